@@ -1,0 +1,82 @@
+package report
+
+import "strings"
+
+// Kind is the SQL type family of a [Type].
+type Kind uint8
+
+// The kinds that the report's values have. The comment names the SQL type.
+const (
+	Boolean     Kind = iota + 1 // BOOLEAN
+	Integer                     // INTEGER, 32 bits
+	BigInt                      // BIGINT, 64 bits
+	Varchar                     // VARCHAR, UTF-8
+	DateKind                    // DATE, days since 1970-01-01
+	TimestampTZ                 // TIMESTAMP WITH TIME ZONE, microseconds since 1970-01-01 UTC
+	Decimal                     // DECIMAL(18,4), see DecimalPrecision and DecimalScale
+	Struct                      // STRUCT(…), its parts in Type.Fields
+	List                        // …[], its element in Type.Elem
+)
+
+// Precision and scale of [Decimal]: money of up to 14 digits before and 4 after
+// the point, which is finer than any ISO 4217 currency needs.
+const (
+	DecimalPrecision = 18
+	DecimalScale     = 4
+)
+
+// Type is the type of a column, of a struct's field or of a list's element.
+type Type struct {
+	Kind   Kind
+	Fields []Field // the parts of a Struct, in order
+	Elem   *Type   // the element of a List
+}
+
+// SQL is the type as DuckDB writes it, for example
+// "STRUCT(id BIGINT, name VARCHAR)[]".
+func (t Type) SQL() string {
+	switch t.Kind {
+	case Boolean:
+		return "BOOLEAN"
+	case Integer:
+		return "INTEGER"
+	case BigInt:
+		return "BIGINT"
+	case Varchar:
+		return "VARCHAR"
+	case DateKind:
+		return "DATE"
+	case TimestampTZ:
+		return "TIMESTAMP WITH TIME ZONE"
+	case Decimal:
+		return "DECIMAL(18,4)"
+	case Struct:
+		parts := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			name := f.Name
+			if reservedField[name] {
+				name = `"` + name + `"`
+			}
+			parts[i] = name + " " + f.Type.SQL()
+		}
+		return "STRUCT(" + strings.Join(parts, ", ") + ")"
+	case List:
+		return t.Elem.SQL() + "[]"
+	}
+	return "INVALID"
+}
+
+// reservedField holds the field names that DuckDB's grammar wants quoted.
+var reservedField = map[string]bool{"decimal": true}
+
+// Field is one column of the report, or one part of a struct.
+type Field struct {
+	Name string
+	Type Type
+	// Keys are the values by which the report's columns parameter selects just
+	// this field, the preferred one first. A part of a struct without keys comes
+	// only with the whole struct.
+	Keys []string
+	// Doc says in one line, without a full stop, what the field holds.
+	Doc string
+}
