@@ -1,0 +1,186 @@
+package arrowconv
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// A column gathers the values of one column, of one part of a struct or of the
+// elements of a list.
+type column interface {
+	// read takes the next JSON value as the value of row rows().
+	read(s *scanner) error
+	// rows is the number of values so far.
+	rows() int
+	// fill makes them n by appending a NULL if one is missing.
+	fill(n int)
+	// reset empties the column and keeps its memory.
+	reset()
+	// size is the room that build takes of a slab.
+	size() int
+	// build copies the values into the slab; the result is the caller's to release.
+	build(s *slab) arrow.ArrayData
+}
+
+// leaf is what columns without parts have in common.
+type leaf struct {
+	valid bitmap
+	dtype arrow.DataType
+	path  string // for errors: dotted name and SQL type
+	want  string
+}
+
+func (l *leaf) rows() int { return l.valid.n }
+
+// wrong is the error for the value that scalar has just told. The customer is
+// known only further up.
+func (l *leaf) wrong(s *scanner, kind byte, text []byte) error {
+	if kind == '{' || kind == '[' {
+		text = s.buf[s.pos:]
+	}
+	return &ValueError{Column: l.path, Want: l.want, Text: shorten(text), Row: -1}
+}
+
+// fixed is a column of numbers.
+type fixed[T int32 | int64 | decimal] struct {
+	leaf
+	values  []T
+	convert func(kind byte, text []byte) (T, bool)
+}
+
+func (c *fixed[T]) read(s *scanner) error {
+	kind, text, err := s.scalar()
+	if err != nil {
+		return err
+	}
+	if kind == 'n' {
+		c.fill(c.valid.n + 1)
+		return nil
+	}
+	v, ok := c.convert(kind, text)
+	if !ok {
+		return c.wrong(s, kind, text)
+	}
+	c.values = append(c.values, v)
+	c.valid.append(true)
+	return nil
+}
+
+func (c *fixed[T]) fill(n int) {
+	if c.valid.n < n {
+		var zero T
+		c.values = append(c.values, zero)
+		c.valid.append(false)
+	}
+}
+
+func (c *fixed[T]) reset() {
+	c.values = c.values[:0]
+	c.valid.reset()
+}
+
+func (c *fixed[T]) size() int {
+	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.values)))
+}
+
+func (c *fixed[T]) build(s *slab) arrow.ArrayData {
+	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.values)))
+}
+
+// boolean is a column of booleans.
+type boolean struct {
+	leaf
+	values bitmap
+}
+
+func (c *boolean) read(s *scanner) error {
+	kind, text, err := s.scalar()
+	if err != nil {
+		return err
+	}
+	if kind == 'n' {
+		c.fill(c.valid.n + 1)
+		return nil
+	}
+	v, ok := toBoolean(kind, text)
+	if !ok {
+		return c.wrong(s, kind, text)
+	}
+	c.values.append(v)
+	c.valid.append(true)
+	return nil
+}
+
+func (c *boolean) fill(n int) {
+	if c.valid.n < n {
+		c.values.append(false)
+		c.valid.append(false)
+	}
+}
+
+func (c *boolean) reset() {
+	c.values.reset()
+	c.valid.reset()
+}
+
+func (c *boolean) size() int { return c.valid.validitySize() + padded(len(c.values.bits)) }
+
+func (c *boolean) build(s *slab) arrow.ArrayData {
+	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(c.values.bits))
+}
+
+// text is a column of strings.
+type text struct {
+	leaf
+	ends  []int32 // where each value ends in bytes, after a first 0
+	bytes []byte
+}
+
+func (c *text) read(s *scanner) error {
+	kind, value, err := s.scalar()
+	if err != nil {
+		return err
+	}
+	if kind == '{' || kind == '[' {
+		return c.wrong(s, kind, value)
+	}
+	c.bytes = append(c.bytes, value...)
+	c.ends = append(c.ends, int32(len(c.bytes)))
+	c.valid.append(kind != 'n')
+	return nil
+}
+
+func (c *text) fill(n int) {
+	if c.valid.n < n {
+		c.ends = append(c.ends, int32(len(c.bytes)))
+		c.valid.append(false)
+	}
+}
+
+func (c *text) reset() {
+	c.ends, c.bytes = append(c.ends[:0], 0), c.bytes[:0]
+	c.valid.reset()
+}
+
+func (c *text) size() int {
+	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + padded(len(c.bytes))
+}
+
+func (c *text) build(s *slab) arrow.ArrayData {
+	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends)), s.put(c.bytes))
+}
+
+// newData takes over the references to buffers and children.
+func newData(t arrow.DataType, valid *bitmap, children []arrow.ArrayData, buffers ...*memory.Buffer) arrow.ArrayData {
+	data := array.NewData(t, valid.n, buffers, children, valid.zeros, 0)
+	for _, b := range buffers {
+		if b != nil {
+			b.Release()
+		}
+	}
+	for _, c := range children {
+		c.Release()
+	}
+	return data
+}

@@ -1,0 +1,121 @@
+package arrowconv
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// newRoot makes the record that reads a row: the columns and, as its last part,
+// the id if that is not among them.
+func newRoot(columns []report.Field) (root *record, id *fixed[int64], err error) {
+	if !slices.ContainsFunc(columns, func(f report.Field) bool { return f.Name == report.ColumnID }) {
+		idField, _ := report.Column(report.ColumnID)
+		columns = append(slices.Clone(columns), idField)
+	}
+	root = &record{}
+	for i, f := range columns {
+		c, err := newColumn(f, f.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		root.parts = append(root.parts, c)
+		if err := root.members.bindField(f, f.Name, f.Keys, c, nil); err != nil {
+			return nil, nil, err
+		}
+		if f.Name != report.ColumnID {
+			continue
+		}
+		var ok bool
+		if id, ok = root.parts[i].(*fixed[int64]); !ok || f.Type.Kind != report.BigInt {
+			return nil, nil, fmt.Errorf("arrowconv: column id is a %s, want BIGINT", f.Type.SQL())
+		}
+	}
+	return root, id, nil
+}
+
+// newColumn makes the column of a field; path is its dotted name.
+func newColumn(f report.Field, path string) (column, error) {
+	l := leaf{path: path, want: f.Type.SQL(), dtype: arrowType(f.Type)}
+	switch f.Type.Kind {
+	case report.Boolean:
+		return &boolean{leaf: l}, nil
+	case report.Integer:
+		return &fixed[int32]{leaf: l, convert: toInteger}, nil
+	case report.BigInt:
+		return &fixed[int64]{leaf: l, convert: toBigInt}, nil
+	case report.Varchar:
+		return &text{leaf: l, ends: []int32{0}}, nil
+	case report.DateKind:
+		return &fixed[int32]{leaf: l, convert: toDate}, nil
+	case report.TimestampTZ:
+		return &fixed[int64]{leaf: l, convert: toTimestamp}, nil
+	case report.Decimal:
+		return &fixed[decimal]{leaf: l, convert: toDecimal}, nil
+	case report.Struct:
+		return newRecord(f, l)
+	case report.List:
+		return newList(f, l)
+	}
+	return nil, fmt.Errorf("arrowconv: column %s is of no known type", path)
+}
+
+func newRecord(f report.Field, l leaf) (column, error) {
+	if len(f.Type.Fields) == 0 {
+		return nil, fmt.Errorf("arrowconv: struct %s has no parts", l.path)
+	}
+	r := &record{leaf: l}
+	for _, part := range f.Type.Fields {
+		c, err := newColumn(part, l.path+"."+part.Name)
+		if err != nil {
+			return nil, err
+		}
+		r.parts = append(r.parts, c)
+		if err := r.members.bindField(part, part.Name, nil, c, nil); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func newList(f report.Field, l leaf) (column, error) {
+	if f.Type.Elem == nil {
+		return nil, fmt.Errorf("arrowconv: list %s has no elements", l.path)
+	}
+	element, err := newColumn(report.Field{Name: f.Name, Type: *f.Type.Elem}, l.path)
+	if err != nil {
+		return nil, err
+	}
+	return &list{leaf: l, ends: []int32{0}, element: element}, nil
+}
+
+// bindField binds all names under which the column may come in this object: its
+// own, the given keys, and those of its parts, flattened.
+func (o *object) bindField(f report.Field, name string, keys []string, c column, owners []*record) error {
+	names := append([]string{name}, keys...)
+	slices.Sort(names)
+	for _, n := range slices.Compact(names) {
+		if err := o.bind(n, c, owners); err != nil {
+			return err
+		}
+		// A part of a struct is found inside by the struct itself.
+		if len(owners) == 0 && strings.Contains(n, ".") {
+			if err := o.bindPath(n, c, nil); err != nil {
+				return err
+			}
+		}
+	}
+	r, ok := c.(*record)
+	if !ok {
+		return nil
+	}
+	owners = append(slices.Clone(owners), r)
+	for i, part := range f.Type.Fields {
+		if err := o.bindField(part, name+"."+part.Name, part.Keys, r.parts[i], owners); err != nil {
+			return err
+		}
+	}
+	return nil
+}

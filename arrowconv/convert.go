@@ -1,0 +1,78 @@
+package arrowconv
+
+import (
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+type decimal = decimal128.Num
+
+// The converters take what scanner.scalar tells, except null, and answer false
+// for a value that is not of their type or would lose something.
+
+func toBoolean(kind byte, text []byte) (value, ok bool) {
+	switch {
+	case kind == 't', kind == '"' && string(text) == "true":
+		return true, true
+	case kind == 'f', kind == '"' && string(text) == "false":
+		return false, true
+	}
+	return false, false
+}
+
+// isNumber says whether the value is a number, be it in quotes.
+func isNumber(kind byte, text []byte) bool {
+	if kind == '"' {
+		end, ok := numberEnd(text, 0)
+		return ok && end == len(text)
+	}
+	return kind == '0'
+}
+
+func toBigInt(kind byte, text []byte) (int64, bool) {
+	if !isNumber(kind, text) {
+		return 0, false
+	}
+	return scaled(text, 0)
+}
+
+func toInteger(kind byte, text []byte) (int32, bool) {
+	n, ok := toBigInt(kind, text)
+	return int32(n), ok && n >= math.MinInt32 && n <= math.MaxInt32
+}
+
+// moneyLimit is the least number of DECIMAL(18,4)'s digits that is too large.
+var moneyLimit = func() int64 {
+	n := int64(1)
+	for range report.DecimalPrecision {
+		n *= 10
+	}
+	return n
+}()
+
+func toDecimal(kind byte, text []byte) (decimal, bool) {
+	if !isNumber(kind, text) {
+		return decimal{}, false
+	}
+	n, ok := scaled(text, report.DecimalScale)
+	return decimal128.FromI64(n), ok && n > -moneyLimit && n < moneyLimit
+}
+
+func toTimestamp(kind byte, text []byte) (int64, bool) {
+	if kind != '"' {
+		return 0, false
+	}
+	m, ok := parseMoment(text)
+	return m.utc(), ok
+}
+
+func toDate(kind byte, text []byte) (int32, bool) {
+	if kind != '"' {
+		return 0, false
+	}
+	m, ok := parseMoment(text)
+	return int32(m.days), ok && m.micros == 0
+}

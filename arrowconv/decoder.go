@@ -1,0 +1,118 @@
+package arrowconv
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// DefaultMaxRows is how many rows a page may have unless Options say otherwise.
+// The report documents at most 100; a server that ignores the limit sends more.
+const DefaultMaxRows = 10_000
+
+// Options of a [Decoder]. The zero value is ready to use.
+type Options struct {
+	// Allocator of the pages' memory. Nil means memory of C's malloc, so that
+	// pages may be handed to C.
+	Allocator memory.Allocator
+	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a
+	// negative number that there is no limit.
+	MaxRows int
+}
+
+// Decoder turns pages of the report into record batches of one projection. It is
+// safe for concurrent use; each call at the same time has working memory of its
+// own, which is kept for the next.
+type Decoder struct {
+	schema  *arrow.Schema
+	mem     memory.Allocator
+	maxRows int
+	readers sync.Pool // of *reader
+}
+
+// cMemory is shared: it keeps no state but a count and a map of what is allocated.
+var cMemory = sync.OnceValue(func() memory.Allocator { return mallocator.NewMallocator() })
+
+// NewDecoder makes a decoder for the columns, in the order of the batch. A
+// column may be one of the catalogue, a struct of which only some parts are
+// wanted, or one that the catalogue does not know, such as a custom field: then
+// its Name and Keys are the names under which the rows hold it, a dotted one
+// being looked for as it stands and in nested objects. There may be no columns;
+// then the batch has rows alone.
+//
+// It is an error if two columns are read from one name, if a type is incomplete,
+// or if id is not BIGINT.
+func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
+	if _, _, err := newRoot(columns); err != nil {
+		return nil, err
+	}
+	columns = slices.Clone(columns)
+	d := &Decoder{schema: Schema(columns), mem: opts.Allocator, maxRows: opts.MaxRows}
+	if d.mem == nil {
+		d.mem = cMemory()
+	}
+	switch {
+	case d.maxRows == 0:
+		d.maxRows = DefaultMaxRows
+	case d.maxRows < 0:
+		d.maxRows = math.MaxInt
+	}
+	d.readers.New = func() any {
+		root, id, _ := newRoot(columns)
+		return &reader{root: root, id: id, maxRows: d.maxRows}
+	}
+	return d, nil
+}
+
+// Schema is the schema of every page's record batch, see the function [Schema].
+func (d *Decoder) Schema() *arrow.Schema { return d.schema }
+
+// Decode reads an answer of the report. The page is the caller's to release; the
+// body is not kept. The error is a [*FormatError] or a [*ValueError].
+//
+// Every row must have a valid id, whether or not that is among the columns.
+func (d *Decoder) Decode(body []byte) (*Page, error) {
+	r := d.readers.Get().(*reader)
+	defer d.readers.Put(r)
+	defer r.reset()
+	a, err := r.read(body)
+	if err != nil {
+		return nil, err
+	}
+	a.record, a.mem = d.build(r), d.mem
+	return a, nil
+}
+
+// build copies what the reader has gathered into memory of its own.
+func (d *Decoder) build(r *reader) arrow.RecordBatch {
+	columns := r.root.parts[:d.schema.NumFields()]
+	size := 0
+	for _, c := range columns {
+		size += c.size()
+	}
+	s := newSlab(d.mem, size)
+	defer s.whole.Release()
+	arrays := make([]arrow.Array, len(columns))
+	for i, c := range columns {
+		data := c.build(s)
+		arrays[i] = array.MakeFromData(data)
+		data.Release()
+	}
+	return newBatch(d.schema, arrays, r.root.rows())
+}
+
+// newBatch takes over the references to the arrays.
+func newBatch(schema *arrow.Schema, arrays []arrow.Array, rows int) arrow.RecordBatch {
+	batch := array.NewRecordBatch(schema, arrays, int64(rows))
+	for _, a := range arrays {
+		a.Release()
+	}
+	return batch
+}

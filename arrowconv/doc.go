@@ -1,0 +1,37 @@
+// Package arrowconv turns a page of TeamUp's customers report, as it came over
+// the wire in JSON, into an Arrow record batch.
+//
+// A [Decoder] is made for a projection: an ordered list of columns of the
+// catalogue in package report. [Decoder.Decode] reads the bytes once, puts every
+// value straight into the memory of its column and hands out a [Page]; what was
+// not asked for is checked and passed over.
+//
+// # Values
+//
+// A value that is missing or null is NULL. A value of another JSON type is taken
+// where nothing is lost, otherwise it is a [*ValueError]:
+//
+//	BOOLEAN        true, false, "true", "false"
+//	INTEGER,       12, "12", 12.0, 1.2e1; not 12.5, and not beyond 32 or 64 bits
+//	BIGINT
+//	DECIMAL(18,4)  45, 45.5, "45.50", 4.55e1, exactly, never through a float;
+//	               not with more than four decimals other than zeros
+//	VARCHAR        text; numbers and booleans as they are written
+//	TIMESTAMPTZ    "2026-01-31T18:30:00.123456Z", with any offset, with a space
+//	               for the T, without seconds; without an offset it is UTC, and a
+//	               date alone is its midnight in UTC; what is finer than a
+//	               microsecond is cut off, as it cannot be stored
+//	DATE           "2026-01-31", or a timestamp at midnight as written
+//	STRUCT         an object; also flattened in the object around it, as
+//	               "family.name" or under an alias such as "family_name"
+//	LIST           an array
+//
+// A flattened struct of which every part is NULL is NULL.
+//
+// # Hostile answers
+//
+// The body is untrusted. Invalid UTF-8, lone surrogates, duplicate names, depth
+// beyond reason, data after the answer and anything else that is not JSON as
+// RFC 7493 has it is a [*FormatError], also in values that nobody asked for. A
+// page is all there or it is an error; after an error nothing is left allocated.
+package arrowconv

@@ -1,0 +1,70 @@
+package arrowconv
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ValueError says that a value does not fit the SQL type of its column. Asking
+// again will not help: it is what the report holds.
+type ValueError struct {
+	Column        string // dotted, for example "family.managers.id"
+	Want          string // the SQL type, for example "BIGINT"
+	Text          string // the value, at most some 60 characters of it; "" when there is none
+	Row           int    // index in the page
+	CustomerID    int64  // the customer; holds when HasCustomerID
+	HasCustomerID bool
+}
+
+// Error names the column, the customer, the value and the type.
+func (e *ValueError) Error() string {
+	who := fmt.Sprintf("in row %d of the page", e.Row)
+	if e.HasCustomerID {
+		who = fmt.Sprintf("of customer %d", e.CustomerID)
+	}
+	if e.Text == "" {
+		return fmt.Sprintf("arrowconv: column %s %s has no value, want %s", e.Column, who, e.Want)
+	}
+	return fmt.Sprintf("arrowconv: column %s %s holds %s, which is not a valid %s", e.Column, who, strconv.Quote(e.Text), e.Want)
+}
+
+// FormatError says that the body is not an answer of the report.
+type FormatError struct {
+	Reason  string // what is wrong, in words
+	Offset  int64  // the byte at or after which it is wrong
+	Excerpt string // what stands there, at most some 60 characters of it
+
+	malformed bool
+}
+
+// Malformed says whether the body is no proper JSON at all (damaged, cut off, an
+// HTML page), which another try may well cure. It is false for proper JSON that
+// is not an answer of the report: that will come again.
+func (e *FormatError) Malformed() bool { return e.malformed }
+
+// Error names the fault, its place and what stands there.
+func (e *FormatError) Error() string {
+	msg := fmt.Sprintf("arrowconv: %s at byte %d of the answer", e.Reason, e.Offset)
+	if e.Excerpt != "" {
+		msg += ": " + strconv.Quote(e.Excerpt)
+	}
+	return msg
+}
+
+// shorten cuts text of any kind down to what fits into a message, in valid UTF-8.
+func shorten(text []byte) string {
+	const mostRunes, mostBytes = 60, 4 * 60
+	cut := len(text) > mostBytes
+	if cut {
+		text = text[:mostBytes]
+	}
+	runes := []rune(strings.ToValidUTF8(string(text), "\uFFFD"))
+	if len(runes) > mostRunes {
+		runes, cut = runes[:mostRunes], true
+	}
+	if cut {
+		return string(runes) + "…"
+	}
+	return string(runes)
+}

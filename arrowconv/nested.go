@@ -1,0 +1,128 @@
+package arrowconv
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// record is a column of structs, read from objects. The rows of a page are one
+// too, whose parts are the columns.
+type record struct {
+	leaf
+	members object
+	parts   []column
+	present bool // the row at hand is not NULL
+}
+
+func (c *record) read(s *scanner) error {
+	switch s.peek() {
+	case 'n':
+		return s.literal("null")
+	case '{':
+		s.pos++
+		c.present = true
+		return c.members.read(s, c.rows())
+	}
+	kind, text, err := s.scalar()
+	if err != nil {
+		return err
+	}
+	return c.wrong(s, kind, text)
+}
+
+// fill completes the row. Its parts may have come without read, flattened.
+func (c *record) fill(n int) {
+	if c.valid.n == n {
+		return
+	}
+	for _, p := range c.parts {
+		p.fill(n)
+	}
+	c.valid.append(c.present)
+	c.present = false
+}
+
+func (c *record) reset() {
+	for _, p := range c.parts {
+		p.reset()
+	}
+	c.valid.reset()
+	c.present = false
+}
+
+func (c *record) size() int {
+	n := c.valid.validitySize()
+	for _, p := range c.parts {
+		n += p.size()
+	}
+	return n
+}
+
+func (c *record) build(s *slab) arrow.ArrayData {
+	valid := c.valid.putValidity(s)
+	parts := make([]arrow.ArrayData, len(c.parts))
+	for i, p := range c.parts {
+		parts[i] = p.build(s)
+	}
+	return newData(c.dtype, &c.valid, parts, valid)
+}
+
+// list is a column of lists, read from arrays.
+type list struct {
+	leaf
+	ends    []int32 // where each list ends in element, after a first 0
+	element column
+}
+
+func (c *list) read(s *scanner) error {
+	if s.peek() != '[' {
+		kind, text, err := s.scalar()
+		if err != nil {
+			return err
+		}
+		if kind != 'n' {
+			return c.wrong(s, kind, text)
+		}
+		c.fill(c.valid.n + 1)
+		return nil
+	}
+	s.pos++
+	for first := true; ; first = false {
+		more, err := s.more(first, ']')
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		n := c.element.rows()
+		if err := c.element.read(s); err != nil {
+			return err
+		}
+		c.element.fill(n + 1)
+	}
+	c.ends = append(c.ends, int32(c.element.rows()))
+	c.valid.append(true)
+	return nil
+}
+
+func (c *list) fill(n int) {
+	if c.valid.n < n {
+		c.ends = append(c.ends, int32(c.element.rows()))
+		c.valid.append(false)
+	}
+}
+
+func (c *list) reset() {
+	c.element.reset()
+	c.ends = append(c.ends[:0], 0)
+	c.valid.reset()
+}
+
+func (c *list) size() int {
+	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + c.element.size()
+}
+
+func (c *list) build(s *slab) arrow.ArrayData {
+	valid, ends := c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends))
+	return newData(c.dtype, &c.valid, []arrow.ArrayData{c.element.build(s)}, valid, ends)
+}

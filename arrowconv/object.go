@@ -1,0 +1,140 @@
+package arrowconv
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// object knows the names that are of interest in one kind of JSON object.
+type object struct {
+	slots   map[string]*slot
+	start   slot                // its next is the slot that usually comes first
+	serial  int                 // number of the object at hand
+	unknown map[string]struct{} // names in it that have no slot
+}
+
+// slot says what to do with the member of one name.
+type slot struct {
+	name   string
+	quoted []byte    // the name and its colon as they usually stand in the text
+	column column    // takes the value; nil: look for the members of nested
+	owners []*record // the structs of which the value is a part, by a flattened name
+	nested *object
+	seen   int   // serial of the last object that had this name
+	next   *slot // the one that came after it in the last object
+}
+
+// read reads the object whose opening bracket has just been read, and of which the columns hold n rows so far. What
+// is missing the caller fills up.
+func (o *object) read(s *scanner, n int) error {
+	o.serial++
+	clear(o.unknown)
+	previous := &o.start
+	for first := true; ; first = false {
+		more, err := s.more(first, '}')
+		if err != nil || !more {
+			return err
+		}
+		at := s.pos
+		// Objects of a kind have their members in the same order, as a rule.
+		next := previous.next
+		if next == nil || !s.match(next.quoted) {
+			name, err := s.name()
+			if err != nil {
+				return err
+			}
+			if next = o.slots[string(name)]; next == nil {
+				if err := o.pass(s, at, name); err != nil {
+					return err
+				}
+				continue
+			}
+			previous.next = next
+		}
+		previous = next
+		if next.seen == o.serial {
+			return s.malformed(at, "duplicate name")
+		}
+		next.seen = o.serial
+		if err := next.read(s, at, n); err != nil {
+			return err
+		}
+	}
+}
+
+// pass passes over a member without a slot.
+func (o *object) pass(s *scanner, at int, name []byte) error {
+	if _, twice := o.unknown[string(name)]; twice {
+		return s.malformed(at, "duplicate name")
+	}
+	if o.unknown == nil {
+		o.unknown = map[string]struct{}{}
+	}
+	o.unknown[string(name)] = struct{}{}
+	return s.skip()
+}
+
+// read reads the value of the member whose name stands at at.
+func (t *slot) read(s *scanner, at, n int) error {
+	switch {
+	case t.column == nil && s.peek() == '{':
+		s.pos++
+		return t.nested.read(s, n)
+	case t.column == nil:
+		return s.skip()
+	case t.column.rows() > n:
+		return s.misshapen(at, "a second name for the value of "+t.name)
+	}
+	if len(t.owners) > 0 && s.peek() != 'n' {
+		for _, r := range t.owners {
+			r.present = true
+		}
+	}
+	return t.column.read(s)
+}
+
+// bind lets the member of that name be read into the column. It is an error if
+// the name is taken.
+func (o *object) bind(name string, c column, owners []*record) error {
+	t, err := o.slot(name)
+	if err != nil {
+		return err
+	}
+	t.column, t.owners = c, owners
+	return nil
+}
+
+// bindPath does the same for a dotted name in objects inside this one.
+func (o *object) bindPath(path string, c column, owners []*record) error {
+	head, rest, dotted := strings.Cut(path, ".")
+	if !dotted {
+		return o.bind(path, c, owners)
+	}
+	t := o.slots[head]
+	if t == nil {
+		t, _ = o.slot(head)
+		t.nested = &object{}
+	}
+	if t.nested == nil {
+		return fmt.Errorf("arrowconv: two columns are read from %q", head)
+	}
+	return t.nested.bindPath(rest, c, owners)
+}
+
+func (o *object) slot(name string) (*slot, error) {
+	if o.slots[name] != nil {
+		return nil, fmt.Errorf("arrowconv: two columns are read from %q", name)
+	}
+	if o.slots == nil {
+		o.slots = map[string]*slot{}
+	}
+	quoted, err := jsontext.AppendQuote(nil, name)
+	if err != nil {
+		return nil, fmt.Errorf("arrowconv: the name %q is not UTF-8", name)
+	}
+	t := &slot{name: name, quoted: append(quoted, ':')}
+	o.slots[name] = t
+	return t, nil
+}

@@ -1,0 +1,124 @@
+package arrowconv
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/bitutil"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// Page is a page of the report. It holds one reference to its record batch, which
+// [Page.Release] drops. A page is used by one goroutine at a time; its record
+// batch and slices may be used and released by others meanwhile.
+type Page struct {
+	record     arrow.RecordBatch
+	ids        []int64
+	total      int64
+	totalKnown bool
+	headers    []byte
+	mem        memory.Allocator
+}
+
+// Record is the batch of the projected columns, valid until the page is released
+// unless the caller retains it. It is nil after Release.
+func (p *Page) Record() arrow.RecordBatch { return p.record }
+
+// Total is the number of rows of the whole report as the answer tells it, 0 or
+// more; not known when it told null or nothing.
+func (p *Page) Total() (total int64, known bool) { return p.total, p.totalKnown }
+
+// IDs are the ids of the customers in the order of the rows, one for each. They
+// remain valid after Release and must not be changed.
+func (p *Page) IDs() []int64 { return p.ids }
+
+// Slice is rows [from, to) as a page with a reference of its own; nothing but
+// some validity bits is copied, and the receiver stays valid. It panics unless
+// 0 <= from <= to <= the number of rows, or after Release.
+func (p *Page) Slice(from, to int) *Page {
+	s := *p
+	s.ids = p.ids[from:to:to]
+	arrays := make([]arrow.Array, p.record.NumCols())
+	for i, a := range p.record.Columns() {
+		arrays[i] = sliceArray(p.mem, a, int64(from), int64(to))
+	}
+	s.record = newBatch(p.record.Schema(), arrays, to-from)
+	return &s
+}
+
+// Release drops the page's reference to its batch. Further calls do nothing.
+func (p *Page) Release() {
+	if p.record != nil {
+		p.record.Release()
+		p.record = nil
+	}
+}
+
+// sliceArray is array.NewSlice, save that a struct starts at offset 0 and its
+// parts alone are sliced. Exported to C, arrow-go's own slice of a struct applies
+// its offset twice: the parts carry it already, and readers add the struct's.
+func sliceArray(mem memory.Allocator, a arrow.Array, from, to int64) arrow.Array {
+	whole, ok := a.(*array.Struct)
+	if !ok {
+		return array.NewSlice(a, from, to)
+	}
+	parts := make([]arrow.ArrayData, whole.NumField())
+	for i := range parts {
+		part := sliceArray(mem, whole.Field(i), from, to)
+		parts[i] = part.Data()
+		defer part.Release()
+	}
+	var valid *memory.Buffer
+	nulls, n := 0, int(to-from)
+	if whole.NullN() > 0 {
+		valid = memory.NewResizableBuffer(mem)
+		valid.Resize(max(len(whole.NullBitmapBytes()), 1))
+		defer valid.Release()
+		bitutil.CopyBitmap(whole.NullBitmapBytes(), whole.Data().Offset()+int(from), n, valid.Bytes(), 0)
+		nulls = n - bitutil.CountSetBits(valid.Bytes(), 0, n)
+	}
+	data := array.NewData(whole.DataType(), n, []*memory.Buffer{valid}, parts, nulls, 0)
+	defer data.Release()
+	return array.NewStructData(data)
+}
+
+// Header describes a column of the report, see
+// https://developers.goteamup.com/ (GET /reports/customers/data, column_headers).
+type Header struct {
+	// Label is the name shown to people.
+	Label string `json:"label"`
+	// Key is the name in the rows, dotted where it is nested.
+	Key string `json:"key"`
+	// Sortable says whether rows can be sorted by the column.
+	Sortable bool `json:"sortable"`
+	// HoldsCustomerID says whether the column identifies the customer.
+	HoldsCustomerID bool `json:"holds_customer_id"`
+	// Sorted says how the rows are sorted by the column, nil if they are not.
+	Sorted *Sorted `json:"sorted"`
+	// Required says whether the column is always there.
+	Required bool `json:"required"`
+}
+
+// Sorted is a column's part in the order of the rows.
+type Sorted struct {
+	// Order is "asc" or "desc".
+	Order string `json:"order"`
+	// Priority tells the columns by which the rows are sorted apart.
+	Priority float64 `json:"priority"`
+}
+
+// Headers are the answer's column_headers, in their order; none if it had none.
+// They are parsed by each call. A slice has those of its page, and they outlive
+// Release. The error, for headers of another shape, is a [*FormatError].
+func (p *Page) Headers() ([]Header, error) {
+	if p.headers == nil {
+		return nil, nil
+	}
+	var list []Header
+	if err := json.Unmarshal(p.headers, &list); err != nil {
+		return nil, &FormatError{Reason: fmt.Sprintf("unexpected column_headers (%v)", err), Excerpt: shorten(p.headers)}
+	}
+	return list, nil
+}

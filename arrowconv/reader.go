@@ -1,0 +1,190 @@
+package arrowconv
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// A reader gathers the values of one answer at a time.
+type reader struct {
+	scanner scanner
+	root    *record       // a row
+	id      *fixed[int64] // among root's parts
+	maxRows int
+	names   map[string]bool // those that the answer had so far
+}
+
+func (r *reader) reset() {
+	r.scanner.reset(nil)
+	r.root.reset()
+	clear(r.names)
+}
+
+// read reads the answer into root and what goes beside the rows into a page.
+func (r *reader) read(body []byte) (*Page, error) {
+	s := &r.scanner
+	s.reset(body)
+	if len(body) > math.MaxInt32 {
+		return nil, s.misshapen(0, "an answer of 2 GB or more")
+	}
+	if err := r.expect('{', "the answer is not a JSON object"); err != nil {
+		return nil, err
+	}
+	page := &Page{}
+	for first := true; ; first = false {
+		more, err := s.more(first, '}')
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		if err := r.member(page); err != nil {
+			return nil, err
+		}
+	}
+	if s.peek(); s.pos < len(body) {
+		return nil, s.malformed(s.pos, "data after the answer")
+	}
+	if !r.names["rows"] {
+		return nil, s.misshapen(0, "the answer has no rows")
+	}
+	page.ids = slices.Clone(r.id.values)
+	return page, nil
+}
+
+// member reads a member of the answer.
+func (r *reader) member(page *Page) error {
+	s := &r.scanner
+	at := s.pos
+	text, err := s.name()
+	if err != nil {
+		return err
+	}
+	name := string(text)
+	if r.names[name] {
+		return s.malformed(at, "duplicate name")
+	}
+	if r.names == nil {
+		r.names = map[string]bool{}
+	}
+	r.names[name] = true
+	switch name {
+	case "rows":
+		return r.rows()
+	case "total":
+		return r.total(page)
+	case "column_headers":
+		s.peek()
+		start := s.pos
+		err := s.skip()
+		page.headers = bytes.Clone(s.buf[start:s.pos])
+		return err
+	}
+	return s.skip()
+}
+
+func (r *reader) total(page *Page) error {
+	s := &r.scanner
+	s.peek()
+	at := s.pos
+	kind, text, err := s.scalar()
+	if err != nil || kind == 'n' {
+		return err
+	}
+	page.total, page.totalKnown = toBigInt(kind, text)
+	if !page.totalKnown || page.total < 0 {
+		return s.misshapen(at, "total is not a number of rows")
+	}
+	return nil
+}
+
+func (r *reader) rows() error {
+	s := &r.scanner
+	if err := r.expect('[', "rows is not an array"); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		more, err := s.more(n == 0, ']')
+		if err != nil || !more {
+			return err
+		}
+		if n == r.maxRows {
+			return s.misshapen(s.pos, fmt.Sprintf("more than %d rows", n))
+		}
+		if err := r.expect('{', "a row is not an object"); err != nil {
+			return err
+		}
+		if err := r.row(n); err != nil {
+			return err
+		}
+	}
+}
+
+// row reads row n, whose opening bracket has just been read.
+func (r *reader) row(n int) error {
+	start := r.scanner.pos
+	if err := r.root.members.read(&r.scanner, n); err != nil {
+		if bad := (*ValueError)(nil); errors.As(err, &bad) {
+			bad.Row = n
+			bad.CustomerID, bad.HasCustomerID = r.customer(start)
+		}
+		return err
+	}
+	if r.id.rows() == n || r.id.valid.zeros > 0 {
+		return &ValueError{Column: report.ColumnID, Want: r.id.want, Row: n}
+	}
+	r.root.fill(n + 1)
+	return nil
+}
+
+// customer looks for the id in the row that starts at start: it may come after
+// the value that is wrong.
+func (r *reader) customer(start int) (id int64, ok bool) {
+	s := &r.scanner
+	s.pos = start
+	for first := true; ; first = false {
+		if more, err := s.more(first, '}'); err != nil || !more {
+			return 0, false
+		}
+		name, err := s.name()
+		if err != nil {
+			return 0, false
+		}
+		if string(name) != report.ColumnID {
+			if s.skip() != nil {
+				return 0, false
+			}
+			continue
+		}
+		kind, text, err := s.scalar()
+		if err != nil {
+			return 0, false
+		}
+		return toBigInt(kind, text)
+	}
+}
+
+// expect reads an opening bracket. For what it finds instead it tells apart what
+// is no JSON and what is only not expected.
+func (r *reader) expect(bracket byte, reason string) error {
+	s := &r.scanner
+	c := s.peek()
+	if c == bracket {
+		s.pos++
+		return nil
+	}
+	at := s.pos
+	if c == '<' {
+		return s.malformed(at, "HTML or XML where JSON was expected")
+	}
+	if _, _, err := s.scalar(); err != nil {
+		return err
+	}
+	return s.misshapen(at, reason)
+}

@@ -1,0 +1,221 @@
+package arrowconv
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/bits"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A scanner walks over one JSON text that is wholly in memory. It takes what
+// jsontext takes and nothing else (a fuzz target compares them); reading a page
+// token by token through jsontext takes more than twice as long. Strings with
+// escapes and values to be passed over are left to jsontext.
+type scanner struct {
+	buf     []byte
+	pos     int
+	scratch []byte            // holds the last string with escapes
+	skipper *jsontext.Decoder // reads values that are passed over
+}
+
+func (s *scanner) reset(buf []byte) { s.buf, s.pos = buf, 0 }
+
+// peek is the next byte that is not white space, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.buf) && s.buf[s.pos] > ' ' {
+		return s.buf[s.pos]
+	}
+	return s.peekSpace()
+}
+
+func (s *scanner) peekSpace() byte {
+	for ; s.pos < len(s.buf); s.pos++ {
+		switch c := s.buf[s.pos]; c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// more goes to the next member of an object or element of an array, whose
+// closing bracket is given; it answers false after having read that.
+func (s *scanner) more(first bool, closing byte) (bool, error) {
+	switch c := s.peek(); {
+	case c == closing:
+		s.pos++
+		return false, nil
+	case first:
+		return true, nil
+	case c == ',':
+		s.pos++
+		return true, nil
+	}
+	return false, s.malformed(s.pos, "expected a comma or "+string(closing))
+}
+
+// name reads the name of a member and the colon after it; the name is valid until
+// the next string is read.
+func (s *scanner) name() ([]byte, error) {
+	if s.peek() != '"' {
+		return nil, s.malformed(s.pos, "expected a name in quotes")
+	}
+	name, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	if s.peek() != ':' {
+		return nil, s.malformed(s.pos, "expected a colon")
+	}
+	s.pos++
+	return name, nil
+}
+
+// match reads the given text if it stands here.
+func (s *scanner) match(text []byte) bool {
+	if !bytes.HasPrefix(s.buf[s.pos:], text) {
+		return false
+	}
+	s.pos += len(text)
+	return true
+}
+
+// scalar reads a null, boolean, string or number and tells which by 'n', 't',
+// 'f', '"' or '0'. Text is a string's content or a number as written, valid until
+// the next call. At an object or array it stays where it is and tells '{' or '['.
+func (s *scanner) scalar() (kind byte, text []byte, err error) {
+	switch c := s.peek(); c {
+	case '"':
+		text, err = s.text()
+		return c, text, err
+	case 'n':
+		return c, nil, s.literal("null")
+	case 't':
+		return c, s.buf[s.pos:min(s.pos+4, len(s.buf))], s.literal("true")
+	case 'f':
+		return c, s.buf[s.pos:min(s.pos+5, len(s.buf))], s.literal("false")
+	case '{', '[':
+		return c, nil, nil
+	}
+	start := s.pos
+	end, ok := numberEnd(s.buf, start)
+	if !ok {
+		return 0, nil, s.malformed(end, "expected a value")
+	}
+	s.pos = end
+	return '0', s.buf[start:end], nil
+}
+
+func (s *scanner) literal(word string) error {
+	rest := s.buf[s.pos:]
+	for i := range len(word) {
+		if i == len(rest) || rest[i] != word[i] {
+			return s.malformed(s.pos+i, "expected "+word)
+		}
+	}
+	s.pos += len(word)
+	return nil
+}
+
+const (
+	each = 0x0101010101010101 // times a byte: that byte eight times
+	high = 0x8080808080808080
+)
+
+// text reads the string at pos, eight bytes at a time up to the first quote,
+// backslash or control character.
+func (s *scanner) text() ([]byte, error) {
+	start, i := s.pos+1, s.pos+1
+	var seen uint64 // has a bit of high set once a byte was outside ASCII
+	for ; i+8 <= len(s.buf); i += 8 {
+		w := binary.LittleEndian.Uint64(s.buf[i:])
+		quote, slash := w^(each*'"'), w^(each*'\\')
+		// The lowest bit set is exact: a borrow only ever travels upwards.
+		hits := ((quote-each)&^quote | (slash-each)&^slash | (w-each*' ')&^w) & high
+		if hits != 0 {
+			n := bits.TrailingZeros64(hits) &^ 7
+			seen |= w & (1<<n - 1)
+			i += n / 8
+			break
+		}
+		seen |= w
+	}
+	for ; i < len(s.buf); i++ {
+		switch c := s.buf[i]; {
+		case c == '"':
+			s.pos = i + 1
+			if seen&high != 0 && !utf8.Valid(s.buf[start:i]) {
+				return nil, s.malformed(start-1, "invalid UTF-8 in a string")
+			}
+			return s.buf[start:i], nil
+		case c == '\\':
+			return s.escaped(start-1, i)
+		case c < ' ':
+			return nil, s.malformed(i, "control character in a string")
+		}
+		seen |= uint64(s.buf[i])
+	}
+	return nil, s.malformed(i, "")
+}
+
+// escaped reads the string that starts at start and has its first backslash at i.
+func (s *scanner) escaped(start, i int) ([]byte, error) {
+	for ; i < len(s.buf); i++ {
+		switch s.buf[i] {
+		case '\\':
+			i++
+		case '"':
+			text, err := jsontext.AppendUnquote(s.scratch[:0], s.buf[start:i+1])
+			if err != nil {
+				return nil, s.malformed(start, "invalid string")
+			}
+			s.pos, s.scratch = i+1, text
+			return text, nil
+		}
+	}
+	return nil, s.malformed(len(s.buf), "")
+}
+
+// skip passes over the next value, whatever it is, having checked it.
+func (s *scanner) skip() error {
+	if kind, _, err := s.scalar(); err != nil || kind != '{' && kind != '[' {
+		return err
+	}
+	rest := bytes.NewBuffer(s.buf[s.pos:])
+	if s.skipper == nil {
+		s.skipper = jsontext.NewDecoder(rest)
+	} else {
+		s.skipper.Reset(rest)
+	}
+	value, err := s.skipper.ReadValue()
+	if err == nil {
+		s.pos += len(value)
+		return nil
+	}
+	var bad *jsontext.SyntacticError
+	if !errors.As(err, &bad) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return s.malformed(len(s.buf), "")
+	}
+	return s.malformed(s.pos+int(bad.ByteOffset), bad.Err.Error())
+}
+
+// malformed is the error of a text that is not JSON. Where it is the text's end
+// that came too early, it says that.
+func (s *scanner) malformed(at int, reason string) error {
+	if at >= len(s.buf) {
+		at, reason = len(s.buf), "the answer ends too early"
+	}
+	e := s.misshapen(at, reason).(*FormatError)
+	e.malformed = true
+	return e
+}
+
+// misshapen is the error of JSON that is not what the report would send.
+func (s *scanner) misshapen(at int, reason string) error {
+	return &FormatError{Reason: reason, Offset: int64(at), Excerpt: shorten(s.buf[min(at, len(s.buf)):])}
+}

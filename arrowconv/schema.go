@@ -1,0 +1,58 @@
+package arrowconv
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// MetadataComment is the key under which a field of [Schema] carries the
+// catalogue's doc line.
+const MetadataComment = "comment"
+
+// Schema is the Arrow schema of the columns, in their order: TIMESTAMPTZ is
+// timestamp[us, UTC], DATE date32, DECIMAL(18,4) decimal128(18, 4), VARCHAR utf8;
+// every field may be NULL.
+func Schema(columns []report.Field) *arrow.Schema {
+	return arrow.NewSchema(arrowFields(columns), nil)
+}
+
+func arrowFields(columns []report.Field) []arrow.Field {
+	fields := make([]arrow.Field, len(columns))
+	for i, c := range columns {
+		fields[i] = arrow.Field{Name: c.Name, Type: arrowType(c.Type), Nullable: true}
+		if c.Doc != "" {
+			fields[i].Metadata = arrow.NewMetadata([]string{MetadataComment}, []string{c.Doc})
+		}
+	}
+	return fields
+}
+
+// arrowType is nil for a kind that the catalogue does not know, which NewDecoder
+// refuses.
+func arrowType(t report.Type) arrow.DataType {
+	switch t.Kind {
+	case report.Boolean:
+		return arrow.FixedWidthTypes.Boolean
+	case report.Integer:
+		return arrow.PrimitiveTypes.Int32
+	case report.BigInt:
+		return arrow.PrimitiveTypes.Int64
+	case report.Varchar:
+		return arrow.BinaryTypes.String
+	case report.DateKind:
+		return arrow.FixedWidthTypes.Date32
+	case report.TimestampTZ:
+		return arrow.FixedWidthTypes.Timestamp_us
+	case report.Decimal:
+		return &arrow.Decimal128Type{Precision: report.DecimalPrecision, Scale: report.DecimalScale}
+	case report.Struct:
+		return arrow.StructOf(arrowFields(t.Fields)...)
+	case report.List:
+		if t.Elem == nil {
+			return nil
+		}
+		return arrow.ListOf(arrowType(*t.Elem))
+	}
+	return nil
+}
