@@ -1,0 +1,1 @@
+SELECT i AS c1, i AS c2, 'some longer text here' AS c3, 'another longer text here, much longer' AS c4, i AS c5, 'x' AS c6, 'some longer text here' AS c7, i AS c8, 'words and words and words' AS c9, 12.5 AS c10, '{"a": [1, 2, {"b": null}]}'::JSON AS c11, i AS c12 FROM range(12) t(i)

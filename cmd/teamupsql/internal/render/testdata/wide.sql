@@ -1,0 +1,1 @@
+SELECT i AS id, repeat('word ', 12 + i::INT) AS story, {'name': 'a long enough name', 'tags': ['red', 'green', 'blue'], 'inner': {'x': i, 'y': NULL, 'text': repeat('z', 30)}} AS details, [{'k': i, 'v': 'one'}, {'k': i + 1, 'v': 'two'}] AS pairs FROM range(3) t(i)

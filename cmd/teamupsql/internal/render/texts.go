@@ -1,0 +1,125 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// Texts has DuckDB turn values into text. Data chunks go back to DuckDB by
+// reference, through a table function of ours, and come out of
+//
+//	SELECT CAST(c0 AS VARCHAR), … FROM that_function(…)
+//
+// so the text is DuckDB's own for every type, at the speed of C. It needs a
+// connection that nobody else uses, to the database the results come from. Not
+// safe for concurrent use.
+type Texts struct {
+	conn mapping.Connection
+	set  map[string]string // session settings that decide how values look
+}
+
+// NewTexts prepares conn for the purpose. The connection stays the caller's and
+// must outlive the Texts.
+func NewTexts(conn mapping.Connection) (*Texts, error) {
+	t := &Texts{conn: conn, set: map[string]string{}}
+	if !registerTexts(conn) {
+		return nil, errors.New("render: DuckDB does not take the function that reads results back")
+	}
+	return t, nil
+}
+
+// Follow takes over the value of a session setting, such as TimeZone, from the
+// connection that the results come from.
+func (t *Texts) Follow(setting, value string) error {
+	if t.set[setting] == value {
+		return nil
+	}
+	if err := t.run("SET " + setting + " = " + sqlString(value)); err != nil {
+		return err
+	}
+	t.set[setting] = value
+	return nil
+}
+
+func (t *Texts) run(sql string) error {
+	var result mapping.Result
+	defer mapping.DestroyResult(&result)
+	if mapping.Query(t.conn, sql, &result) != mapping.StateSuccess {
+		return fmt.Errorf("render: %s", mapping.ResultError(&result))
+	}
+	return nil
+}
+
+// caster turns the chunks of one result into text.
+type caster struct {
+	texts *Texts
+	entry *entry
+	id    int64
+	stmt  mapping.PreparedStatement
+}
+
+// cast prepares for chunks of these types. With json, nested values and floating
+// point numbers become JSON, as the JSON modes want them.
+func (t *Texts) cast(types []mapping.LogicalType, json bool) (*caster, error) {
+	c := &caster{texts: t, entry: &entry{types: types}}
+	c.id = chunks.put(c.entry)
+	columns := make([]string, len(types))
+	for i, typ := range types {
+		columns[i] = "CAST(" + columnName(i) + " AS VARCHAR)"
+		if json && asJSON(typ) {
+			columns[i] = "CAST(CAST(" + columnName(i) + " AS JSON) AS VARCHAR)"
+		}
+	}
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + c.source()
+	if mapping.Prepare(t.conn, sql, &c.stmt) != mapping.StateSuccess {
+		err := errors.New(mapping.PrepareError(c.stmt))
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *caster) close() {
+	mapping.DestroyPrepare(&c.stmt)
+	chunks.drop(c.id)
+}
+
+func (c *caster) source() string { return textsFunction + "(" + strconv.FormatInt(c.id, 10) + ")" }
+
+// typeNames are the types as SQL writes them.
+func (c *caster) typeNames() ([]string, error) {
+	var result mapping.Result
+	defer mapping.DestroyResult(&result)
+	sql := "SELECT column_type FROM (DESCRIBE FROM " + c.source() + ")"
+	if mapping.Query(c.texts.conn, sql, &result) != mapping.StateSuccess {
+		return nil, fmt.Errorf("render: %s", mapping.ResultError(&result))
+	}
+	b, err := readAll(&result)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(b.cells[0]))
+	for i, cell := range b.cells[0] {
+		names[i] = cell.text
+	}
+	return names, nil
+}
+
+// text turns one chunk into text. The chunk is not used afterwards.
+func (c *caster) text(chunk mapping.DataChunk) (*batch, error) {
+	c.entry.chunk, c.entry.ready = chunk, true
+	var result mapping.Result
+	defer mapping.DestroyResult(&result)
+	if mapping.ExecutePrepared(c.stmt, &result) != mapping.StateSuccess {
+		return nil, errors.New(mapping.ResultError(&result))
+	}
+	return readAll(&result)
+}
+
+func columnName(i int) string { return "c" + strconv.Itoa(i) }
+
+func sqlString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
