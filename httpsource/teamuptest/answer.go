@@ -1,0 +1,157 @@
+package teamuptest
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// page is one answer before it is written.
+type page struct {
+	store  *Store
+	layout *layout
+	view   *view
+
+	call  Call
+	all   []int32 // the positions of all that match; not to be changed
+	rows  []int32 // those of this page; the page's own
+	total string  // as JSON
+
+	altered int // the row that alter is asked about
+	alter   func(dst []byte, s *slot) ([]byte, bool)
+}
+
+// answer sends the page that q asks for, or the fault that is due.
+func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
+	n := int(s.counted.Add(1))
+	if every := s.config.mutateEvery; every > 0 && n%every == 0 {
+		store.Mutate()
+	}
+	buf := getBuffer()
+	defer putBuffer(buf)
+	fault, bad := s.render(x, store, q, n, buf)
+	if bad != nil {
+		return bad
+	}
+	if fault.send != nil {
+		fault.send(x, buf.b)
+		return nil
+	}
+	x.send(http.StatusOK, contentType(q), buf.b)
+	return nil
+}
+
+func contentType(q report.Query) string {
+	if q.Format == report.FormatJSON {
+		return "application/json"
+	}
+	return "text/csv; charset=utf-8"
+}
+
+// render writes the page into buf while nothing can change.
+func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *buffer) (Fault, *problem) {
+	defer store.reading()()
+	shape := s.config.quirks.Parts
+	if q.Format != report.FormatJSON {
+		shape = max(shape, Flat) // a CSV has no nesting
+	}
+	p := &page{store: store, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape)}
+	var err error
+	if p.all, err = store.find(q, p.view); err != nil {
+		return Fault{}, invalid(err)
+	}
+	p.cut(q, s.config.quirks)
+	p.call.N, p.call.Request = n, x.r
+	p.total = strconv.Itoa(len(p.all))
+	fault := s.faults.due(p.call)
+	if fault.page != nil {
+		fault.page(p)
+	}
+	x.became.Seq, x.became.Rows, x.became.Fault = store.seq, len(p.rows), fault.Name
+	if q.Format == report.FormatJSON {
+		buf.b = p.appendJSON(buf.b)
+	} else {
+		p.writeCSV(buf)
+	}
+	return fault, nil
+}
+
+// cut takes the page's rows out of all that match.
+func (p *page) cut(q report.Query, quirks Quirks) {
+	limit, offset := report.DefaultLimit, 0
+	for _, given := range []*int{q.Limit, q.PageSize} {
+		if given != nil {
+			limit = *given
+		}
+	}
+	if quirks.FixedLimit > 0 {
+		limit = quirks.FixedLimit
+	}
+	switch {
+	case q.Offset != nil:
+		offset = *q.Offset
+	case q.Page != nil && limit > 0:
+		offset = min(*q.Page-1, len(p.all)/limit+1) * limit
+	}
+	from := min(offset, len(p.all))
+	to := min(from+limit, len(p.all))
+	p.rows = slices.Clone(p.all[from:to])
+	p.call = Call{Query: q, Offset: offset, Limit: limit, Total: len(p.all)}
+}
+
+func (p *page) appendJSON(dst []byte) []byte {
+	headers, _ := json.Marshal(p.layout.headers) // texts and numbers always marshal
+	dst = append(append(dst, `{"total":`...), p.total...)
+	dst = append(append(append(dst, `,"column_headers":`...), headers...), `,"rows":[`...)
+	var scratch Customer
+	for i, position := range p.rows {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		alter := p.alter
+		if i != p.altered {
+			alter = nil
+		}
+		dst = p.layout.appendRow(dst, p.store.read(&scratch, int(position)), p.view, alter)
+	}
+	return append(dst, `]}`...)
+}
+
+// writeCSV heads the columns with their labels. Text stands as it is, NULL as
+// nothing, all else as JSON.
+func (p *page) writeCSV(buf *buffer) {
+	w := csv.NewWriter(buf)
+	record := make([]string, len(p.layout.slots))
+	for i, s := range p.layout.slots {
+		record[i] = label(s.name)
+	}
+	_ = w.Write(record) // into memory, as all of it
+	var scratch Customer
+	var cell []byte
+	for _, position := range p.rows {
+		c := p.store.read(&scratch, int(position))
+		for i, s := range p.layout.slots {
+			cell = s.write(cell[:0], c, p.view)
+			record[i] = csvText(cell)
+		}
+		_ = w.Write(record)
+	}
+	w.Flush()
+}
+
+func csvText(cell []byte) string {
+	switch {
+	case string(cell) == "null":
+		return ""
+	case cell[0] == '"':
+		text, _ := jsontext.AppendUnquote(nil, cell) // written by ourselves
+		return string(text)
+	}
+	return string(cell)
+}

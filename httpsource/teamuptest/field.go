@@ -1,0 +1,189 @@
+package teamuptest
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// field is a column of the report, or a part of one, as read from a customer. It
+// is one of three: scalar, struct (parts), or list.
+type field struct {
+	name   string
+	scalar func(*Customer, *view) value
+
+	parts []field
+	known func(*Customer) bool // of a struct: whether it is not NULL
+
+	list func([]byte, *Customer, *view) []byte // writes the list as JSON
+}
+
+// fields holds the report's columns by name.
+var fields = indexFields(
+	plain("id", func(c *Customer) value { return idOf(c.ID) }),
+	plain("full_name", func(c *Customer) value { return textOf(c.FullName()) }),
+	plain("first_name", func(c *Customer) value { return textOf(c.FirstName) }),
+	plain("last_name", func(c *Customer) value { return textOf(c.LastName) }),
+	plain("email", func(c *Customer) value { return textOf(c.Email) }),
+	plain("created_at", func(c *Customer) value { return timeOf(c.CreatedAt) }),
+	plain("deleted_at", func(c *Customer) value { return timeOf(c.DeletedAt) }),
+	plain("is_active", func(c *Customer) value { return boolOf(c.IsActive) }),
+	plain("date_of_birth", func(c *Customer) value { return dateOf(c.DateOfBirth) }),
+	field{name: "age", scalar: func(c *Customer, w *view) value { return intOf(c.Age(w.ageToday)) }},
+	plain("phone_number", func(c *Customer) value { return textOf(c.PhoneNumber) }),
+	object("address", func(c *Customer) bool { return c.Address.Valid },
+		plain("first_line", func(c *Customer) value { return textOf(c.Address.V.FirstLine) }),
+		plain("second_line", func(c *Customer) value { return textOf(c.Address.V.SecondLine) }),
+		plain("city", func(c *Customer) value { return textOf(c.Address.V.City) }),
+		plain("region", func(c *Customer) value { return textOf(c.Address.V.Region) }),
+		plain("country", func(c *Customer) value { return textOf(c.Address.V.Country) }),
+		plain("postal_code", func(c *Customer) value { return textOf(c.Address.V.PostalCode) })),
+	field{name: "days_until_birthday", scalar: func(c *Customer, w *view) value { return intOf(c.DaysUntilBirthday(w.ageToday)) }},
+	plain("gender", func(c *Customer) value { return textOf(c.Gender) }),
+	plain("is_claimed", func(c *Customer) value { return boolOf(c.IsClaimed) }),
+	plain("is_new", func(c *Customer) value { return boolOf(c.IsNew) }),
+	plain("is_slipping_away", func(c *Customer) value { return boolOf(c.IsSlippingAway) }),
+	plain("registration_blocked", func(c *Customer) value { return boolOf(c.RegistrationBlocked) }),
+	plain("has_failed_payments", func(c *Customer) value { return boolOf(c.HasFailedPayments) }),
+	plain("has_retry_payments", func(c *Customer) value { return boolOf(c.HasRetryPays) }),
+	object("family", func(c *Customer) bool { return c.Family.Valid },
+		plain("id", func(c *Customer) value { return idOf(c.Family.V.ID) }),
+		plain("name", func(c *Customer) value { return textOf(c.Family.V.Name) }),
+		plain("role", func(c *Customer) value { return textOf(c.Family.V.Role) }),
+		field{name: "managers", list: appendManagers}),
+	reference("venue", func(c *Customer) *Null[Ref] { return &c.Venue }),
+	reference("instructor", func(c *Customer) *Null[Ref] { return &c.Instructor }),
+	plain("referral_code", func(c *Customer) value { return textOf(c.ReferralCode) }),
+	plain("thumbnail_url", func(c *Customer) value { return textOf(c.ThumbnailURL) }),
+	held("active_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.Active }),
+	held("inactive_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.Inactive }),
+	held("on_hold_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.OnHold }),
+	reference("referring_member", func(c *Customer) *Null[Ref] { return &c.ReferringMember }),
+	amount("account_credit_balance", func(c *Customer) *Null[Money] { return &c.AccountCredit }),
+	plain("last_payment_at", func(c *Customer) value { return timeOf(c.LastPaymentAt) }),
+	amount("last_payment_amount", func(c *Customer) *Null[Money] { return &c.LastPayment }),
+	plain("registered_and_attended_count", func(c *Customer) value { return intOf(c.RegisteredAndAttended) }),
+	plain("registrations_count", func(c *Customer) value { return intOf(c.Registrations) }),
+	plain("attendances_count", func(c *Customer) value { return intOf(c.Attendances) }),
+	plain("late_cancels_count", func(c *Customer) value { return intOf(c.LateCancels) }),
+	plain("no_shows_count", func(c *Customer) value { return intOf(c.NoShows) }),
+	object("latest_registration", func(c *Customer) bool { return c.LatestRegistration.Valid },
+		plain("id", func(c *Customer) value { return idOf(c.LatestRegistration.V.ID) }),
+		plain("starts_at", func(c *Customer) value { return timeOf(Some[time.Time](c.LatestRegistration.V.StartsAt)) }),
+		plain("name", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Name)) }),
+		plain("type", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Type)) })),
+	object("emergency_contact", func(c *Customer) bool { return c.EmergencyContact.Valid },
+		plain("name", func(c *Customer) value { return textOf(c.EmergencyContact.V.Name) }),
+		plain("relationship", func(c *Customer) value { return textOf(c.EmergencyContact.V.Relationship) }),
+		plain("phone", func(c *Customer) value { return textOf(c.EmergencyContact.V.Phone) })),
+	object("lead_source", func(c *Customer) bool { return c.LeadSource.Valid },
+		plain("name", func(c *Customer) value { return textOf(c.LeadSource.V.Name) })),
+	plain("is_lead", func(c *Customer) value { return boolOf(c.IsLead) }),
+)
+
+func indexFields(list ...field) map[string]*field {
+	m := make(map[string]*field, len(list))
+	for i := range list {
+		m[list[i].name] = &list[i]
+	}
+	return m
+}
+
+func plain(name string, read func(*Customer) value) field {
+	return field{name: name, scalar: func(c *Customer, _ *view) value { return read(c) }}
+}
+
+func object(name string, known func(*Customer) bool, parts ...field) field {
+	return field{name: name, known: known, parts: parts}
+}
+
+func reference(name string, at func(*Customer) *Null[Ref]) field {
+	return object(name, func(c *Customer) bool { return at(c).Valid },
+		plain("id", func(c *Customer) value { return idOf(at(c).V.ID) }),
+		plain("name", func(c *Customer) value { return textOf(at(c).V.Name) }))
+}
+
+func amount(name string, at func(*Customer) *Null[Money]) field {
+	return object(name, func(c *Customer) bool { return at(c).Valid },
+		plain("decimal", func(c *Customer) value { return decimalOf(at(c).V) }),
+		plain("string", func(c *Customer) value { return textOf(Some(at(c).V.String())) }),
+		plain("iso_currency_code", func(c *Customer) value { return textOf(Some(at(c).V.Currency.Code)) }),
+		plain("currency_symbol", func(c *Customer) value { return textOf(Some(at(c).V.Currency.Symbol)) }),
+		plain("currency_symbol_position", func(c *Customer) value {
+			if at(c).V.Currency.After {
+				return textOf(Some("after"))
+			}
+			return textOf(Some("before"))
+		}))
+}
+
+// String is the amount as a business shows it: £45, £1234.50, 12.00 €.
+func (m Money) String() string {
+	digits := m.Currency.Digits
+	if !m.Currency.After && m.Amount%10_000 == 0 {
+		digits = 0
+	}
+	b := make([]byte, 0, 32)
+	if m.Currency.After {
+		return string(append(append(appendDecimal(b, m.Amount, digits), ' '), m.Currency.Symbol...))
+	}
+	if m.Amount < 0 {
+		b, m.Amount = append(b, '-'), -m.Amount
+	}
+	return string(appendDecimal(append(b, m.Currency.Symbol...), m.Amount, digits))
+}
+
+func held(name string, at func(*Customer) *Null[[]Membership]) field {
+	return field{name: name, list: func(dst []byte, c *Customer, w *view) []byte {
+		return appendList(dst, *at(c), func(dst []byte, m Membership) []byte {
+			dst = w.append(append(dst, `{"id":`...), idOf(m.ID))
+			return append(appendRef(append(dst, `,"membership":`...), m.Membership, w), '}')
+		})
+	}}
+}
+
+func appendManagers(dst []byte, c *Customer, w *view) []byte {
+	return appendList(dst, c.Family.V.Managers, func(dst []byte, r Ref) []byte { return appendRef(dst, r, w) })
+}
+
+func appendRef(dst []byte, r Ref, w *view) []byte {
+	dst = w.append(append(dst, `{"id":`...), idOf(r.ID))
+	return append(w.append(append(dst, `,"name":`...), textOf(r.Name)), '}')
+}
+
+func appendList[T any](dst []byte, list Null[[]T], item func([]byte, T) []byte) []byte {
+	if !list.Valid {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '[')
+	for i, v := range list.V {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = item(dst, v)
+	}
+	return append(dst, ']')
+}
+
+// customFields is how many custom fields a business has: their ids are 1 to 20.
+const customFields = 20
+
+// customField is the value of one custom field: by its id a text, a number, a
+// boolean or a date.
+func (g *generator) customField(c *Customer, id int64) value {
+	d := g.stream(int(c.ID), streamCustomField+uint64(id)<<4)
+	if d.chance(200) {
+		return value{}
+	}
+	switch n := d.n(5000); id % 4 {
+	case 1:
+		return textOf(Some(pick(&d, eventNames) + " #" + strconv.Itoa(n)))
+	case 2:
+		return value{kind: report.BigInt, n: int64(n)}
+	case 3:
+		return value{kind: report.Boolean, n: int64(n % 2)}
+	default:
+		return value{kind: report.DateKind, n: int64(12_000 + n)}
+	}
+}

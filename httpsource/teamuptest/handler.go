@@ -1,0 +1,131 @@
+package teamuptest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// The headers by which a request chooses the business and the role.
+const (
+	headerProvider = "TeamUp-Provider-ID"
+	headerMode     = "TeamUp-Request-Mode"
+)
+
+// ServeHTTP answers as TeamUp does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := s.log.arrive(r, s.authorized(r))
+	x := &exchange{ResponseWriter: w, server: s, r: r, entry: entry}
+	defer x.settle()
+	if wait, ok := s.admit(entry); !ok {
+		throttled(wait).send(x)
+		return
+	}
+	if !s.pause(r.Context(), s.config.latency) {
+		panic(http.ErrAbortHandler) // the one who asked is gone
+	}
+	store, q, bad := s.understand(r, entry.Authorized)
+	if bad == nil {
+		bad = s.answer(x, store, q)
+	}
+	if bad != nil {
+		bad.send(x)
+	}
+}
+
+// admit applies the limits; where it refuses it says how long to wait, as
+// Retry-After puts it.
+func (s *Server) admit(entry *Request) (retryAfter string, ok bool) {
+	c := s.config
+	busy := c.maxInFlight > 0 && entry.InFlight > c.maxInFlight
+	if !busy && (s.limiter == nil || s.limiter.Allow()) {
+		return "", true
+	}
+	if c.retryAfter > 0 {
+		retryAfter = strconv.Itoa(int((c.retryAfter + time.Second - 1) / time.Second))
+	}
+	return retryAfter, false
+}
+
+// understand checks a request in the order in which TeamUp can: path and method,
+// credentials, business, parameters.
+func (s *Server) understand(r *http.Request, authorized bool) (*Store, report.Query, *problem) {
+	switch {
+	case r.URL.Path != reportPath:
+		return nil, report.Query{}, &problem{status: http.StatusNotFound, Code: "not_found", Message: "There is nothing at this address."}
+	case r.Method != http.MethodGet:
+		return nil, report.Query{}, &problem{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "Method " + strconv.Quote(r.Method) + " not allowed."}
+	case !authorized:
+		return nil, report.Query{}, unauthenticated()
+	}
+	store, bad := s.business(r.Header)
+	if bad != nil {
+		return nil, report.Query{}, bad
+	}
+	values := r.URL.Query()
+	q, err := report.ParseQuery(values)
+	if err == nil {
+		err = s.checkColumns(q)
+	}
+	return store, q, invalid(err)
+}
+
+func (s *Server) authorized(r *http.Request) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch strings.ToLower(scheme) {
+	case "bearer", "token", "jwt":
+		return token != "" && (s.config.tokens == nil || s.config.tokens[token])
+	}
+	return false
+}
+
+func (s *Server) business(h http.Header) (*Store, *problem) {
+	if mode := h.Get(headerMode); mode != "" && mode != "provider" {
+		return nil, &problem{status: http.StatusForbidden, Code: "mode_not_allowed", Message: "The report is for providers only."}
+	}
+	text := h.Get(headerProvider)
+	if text == "" {
+		if s.only == nil {
+			return nil, &problem{status: http.StatusBadRequest, Code: "provider_header_missing", Message: "Set the " + headerProvider + " header."}
+		}
+		return s.only, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return nil, &problem{status: http.StatusBadRequest, Code: "provider_header_invalid", Message: "The " + headerProvider + " header is not a provider's id."}
+	}
+	switch store := s.stores[id]; {
+	case store != nil:
+		return store, nil
+	case len(s.stores) == 0:
+		return s.only, nil
+	}
+	return nil, &problem{status: http.StatusForbidden, Code: "provider_invalid", Message: "You have no access to this provider."}
+}
+
+// checkColumns refuses what the report could not show, and columns that WithOnlyColumns
+// leaves out.
+func (s *Server) checkColumns(q report.Query) error {
+	var errs []error
+	for _, id := range q.ExtraCustomerFields {
+		if id > customFields {
+			errs = append(errs, &report.ParameterError{Parameter: "extra_customer_fields", Value: strconv.FormatInt(id, 10), Want: fmt.Sprintf("fields 1 to %d", customFields)})
+		}
+	}
+	if only := s.config.onlyColumns; only != nil {
+		if q.Columns == nil {
+			errs = append(errs, &report.ParameterError{Parameter: "columns", Value: "none", Want: "the columns of WithOnlyColumns"})
+		}
+		for _, key := range q.Columns {
+			if !only[key] {
+				errs = append(errs, &report.ParameterError{Parameter: "columns", Value: key, Want: "the columns of WithOnlyColumns"})
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,248 @@
+package teamuptest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// source is what one value of the columns parameter stands for: a whole column, or
+// one part of a struct.
+type source struct {
+	column *field
+	part   *field // nil for the whole column
+}
+
+// sources holds every value of the columns parameter.
+var sources = indexSources()
+
+func indexSources() map[string]source {
+	m := map[string]source{}
+	for _, c := range report.Columns() {
+		f := fields[c.Name]
+		m[c.Name] = source{column: f}
+		for i, p := range c.Type.Fields {
+			for _, key := range p.Keys {
+				m[key] = source{f, &f.parts[i]}
+			}
+		}
+	}
+	return m
+}
+
+// name is the dotted form of the source, whichever alias asked for it.
+func (s source) name() string {
+	if s.part == nil {
+		return s.column.name
+	}
+	return s.column.name + "." + s.part.name
+}
+
+func (s source) scalar() func(*Customer, *view) value {
+	switch {
+	case s.part == nil:
+		return s.column.scalar
+	case s.part.scalar == nil:
+		return nil
+	}
+	return func(c *Customer, w *view) value {
+		if !s.column.known(c) {
+			return value{}
+		}
+		return s.part.scalar(c, w)
+	}
+}
+
+// slot is one key of a row.
+type slot struct {
+	prefix []byte // the key as JSON, with its colon
+	name   string
+	write  func(dst []byte, c *Customer, w *view) []byte
+}
+
+// layout is how the rows of one request are written.
+type layout struct {
+	slots   []slot
+	headers []header
+}
+
+// header describes a column of the answer, as the vendor documents it.
+type header struct {
+	Label    string  `json:"label"`
+	Key      string  `json:"key"`
+	Sortable bool    `json:"sortable"`
+	HoldsID  bool    `json:"holds_customer_id,omitempty"`
+	Sorted   *sorted `json:"sorted,omitempty"`
+	Required bool    `json:"required,omitempty"`
+}
+
+type sorted struct {
+	Order    string `json:"order"`
+	Priority int    `json:"priority"`
+}
+
+// newLayout lays out what the query asks for, all columns if it names none. The id
+// is always there: it is the report's required column.
+func newLayout(q report.Query, g *generator, shape PartShape) *layout {
+	asked := q.Columns
+	if asked == nil {
+		for _, c := range report.Columns() {
+			asked = append(asked, c.Name)
+		}
+	}
+	if !slices.Contains(asked, report.ColumnID) {
+		asked = append([]string{report.ColumnID}, asked...)
+	}
+	var l layout
+	var order []*field
+	parts := map[*field][]*field{} // nil entry: the whole column
+	for _, key := range asked {
+		s := sources[key]
+		l.addHeader(s, q.Sort)
+		have, seen := parts[s.column]
+		switch {
+		case !seen:
+			order = append(order, s.column)
+			fallthrough
+		case have != nil:
+			if s.part == nil {
+				parts[s.column] = nil
+			} else if !slices.Contains(have, s.part) {
+				parts[s.column] = append(have, s.part)
+			}
+		}
+	}
+	for _, f := range order {
+		l.addField(f, parts[f], shape)
+	}
+	for _, id := range q.ExtraCustomerFields {
+		l.addCustom(g, id)
+	}
+	return &l
+}
+
+func (l *layout) addHeader(s source, sort []string) {
+	h := header{Label: label(s.name()), Key: s.name(), Sortable: s.scalar() != nil}
+	if slices.ContainsFunc(l.headers, func(o header) bool { return o.Key == h.Key }) {
+		return
+	}
+	if h.Key == report.ColumnID {
+		h.HoldsID, h.Required = true, true
+	}
+	for i, key := range sort {
+		if bare := strings.TrimPrefix(key, "-"); sources[bare].name() == h.Key {
+			h.Sorted = &sorted{"asc", i}
+			if bare != key {
+				h.Sorted.Order = "desc"
+			}
+			break
+		}
+	}
+	l.headers = append(l.headers, h)
+}
+
+// label makes "Venue name" of "venue.name".
+func label(name string) string {
+	if name == report.ColumnID {
+		return "Customer ID"
+	}
+	s := strings.NewReplacer(".", " ", "_", " ").Replace(name)
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func (l *layout) addSlot(name string, write func([]byte, *Customer, *view) []byte) {
+	prefix, _ := json.Marshal(name) // a string always marshals
+	l.slots = append(l.slots, slot{append(prefix, ':'), name, write})
+}
+
+func (l *layout) addField(f *field, parts []*field, shape PartShape) {
+	if parts == nil && f.parts != nil && shape == AllFlat {
+		for i := range f.parts {
+			parts = append(parts, &f.parts[i])
+		}
+	}
+	switch {
+	case parts != nil && shape != Nested:
+		for _, p := range parts {
+			l.addSlot(f.name+"."+p.name, func(dst []byte, c *Customer, w *view) []byte {
+				if !f.known(c) {
+					return append(dst, "null"...)
+				}
+				return p.append(dst, c, w)
+			})
+		}
+	case parts != nil:
+		some := *f
+		some.parts = make([]field, len(parts))
+		for i, p := range parts {
+			some.parts[i] = *p
+		}
+		l.addSlot(f.name, some.append)
+	default:
+		l.addSlot(f.name, f.append)
+	}
+}
+
+func (l *layout) addCustom(g *generator, id int64) {
+	key := fmt.Sprintf("custom_field_%d", id)
+	l.headers = append(l.headers, header{Label: fmt.Sprintf("Custom field %d", id), Key: key})
+	l.addSlot(key, func(dst []byte, c *Customer, w *view) []byte { return w.append(dst, g.customField(c, id)) })
+}
+
+// append writes the field's value as JSON.
+func (f *field) append(dst []byte, c *Customer, w *view) []byte {
+	switch {
+	case f.scalar != nil:
+		return w.append(dst, f.scalar(c, w))
+	case f.list != nil:
+		return f.list(dst, c, w)
+	case !f.known(c):
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '{')
+	for i := range f.parts {
+		p := &f.parts[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), p.name...), '"', ':')
+		dst = p.append(dst, c, w)
+	}
+	return append(dst, '}')
+}
+
+// appendRow writes one row; alter, if not nil, may write a slot's value instead.
+func (l *layout) appendRow(dst []byte, c *Customer, w *view, alter func(dst []byte, s *slot) ([]byte, bool)) []byte {
+	dst = append(dst, '{')
+	start := len(dst)
+	if w.quirks.ExtraKeys {
+		dst = append(dst, `"~unknown":{"a":[1,{"b":null}],"id":"x"},`...)
+	}
+	for i := range l.slots {
+		s, from := &l.slots[i], len(dst)
+		dst = append(dst, s.prefix...)
+		value := len(dst)
+		done := false
+		if alter != nil {
+			dst, done = alter(dst, s)
+		}
+		if !done {
+			dst = s.write(dst, c, w)
+		}
+		if w.quirks.OmitNulls && string(dst[value:]) == "null" {
+			dst = dst[:from]
+			continue
+		}
+		dst = append(dst, ',')
+	}
+	if w.quirks.ExtraKeys {
+		dst = append(dst, `"row_url":"https://example.com/?id=1",`...)
+	}
+	if len(dst) > start {
+		dst = dst[:len(dst)-1] // the last comma
+	}
+	return append(dst, '}')
+}

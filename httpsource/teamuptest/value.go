@@ -1,0 +1,172 @@
+package teamuptest
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf16"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// value is what one scalar column holds for one customer: what is sorted by and,
+// by way of a view, what is shown. The zero value is NULL.
+type value struct {
+	kind   report.Kind // 0 for NULL
+	digits int         // of a decimal: how many are shown
+	n      int64       // integer, boolean as 0 or 1, date in days, decimal in ten-thousandths
+	text   string
+	at     time.Time
+}
+
+func textOf(s Null[string]) value {
+	if !s.Valid {
+		return value{}
+	}
+	return value{kind: report.Varchar, text: s.V}
+}
+
+func boolOf(b Null[bool]) value {
+	switch {
+	case !b.Valid:
+		return value{}
+	case b.V:
+		return value{kind: report.Boolean, n: 1}
+	}
+	return value{kind: report.Boolean}
+}
+
+func intOf(n Null[int32]) value {
+	if !n.Valid {
+		return value{}
+	}
+	return value{kind: report.Integer, n: int64(n.V)}
+}
+
+func timeOf(t Null[time.Time]) value {
+	if !t.Valid {
+		return value{}
+	}
+	return value{kind: report.TimestampTZ, at: t.V}
+}
+
+func dateOf(d Null[report.Date]) value {
+	if !d.Valid {
+		return value{}
+	}
+	return value{kind: report.DateKind, n: int64(d.V)}
+}
+
+func idOf(id int64) value { return value{kind: report.BigInt, n: id} }
+
+func decimalOf(m Money) value {
+	return value{kind: report.Decimal, n: m.Amount, digits: m.Currency.Digits}
+}
+
+// compare orders two values of one column that are not NULL.
+func (v *value) compare(w *value) int {
+	switch v.kind {
+	case report.Varchar:
+		return cmp.Compare(v.text, w.text)
+	case report.TimestampTZ:
+		return v.at.Compare(w.at)
+	}
+	return cmp.Compare(v.n, w.n)
+}
+
+// view is how the report shows values: its quirks and its days.
+type view struct {
+	quirks   Quirks
+	today    report.Date // of filters and timeframes, in UTC
+	ageToday report.Date // of ages and birthdays
+}
+
+func (w *view) append(dst []byte, v value) []byte {
+	switch v.kind {
+	case report.Boolean:
+		return strconv.AppendBool(dst, v.n != 0)
+	case report.Integer, report.BigInt:
+		if w.quirks.IntegersAsText {
+			return append(strconv.AppendInt(append(dst, '"'), v.n, 10), '"')
+		}
+		return strconv.AppendInt(dst, v.n, 10)
+	case report.Varchar:
+		return w.appendText(dst, v.text)
+	case report.DateKind:
+		return append(report.Date(v.n).Time().AppendFormat(append(dst, '"'), "2006-01-02"), '"')
+	case report.TimestampTZ:
+		return append(appendTime(append(dst, '"'), w.quirks.Rounding.round(v.at)), '"')
+	case report.Decimal:
+		if w.quirks.MoneyAsText {
+			return append(appendDecimal(append(dst, '"'), v.n, v.digits), '"')
+		}
+		return appendDecimal(dst, v.n, v.digits)
+	}
+	return append(dst, "null"...)
+}
+
+// appendText writes a JSON string. Most texts need no escapes.
+func (w *view) appendText(dst []byte, s string) []byte {
+	if w.quirks.EscapeUnicode {
+		return appendEscaped(dst, s)
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			dst, _ = jsontext.AppendQuote(dst, s) // invalid UTF-8 becomes U+FFFD
+			return dst
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
+}
+
+// appendEscaped writes all but ASCII as \u escapes, as many servers do.
+func appendEscaped(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, r := range s {
+		if r >= ' ' && r < 0x7f && r != '"' && r != '\\' {
+			dst = append(dst, byte(r))
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			dst = fmt.Appendf(dst, `\u%04x`, unit)
+		}
+	}
+	return append(dst, '"')
+}
+
+// appendTime writes a time in its own zone, in UTC with Z, the fraction in six
+// digits where there is one.
+func appendTime(dst []byte, t time.Time) []byte {
+	layout := "2006-01-02T15:04:05-07:00"
+	switch utc, fraction := t.Location() == time.UTC, t.Nanosecond() != 0; {
+	case utc && fraction:
+		layout = "2006-01-02T15:04:05.000000Z"
+	case utc:
+		layout = "2006-01-02T15:04:05Z"
+	case fraction:
+		layout = "2006-01-02T15:04:05.000000-07:00"
+	}
+	return t.AppendFormat(dst, layout)
+}
+
+// appendDecimal writes ten-thousandths with at least so many digits after the
+// point, and with more where the amount has them.
+func appendDecimal(dst []byte, n int64, digits int) []byte {
+	if n < 0 {
+		dst, n = append(dst, '-'), -n
+	}
+	dst = strconv.AppendInt(dst, n/10_000, 10)
+	fraction := n % 10_000
+	if fraction == 0 && digits == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	for i, unit := 0, int64(1000); unit > 0 && (i < digits || fraction > 0); i, unit = i+1, unit/10 {
+		dst = append(dst, byte('0'+fraction/unit))
+		fraction %= unit
+	}
+	return dst
+}
