@@ -1,0 +1,157 @@
+package httpsource
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// APIError is an answer by which TeamUp refuses a request. The texts are
+// TeamUp's own, shortened; the token is taken out should they repeat it.
+type APIError struct {
+	Status      int                 // HTTP status
+	Type        string              // such as invalid_request_error; "" if not said
+	Code        string              // such as authentication_failed; "" if not said
+	Message     string              // "" if not said
+	FieldErrors map[string][]string // by parameter; non_field_errors for the rest
+	URL         string              // what was asked; holds no secret
+	RetryAfter  time.Duration       // the wait that the answer asks for; 0 if none
+	Tries       int                 // requests sent for this page until this answer, from 1
+}
+
+// Error says what TeamUp said and what can be done about it.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "TeamUp answered %d %s", e.Status, http.StatusText(e.Status))
+	if e.Code != "" {
+		fmt.Fprintf(&b, " (%s)", e.Code)
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	for _, field := range slices.Sorted(maps.Keys(e.FieldErrors)) {
+		fmt.Fprintf(&b, "; %s: %s", field, strings.Join(e.FieldErrors[field], ", "))
+	}
+	if advice := e.advice(); advice != "" {
+		b.WriteString(". " + advice)
+	}
+	fmt.Fprintf(&b, " [GET %s]", shorten(e.URL, 300))
+	return b.String()
+}
+
+func (e *APIError) advice() string {
+	switch e.Status {
+	case http.StatusBadRequest:
+		if strings.HasPrefix(e.Code, "provider_header") {
+			return "Give the business: set " + EnvProviderID + " or the provider id"
+		}
+		return "The report does not take the request as it is"
+	case http.StatusUnauthorized:
+		return "Check the token (" + EnvToken + ", -token-file) and its scheme (Bearer, Token or JWT)"
+	case http.StatusForbidden:
+		return "Check the business (" + EnvProviderID + "), the request mode and whether the token may read customers"
+	case http.StatusNotFound:
+		return "Check the base URL (" + EnvBaseURL + "); it ends with /api/v2"
+	case http.StatusTooManyRequests:
+		return "TeamUp allows 250 requests a minute"
+	}
+	if e.Status >= 500 {
+		return "This is a failure at TeamUp's side; try again later"
+	}
+	return ""
+}
+
+// Most of a text by others that an error repeats, in characters.
+const maxExcerpt = 300
+
+// newAPIError reads the documented error envelope. What is not one still gives an
+// error, with the beginning of what came.
+func newAPIError(status int, contentType string, body []byte, token Token) *APIError {
+	e := &APIError{Status: status}
+	var envelope struct {
+		Type        string                     `json:"type"`
+		Code        string                     `json:"code"`
+		Message     string                     `json:"message"`
+		Detail      string                     `json:"detail"` // what the vendor's framework says by itself
+		FieldErrors map[string]json.RawMessage `json:"field_errors"`
+	}
+	// An envelope with one field of a wrong type is still worth its other fields.
+	_ = json.Unmarshal(body, &envelope)
+	clean := func(s string) string { return shorten(token.conceal(printable(s)), maxExcerpt) }
+	e.Type, e.Code = clean(envelope.Type), clean(envelope.Code)
+	e.Message = clean(envelope.Message)
+	orElse(&e.Message, clean(envelope.Detail))
+	for field, raw := range envelope.FieldErrors {
+		if e.FieldErrors == nil {
+			e.FieldErrors = map[string][]string{}
+		}
+		for _, s := range texts(raw) {
+			e.FieldErrors[clean(field)] = append(e.FieldErrors[clean(field)], clean(s))
+		}
+	}
+	if e.Message == "" && e.FieldErrors == nil && e.Code == "" {
+		e.Message = excerpt(contentType, body, token)
+	}
+	return e
+}
+
+// texts reads a list of texts, or a lone one; anything else is repeated as it is.
+func texts(raw json.RawMessage) []string {
+	var list []string
+	if json.Unmarshal(raw, &list) == nil {
+		return list
+	}
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return []string{one}
+	}
+	return []string{string(raw)}
+}
+
+// excerpt is an HTML page's title, or else the beginning of the body.
+func excerpt(contentType string, body []byte, token Token) string {
+	s := string(body[:min(len(body), 64<<10)])
+	if isHTML(contentType, body) {
+		lower := strings.ToLower(s)
+		// Where lowering changes lengths, indexes into one are not such into the other.
+		if start := strings.Index(lower, "<title"); start >= 0 && len(lower) == len(s) {
+			if open := strings.IndexByte(s[start:], '>'); open >= 0 {
+				title := s[start+open+1:]
+				title, _, _ = strings.Cut(title, "<")
+				s = title
+			}
+		}
+	}
+	return shorten(token.conceal(printable(s)), maxExcerpt)
+}
+
+func isHTML(contentType string, body []byte) bool {
+	return strings.Contains(contentType, "html") || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 512)])), "<")
+}
+
+// printable makes one line of valid, visible text.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func shorten(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most]) + "…"
+}

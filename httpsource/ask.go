@@ -1,0 +1,95 @@
+package httpsource
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Request is what a scan reads.
+type Request struct {
+	// Query holds columns and filters. Paging, sort and format are the scan's own
+	// business and must be unset. The id column is added where it is missing.
+	// IDs may be of any length.
+	Query      report.Query
+	ProviderID int64 // the business; 0: the client's
+	// WholeScan says that every row will be read: all requests that are allowed side
+	// by side go out at once. Otherwise their number grows 1, 2, 4, … as Next is
+	// called, so that a caller who stops early has cost little.
+	WholeScan bool
+	Tag       any // handed to the observer with each of the scan's requests
+}
+
+// prepare checks a request and makes of its query what all its pages have in common.
+func (r Request) prepare() (report.Query, error) {
+	q := r.Query
+	if q.Limit != nil || q.Offset != nil || q.Page != nil || q.PageSize != nil || q.Sort != nil || q.Format != "" {
+		return q, fmt.Errorf("httpsource: limit, offset, page, page_size, sort and format belong to the scan; leave them unset")
+	}
+	if r.ProviderID < 0 {
+		return q, fmt.Errorf("httpsource: provider id %d; give the number of the business", r.ProviderID)
+	}
+	if err := q.Validate(); err != nil {
+		return q, fmt.Errorf("httpsource: %w", err)
+	}
+	if !slices.Contains(q.Columns, report.ColumnID) {
+		q.Columns = append([]string{report.ColumnID}, q.Columns...)
+	}
+	q.Format = report.FormatJSON
+	q.Sort = []string{report.ColumnID}
+	return q, nil
+}
+
+// courses splits a query into reads that are complete each for itself: one of the
+// whole, or one for every batch of ids.
+func courses(q report.Query, pageSize int) []*course {
+	floor := int64(0)
+	if q.IDGT != nil {
+		floor = *q.IDGT
+	}
+	if q.IDs == nil {
+		return []*course{newCourse(nil, floor, pageSize)}
+	}
+	ids := slices.Clone(q.IDs)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	first, _ := slices.BinarySearch(ids, floor+1)
+	var all []*course
+	for batch := range slices.Chunk(ids[first:], min(report.MaxIDs, pageSize)) {
+		all = append(all, newCourse(batch, floor, pageSize))
+	}
+	return all
+}
+
+// ask is one page to be asked for.
+type ask struct {
+	after  int64 // only larger ids; 0 for all
+	offset int64 // rows to leave out
+	reason Reason
+}
+
+// query is the ask in the report's terms.
+func (a ask) query(common report.Query, c *course) report.Query {
+	q := common
+	limit := c.limit
+	q.Limit = &limit
+	q.IDs = c.ids
+	if c.ids == nil || a.offset > 0 {
+		offset := int(a.offset)
+		q.Offset = &offset
+	}
+	if a.after > c.floor {
+		q.IDGT = &a.after
+	}
+	return q
+}
+
+// page is the shape of an answer: all that paging has to know of it.
+type page struct {
+	ask
+	ids     []int64
+	total   int64 // as the answer says; -1: it does not
+	order   order
+	repeats bool // the page has been passed over once, until a repair joins it on
+}

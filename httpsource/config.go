@@ -1,0 +1,214 @@
+package httpsource
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// DefaultBaseURL is TeamUp's own API, as the vendor's reference gives it.
+const DefaultBaseURL = "https://goteamup.com/api/v2"
+
+// Authorization schemes: the vendor's guide says Bearer for OAuth and M2M tokens,
+// its generated reference also lists the other two.
+const (
+	SchemeBearer = "Bearer"
+	SchemeToken  = "Token"
+	SchemeJWT    = "JWT"
+)
+
+// Values of the TeamUp-Request-Mode header.
+const (
+	ModeProvider = "provider"
+	ModeCustomer = "customer"
+)
+
+// Environment variables read by [ConfigFromEnv].
+const (
+	EnvToken      = "TEAMUP_TOKEN"
+	EnvProviderID = "TEAMUP_PROVIDER_ID"
+	EnvBaseURL    = "TEAMUP_BASE_URL"
+)
+
+const (
+	defaultConcurrency    = 8
+	maxConcurrency        = 64
+	defaultRequestTimeout = time.Minute
+	defaultMaxBody        = 32 << 20
+	// defaultRate leaves a margin below the 250 requests a minute that the vendor
+	// allows a caller, for requests that overtake each other on their way.
+	defaultRate = 240
+)
+
+// Config says how to reach the report. Its zero value, with a Token, is right for
+// TeamUp itself.
+type Config struct {
+	BaseURL    string // up to and with /api/v2; "" for DefaultBaseURL
+	Token      Token  // zero: every scan fails with ErrNoToken, before any request
+	Scheme     string // SchemeBearer, SchemeToken or SchemeJWT; "" for SchemeBearer
+	ProviderID int64  // the business; 0: not sent, right for a token of one business
+	Mode       string // ModeProvider or ModeCustomer; "" for ModeProvider
+
+	// HTTPClient carries the requests; its Transport is the place for a proxy, for
+	// tracing or for a server within the process. Nil: one of our own that keeps a
+	// connection for every request in flight. Its CheckRedirect is not used.
+	HTTPClient *http.Client
+	// AllowInsecure lets the token travel over http:// to other machines.
+	AllowInsecure bool
+
+	Concurrency int // requests in flight, 1 to 64; 0 for 8
+	PageSize    int // rows asked for at once, 2 to 100; 0 for 100
+	// RatePerMinute is how many requests may be sent in any minute, by all clients of
+	// this process with this token together; a burst may use them up at once. 0: 240
+	// for TeamUp's host, no limit for any other. Negative: no limit.
+	RatePerMinute int
+
+	RequestTimeout time.Duration // for one try, body included; 0 for a minute, negative for none
+	ScanTimeout    time.Duration // for a scan from start to end; 0 or negative for none
+	MaxBody        int64         // bytes of one answer, unpacked; 0 for 32 MiB
+	Retry          Retry
+
+	UserAgent string             // "" for teamupsql
+	Logger    *slog.Logger       // nil: nothing is logged
+	Observer  func(RequestEvent) // told of every request when it has ended, from several goroutines; nil for none
+}
+
+// Retry bounds how often and how long one page is asked for.
+type Retry struct {
+	Tries   int           // tries that may fail before the scan does, 429 not counted; 0 for 5
+	Elapsed time.Duration // from a page's first request to the last try, 429 counted; 0 for 5 minutes
+	Wait    time.Duration // mean wait after the first failure, doubled each time; 0 for 500 ms
+	MaxWait time.Duration // most that a wait grows to; 0 for 30 s. Retry-After may ask for more
+}
+
+// ConfigFromEnv reads TEAMUP_TOKEN, TEAMUP_PROVIDER_ID and TEAMUP_BASE_URL. One
+// that is unset or empty leaves its field zero.
+func ConfigFromEnv() (Config, error) {
+	cfg := Config{Token: NewToken(os.Getenv(EnvToken)), BaseURL: os.Getenv(EnvBaseURL)}
+	if s := os.Getenv(EnvProviderID); s != "" {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || id < 1 {
+			return cfg, fmt.Errorf("httpsource: %s is %q; give the number of the business", EnvProviderID, s)
+		}
+		cfg.ProviderID = id
+	}
+	return cfg, nil
+}
+
+// withDefaults fills in what was left zero.
+func (cfg Config) withDefaults() Config {
+	orElse(&cfg.BaseURL, DefaultBaseURL)
+	orElse(&cfg.Scheme, SchemeBearer)
+	orElse(&cfg.Mode, ModeProvider)
+	orElse(&cfg.Concurrency, defaultConcurrency)
+	orElse(&cfg.PageSize, report.MaxLimit)
+	orElse(&cfg.RequestTimeout, defaultRequestTimeout)
+	orElse(&cfg.MaxBody, defaultMaxBody)
+	orElse(&cfg.Retry.Tries, 5)
+	orElse(&cfg.Retry.Elapsed, 5*time.Minute)
+	orElse(&cfg.Retry.Wait, 500*time.Millisecond)
+	orElse(&cfg.Retry.MaxWait, 30*time.Second)
+	orElse(&cfg.UserAgent, "teamupsql")
+	orElse(&cfg.Logger, slog.New(slog.DiscardHandler))
+	return cfg
+}
+
+func orElse[T comparable](field *T, fallback T) {
+	var zero T
+	if *field == zero {
+		*field = fallback
+	}
+}
+
+// validate reports all that is wrong with a config that has its defaults.
+func (cfg Config) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("httpsource: "+format, args...))
+		}
+	}
+	check(cfg.Scheme == SchemeBearer || cfg.Scheme == SchemeToken || cfg.Scheme == SchemeJWT,
+		"authorization scheme %q; give Bearer, Token or JWT", cfg.Scheme)
+	check(cfg.Mode == ModeProvider || cfg.Mode == ModeCustomer,
+		"request mode %q; give provider or customer", cfg.Mode)
+	check(cfg.ProviderID >= 0, "provider id %d; give the number of the business", cfg.ProviderID)
+	check(cfg.Concurrency >= 1 && cfg.Concurrency <= maxConcurrency,
+		"concurrency %d; give 1 to %d requests in flight", cfg.Concurrency, maxConcurrency)
+	// With one row to a page there is no row to spare for the overlap.
+	check(cfg.PageSize >= 2 && cfg.PageSize <= report.MaxLimit,
+		"page size %d; give 2 to %d rows", cfg.PageSize, report.MaxLimit)
+	check(cfg.MaxBody > 0, "largest answer of %d bytes; give a positive number", cfg.MaxBody)
+	check(cfg.Retry.Tries > 0 && cfg.Retry.Elapsed > 0 && cfg.Retry.Wait > 0 && cfg.Retry.MaxWait > 0,
+		"retry %+v; give positive limits", cfg.Retry)
+	check(strings.IndexFunc(cfg.Token.secret(), unprintable) < 0,
+		"the token holds a control character or a space; give it without quotes, line breaks and the word Bearer")
+	check(strings.IndexFunc(cfg.UserAgent, unicode.IsControl) < 0, "user agent %q holds a control character", cfg.UserAgent)
+	return errors.Join(errs...)
+}
+
+// unprintable is what has no place in a token: RFC 6750 allows visible ASCII only.
+func unprintable(r rune) bool { return r <= ' ' || r > '~' }
+
+// parseBase reads the base URL and refuses one that is not fit to carry a token.
+func (cfg Config) parseBase() (*url.URL, error) {
+	u, err := url.Parse(cfg.BaseURL)
+	if err != nil {
+		// What url.Parse says repeats the address, which may hold a password.
+		return nil, errors.New("httpsource: the base URL is not a URL; it should look like " + DefaultBaseURL)
+	}
+	switch {
+	case u.User != nil:
+		return nil, fmt.Errorf("httpsource: the base URL of %s holds a user name or password; give the token as a token", u.Host)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("httpsource: the base URL of %s holds a query or fragment; it should end with its path, like %s", u.Host, DefaultBaseURL)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return nil, fmt.Errorf("httpsource: base URL %q; it should look like %s", cfg.Token.conceal(cfg.BaseURL), DefaultBaseURL)
+	case u.Scheme == "http" && !cfg.AllowInsecure && !isLoopback(u.Hostname()):
+		return nil, &InsecureURLError{Host: u.Host}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// rate is the budget of requests a minute for a host; 0 for none.
+func (cfg Config) rate(base *url.URL) int {
+	own, _ := url.Parse(DefaultBaseURL)
+	switch {
+	case cfg.RatePerMinute < 0:
+		return 0
+	case cfg.RatePerMinute == 0 && strings.EqualFold(base.Hostname(), own.Hostname()):
+		return defaultRate
+	}
+	return cfg.RatePerMinute
+}
+
+// newTransport keeps a connection for each request in flight: the default of two
+// would close and open connections all the time.
+func newTransport(concurrency int) *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = concurrency
+	t.MaxIdleConnsPerHost = concurrency
+	t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	return t
+}

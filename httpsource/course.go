@@ -1,0 +1,282 @@
+package httpsource
+
+import "slices"
+
+// A course reads the customers of one filter in the order of their ids, from
+// answers that were given at different times while customers came and went.
+//
+// # Why no customer is lost
+//
+// Call a customer steady if it exists and matches from the scan's first request to
+// its last answer. Claim: when the course has read up to the id last, every steady
+// customer with an id up to last has been delivered, once.
+//
+// An answer to sort=id, id_gt=g, offset=o shows the report as it was at one moment:
+// its rows are consecutive in the order of ids then. So if the answer's rows are
+// r₀ < … < rₖ, each customer that matched at that moment with r₀ ≤ id ≤ rₖ is among
+// them, and for o = 0 also each with g < id < r₀. A steady customer matches at every
+// moment. Therefore, whenever the answer touches what has been read, that is
+//
+//	r₀ ≤ last, or o = 0 and g ≤ last,
+//
+// its rows with ids above last hold every steady customer between last and rₖ.
+// They are delivered, last becomes rₖ, and the claim holds again. Nothing is
+// delivered twice, because ids delivered only grow.
+//
+// Nothing in this depends on when the answers were given, nor on offsets: those
+// are only a guess at which question will touch. A deletion and an insertion
+// before the seam that cancel out are no exception: offsets then agree by luck,
+// but what counts is that the two answers overlap by id. For quiet data the guess
+// is right: pages overlap by one row, so r₀ = last. Customers that vanish below
+// the seam move the next page up: r₀ > last, a gap. Those that appear move it
+// down: r₀ < last, and the rows already read are trimmed.
+//
+// A gap is closed by asking for id_gt=last, offset 0, which touches by definition;
+// then the page behind the gap, kept meanwhile, mostly touches too. If it does
+// not, paging starts anew relative to last.
+//
+// # Why it ends at the end
+//
+// Nothing follows last if an answer that touches stops there though it had room:
+// fewer rows than asked for. But a server may cut pages short, so a second witness
+// is needed: the same answer's total, if it agrees, or another answer, to
+// id_gt=last, that is empty. For quiet data the last page is short and its total
+// agrees, so that the proof costs no request of its own. (A last page that is
+// exactly full is followed by one that holds just its last row.)
+type course struct {
+	ids   []int64 // the customers asked for by id, ascending; nil for all
+	floor int64   // the query's own id_gt
+	limit int     // rows asked for in a page
+
+	last  int64 // read up to this id
+	base  int64 // the id_gt of the current numbering of offsets
+	next  int64 // the next offset to ask for
+	total int64 // rows after base, a guess; -1: unknown
+	size  int   // rows that a full page has, as far as seen
+
+	begun    bool // a page has been used
+	short    int  // rows of the last page, if it was short for no known reason
+	doubtful bool // the last answer leaves open whether offsets still mean what they did
+	witness  int  // for the end; two are enough
+	idle     int  // answers to id_gt=last in a row that brought nothing
+	sweep    *sweep
+}
+
+func newCourse(ids []int64, floor int64, limit int) *course {
+	return &course{ids: ids, floor: floor, limit: limit, last: floor, base: floor, total: -1, size: limit}
+}
+
+// maxIdle is how many answers in a row may bring nothing new.
+const maxIdle = 3
+
+// step is what to do after a page.
+type step int
+
+const (
+	goOn    step = iota // with the pages that are under way
+	repair              // keep this page, first ask for the rows before it
+	restart             // forget what is under way, number offsets anew from last
+	finish              // everything has been read
+)
+
+// verdict is what a page is worth.
+type verdict struct {
+	rows []span // rows to deliver, ascending and apart
+	step step
+}
+
+// span is a range of rows, [from, to).
+type span struct{ from, to int }
+
+// wants says whether the page at the next offset is expected to hold a row. Where
+// not, nextPage is still to be asked for if no other page is left and the end open.
+func (c *course) wants() bool {
+	switch {
+	case c.sweep != nil || c.doubtful:
+		return false
+	case c.next == 0:
+		return true
+	}
+	return c.ids == nil && (c.total < 0 || c.next < c.total)
+}
+
+// nextPage is the page after those already asked for. If the last answer was
+// doubtful, it is called when no other page is under way.
+func (c *course) nextPage() ask {
+	if c.sweep != nil {
+		return c.sweep.nextPage(c)
+	}
+	if c.doubtful {
+		c.renumber()
+	}
+	a := ask{after: c.base, offset: c.next, reason: ReasonPage}
+	switch {
+	case c.ids != nil:
+		a.reason = ReasonKeys
+	case !c.begun:
+		a.reason = ReasonFirstPage
+	case c.next == 0:
+		a.reason = ReasonSeamRepair
+	}
+	c.next += int64(c.size - 1)
+	return a
+}
+
+// bridge is the ask for what follows the rows read so far.
+func (c *course) bridge() ask { return ask{after: c.last, reason: ReasonSeamRepair} }
+
+// renumber makes last the base of offsets.
+func (c *course) renumber() {
+	c.base, c.next, c.total, c.doubtful = c.last, 0, -1, false
+}
+
+// judge uses a page. It is called with the pages in the order they were asked for.
+func (c *course) judge(p *page) (verdict, error) {
+	if c.sweep != nil {
+		return c.sweep.judge(c, p)
+	}
+	if p.order == scrambled {
+		if c.begun {
+			return verdict{}, inconsistent("after customer %d the rows are no longer sorted by id, and stay so when asked for again", c.last)
+		}
+		c.sweep = &sweep{seen: idSet{}}
+		return c.sweep.judge(c, p)
+	}
+	k := len(p.ids)
+	if p.offset > 0 && k == 0 {
+		// Fewer rows than expected. What follows last shows later.
+		c.doubtful = true
+		return verdict{}, nil
+	}
+	if p.offset > 0 && p.ids[0] > c.last {
+		if p.repeats {
+			return verdict{step: restart}, nil
+		}
+		p.repeats = true
+		return verdict{step: repair}, nil
+	}
+	from, _ := slices.BinarySearch(p.ids, c.last+1)
+	fresh := from < k
+	first := !c.begun
+	c.begun = true
+	if fresh {
+		c.last = p.ids[k-1]
+		c.witness, c.idle = 0, 0
+	}
+	v := verdict{rows: spans(from, k, func(i int) bool { return i == from || p.ids[i] != p.ids[i-1] })}
+	c.guess(p)
+	if c.witness += c.testify(p, first); c.witness >= 2 {
+		v.step = finish
+		return v, nil
+	}
+	v.step = c.adapt(p, fresh)
+	if !fresh && p.offset == 0 {
+		if c.idle++; c.idle >= maxIdle {
+			return v, inconsistent("asked for customers after %d, it answers others", c.last)
+		}
+	}
+	return v, nil
+}
+
+// guess learns from a page how many rows there are.
+func (c *course) guess(p *page) {
+	if p.after != c.base {
+		return // a bridge: its total counts from elsewhere
+	}
+	c.total = p.total
+	if end := p.offset + int64(len(p.ids)); p.total < end {
+		c.total = -1 // a lie, or not said
+	}
+}
+
+// testify says how many witnesses for the end a page is that touches.
+func (c *course) testify(p *page, first bool) int {
+	k := len(p.ids)
+	end := p.offset + int64(k)
+	switch {
+	case c.ids != nil && c.last == c.ids[len(c.ids)-1]:
+		return 2 // the last of those asked for: no other can follow
+	case k == 0 && first && p.total == 0:
+		return 2
+	case k == 0:
+		// Here an empty answer means that something was unexpected. Its total is no
+		// second witness: a server that lost its data would give 0 as well.
+		return 1
+	case k == c.limit:
+		return 0
+	case p.total == end:
+		return 2
+	case k > c.limit || p.total > end:
+		return 0
+	}
+	return 1
+}
+
+// adapt follows a server that answers more or fewer rows than asked for.
+func (c *course) adapt(p *page, fresh bool) step {
+	k := len(p.ids)
+	switch {
+	case !fresh:
+		c.doubtful = true
+	case k >= c.size:
+		c.size, c.short, c.doubtful = k, 0, false
+		if p.after == c.base {
+			c.next = max(c.next, p.offset+int64(k-1))
+		}
+	case c.short > 0:
+		// Twice in a row: this is what the server gives. Two rows are the least that
+		// can overlap by one.
+		c.size, c.short, c.doubtful = max(2, k, c.short), 0, false
+		return restart
+	default:
+		c.short, c.doubtful = k, true
+	}
+	return goOn
+}
+
+// spans are the rows of [from, n) that are to be kept, as ranges that do not touch.
+func spans(from, n int, keep func(i int) bool) []span {
+	var rows []span
+	for i := from; i < n; i++ {
+		switch last := len(rows) - 1; {
+		case !keep(i):
+		case last >= 0 && rows[last].to == i:
+			rows[last].to++
+		default:
+			rows = append(rows, span{i, i + 1})
+		}
+	}
+	return rows
+}
+
+// order is how the ids of an answer follow each other.
+type order int
+
+const (
+	ascending order = iota
+	repeating       // ascending, but for rows that stand there twice
+	scrambled
+)
+
+func orderOf(ids []int64) order {
+	o := ascending
+	for i := 1; i < len(ids); i++ {
+		switch {
+		case ids[i] < ids[i-1]:
+			return scrambled
+		case ids[i] == ids[i-1]:
+			o = repeating
+		}
+	}
+	return o
+}
+
+// idSet is a set of ids; neighbouring ids share a word.
+type idSet map[int64]uint64
+
+// add says whether the id is new.
+func (s idSet) add(id int64) bool {
+	word, bit := s[id>>6], uint64(1)<<(id&63)
+	s[id>>6] = word | bit
+	return word&bit == 0
+}

@@ -1,0 +1,133 @@
+package httpsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNoToken is what a scan fails with when its client has no token. No request
+// was sent.
+var ErrNoToken = errors.New("httpsource: there is no token for TeamUp; set " + EnvToken +
+	", or give it as the token setting (Config.Token, -token-file)")
+
+// errSlow is the cause of a request that took longer than Config.RequestTimeout.
+var errSlow = errors.New("no complete answer within the time for one request")
+
+// InsecureURLError says that the token would travel unencrypted to another machine.
+type InsecureURLError struct {
+	Host string
+}
+
+func (e *InsecureURLError) Error() string {
+	return fmt.Sprintf("httpsource: http:// to %s would show the token to everybody on the way; use https://, or allow it by the option AllowInsecure", e.Host)
+}
+
+// RedirectError says that a redirect was not followed. The token was not sent there.
+type RedirectError struct {
+	From   string // the host that redirects
+	To     string // scheme, host and path, without the query
+	Reason string
+}
+
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("%s redirects to %s, which was not followed: %s; check the base URL", e.From, e.To, e.Reason)
+}
+
+// BodyTooLargeError says that an answer was cut because of its size.
+type BodyTooLargeError struct {
+	Limit int64 // bytes, unpacked
+}
+
+func (e *BodyTooLargeError) Error() string {
+	return fmt.Sprintf("the answer is larger than %d bytes and was not read; raise MaxBody if it may be", e.Limit)
+}
+
+// NotJSONError says that something other than the report answered, such as a login
+// page or a proxy.
+type NotJSONError struct {
+	Status      int
+	ContentType string
+	Excerpt     string // the page's title or its first words, shortened
+}
+
+func (e *NotJSONError) Error() string {
+	return fmt.Sprintf("the answer is not JSON but %q (status %d): %s; check the base URL and whether a proxy or login page stands in between",
+		e.ContentType, e.Status, e.Excerpt)
+}
+
+// RateLimitError says that TeamUp kept answering 429 for longer than a page may
+// take, or asked for a longer wait than that. It wraps the last 429.
+type RateLimitError struct {
+	Tries   int
+	Elapsed time.Duration // since the page's first request
+	Asked   time.Duration // the wait that the last answer asked for; 0 if none
+	Last    error         // an *APIError
+}
+
+func (e *RateLimitError) Error() string {
+	asked := ""
+	if e.Asked > 0 {
+		asked = fmt.Sprintf(", and asks to wait another %v", e.Asked.Round(time.Second))
+	}
+	return fmt.Sprintf("TeamUp's rate limit is used up (%d tries in %v%s); try again later, lower the rate, or see what else uses this token: %v",
+		e.Tries, e.Elapsed.Round(time.Millisecond), asked, e.Last)
+}
+
+func (e *RateLimitError) Unwrap() error { return e.Last }
+
+// RetryError says that a page was given up after failures of a kind that usually
+// passes. It wraps the last one.
+type RetryError struct {
+	Tries   int
+	Elapsed time.Duration // since the page's first request
+	Last    error
+}
+
+func (e *RetryError) Error() string {
+	return fmt.Sprintf("given up after %d tries in %v: %v", e.Tries, e.Elapsed.Round(time.Millisecond), e.Last)
+}
+
+func (e *RetryError) Unwrap() error { return e.Last }
+
+// InconsistentError says that the report's answers contradict each other, so that
+// a complete answer cannot be vouched for.
+type InconsistentError struct {
+	Reason string
+}
+
+func (e *InconsistentError) Error() string {
+	return "the report's answers contradict each other, so the result could be incomplete: " + e.Reason
+}
+
+func inconsistent(format string, args ...any) error {
+	return &InconsistentError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// malformed is the property of an error that blames the answer's bytes (cut off,
+// garbled), so that asking again may help. Page decoders give it to their errors.
+type malformed interface{ Malformed() bool }
+
+func isMalformed(err error) bool {
+	var m malformed
+	return errors.As(err, &m) && m.Malformed()
+}
+
+// badShape is an answer that decodes but cannot be right.
+type badShape struct{ reason string }
+
+func (e *badShape) Error() string { return e.reason }
+
+// Malformed says that asking again may help.
+func (e *badShape) Malformed() bool { return true }
+
+// stopped is the error of a scan whose context has ended. It keeps both the
+// context's error and its cause.
+func stopped(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return fmt.Errorf("httpsource: scan stopped: %w", cause)
+	}
+	return fmt.Errorf("httpsource: scan stopped: %w: %w", err, cause)
+}

@@ -1,0 +1,243 @@
+package httpsource
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A governor decides when a request may go out. One is shared by all clients that
+// use the same token at the same host, because TeamUp counts requests by caller.
+//
+// Three things hold a request back: the budget of requests a minute, a pause
+// after a 429, and the number of requests in flight. That number is halved by a
+// 429 and then grows by one every growEvery: slowly, since each step too far costs
+// a pause, and where a server bears only two requests at once every step is one.
+type governor struct {
+	mu       sync.Mutex
+	waiters  []*waiter // by their turn
+	turns    uint64
+	inFlight int
+	ceiling  int // the largest concurrency among the clients
+	limit    int // requests in flight allowed at the time of since
+	since    time.Time
+	epoch    int // counts the halvings
+
+	budget      budget
+	pausedUntil time.Time
+	pauses      *backoff.ExponentialBackOff // lengths of pauses that TeamUp leaves to us
+	timer       *time.Timer                 // the end of what holds the first waiter back
+
+	heldSince time.Time     // zero: nobody is held back by budget or pause
+	heldTotal time.Duration // the clock of held time, which runs while somebody is
+}
+
+// growEvery is the time without a 429 after which one more request may be in flight.
+const growEvery = 5 * time.Second
+
+// gate is a client's own door to the governor it shares.
+type gate struct {
+	governor *governor
+	limit    int // requests of this client in flight
+	inFlight int // guarded by the governor's mu
+	log      *slog.Logger
+}
+
+// waiter is a request that wants to go out.
+type waiter struct {
+	gate     *gate
+	turn     uint64        // a retry keeps the turn of its first try
+	ready    chan struct{} // closed when it may go
+	granted  bool
+	from, to time.Duration // on the clock of held time: when it came and when it went
+	epoch    int
+}
+
+func newGovernor() *governor {
+	g := &governor{pauses: backoff.NewExponentialBackOff()}
+	g.pauses.Multiplier = 2
+	g.pauses.MaxInterval = time.Minute // the vendor's limit counts by the minute
+	return g
+}
+
+// gate admits a client. The strictest budget among clients counts for all.
+func (g *governor) gate(concurrency, rate int, log *slog.Logger) *gate {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if concurrency > g.ceiling {
+		g.limit += concurrency - g.ceiling
+		g.ceiling = concurrency
+	}
+	g.budget.restrict(rate)
+	return &gate{governor: g, limit: concurrency, log: log}
+}
+
+// join takes a turn, the next one where it is 0. It does not block; wait does.
+// Turns are taken in the order of pages, so that requests go out in it.
+func (t *gate) join(turn uint64) *waiter {
+	g := t.governor
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if turn == 0 {
+		g.turns++
+		turn = g.turns
+	}
+	w := &waiter{gate: t, turn: turn, ready: make(chan struct{}), from: g.heldClock(time.Now())}
+	at, _ := slices.BinarySearchFunc(g.waiters, turn, func(w *waiter, turn uint64) int {
+		if w.turn < turn {
+			return -1
+		}
+		return 1
+	})
+	g.waiters = slices.Insert(g.waiters, at, w)
+	g.admit(time.Now())
+	return w
+}
+
+// wait blocks until the request may go out; leave must be called when it is done.
+// On an error the turn is given up.
+func (w *waiter) wait(ctx context.Context) error {
+	select {
+	case <-w.ready:
+		if ctx.Err() == nil {
+			return nil
+		}
+	case <-ctx.Done():
+	}
+	w.leave(leftUnused, 0)
+	return stopped(ctx)
+}
+
+// outcome is what a request tells about the limits of the server.
+type outcome int
+
+const (
+	leftUnused outcome = iota // nothing was sent, or nothing came back
+	leftAnswered
+	leftThrottled // 429
+)
+
+// leave gives the turn back. asked is the wait that a 429 asked for, 0 for none.
+func (w *waiter) leave(how outcome, asked time.Duration) {
+	g := w.gate.governor
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if w.granted {
+		g.inFlight--
+		w.gate.inFlight--
+		w.granted = false
+	} else if at := slices.Index(g.waiters, w); at >= 0 {
+		g.waiters = slices.Delete(g.waiters, at, at+1)
+	}
+	switch how {
+	case leftAnswered:
+		if w.epoch == g.epoch {
+			g.pauses.Reset()
+		}
+	case leftThrottled:
+		g.throttle(w, asked, now)
+	}
+	g.admit(now)
+}
+
+// throttle pauses everything and halves what may be in flight, once for all the
+// requests that were under way together.
+func (g *governor) throttle(w *waiter, asked time.Duration, now time.Time) {
+	if w.epoch == g.epoch {
+		g.limit, g.since = max(1, g.allowed(now)/2), now
+		g.epoch++
+		if asked == 0 {
+			asked = g.pauses.NextBackOff()
+		}
+	}
+	if until := now.Add(asked); until.After(g.pausedUntil) {
+		g.pausedUntil = until
+		w.gate.log.Warn("rate limit: pausing", "pause", asked, "in_flight_limit", g.limit)
+	}
+}
+
+// allowed is how many requests may be in flight.
+func (g *governor) allowed(now time.Time) int {
+	if g.limit >= g.ceiling {
+		return g.limit
+	}
+	return min(g.ceiling, g.limit+int(now.Sub(g.since)/growEvery))
+}
+
+// admit lets go whoever may. It runs after every change of state.
+func (g *governor) admit(now time.Time) {
+	allowed := g.allowed(now)
+	for i := 0; i < len(g.waiters) && g.inFlight < allowed; {
+		w := g.waiters[i]
+		if w.gate.inFlight >= w.gate.limit {
+			i++
+			continue
+		}
+		free := g.budget.free()
+		if g.pausedUntil.After(free) {
+			free = g.pausedUntil
+		}
+		if free.After(now) {
+			g.hold(now, free)
+			return
+		}
+		g.release(now)
+		g.budget.spend(now)
+		g.waiters = slices.Delete(g.waiters, i, i+1)
+		g.inFlight++
+		w.gate.inFlight++
+		w.granted, w.epoch, w.to = true, g.epoch, g.heldClock(now)
+		close(w.ready)
+	}
+	g.release(now)
+}
+
+// hold starts the clock of held time and sees to it that admit runs again.
+func (g *governor) hold(now, until time.Time) {
+	if g.heldSince.IsZero() {
+		g.heldSince = now
+		if wait := until.Sub(now); wait >= time.Second {
+			g.waiters[0].gate.log.Info("rate limit: waiting", "wait", wait, "requests", len(g.waiters))
+		}
+	}
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	g.timer = time.AfterFunc(until.Sub(now), func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.admit(time.Now())
+	})
+}
+
+// release stops the clock of held time.
+func (g *governor) release(now time.Time) {
+	if !g.heldSince.IsZero() {
+		g.heldTotal += now.Sub(g.heldSince)
+		g.heldSince = time.Time{}
+	}
+	if g.timer != nil {
+		g.timer.Stop()
+		g.timer = nil
+	}
+}
+
+func (g *governor) heldClock(now time.Time) time.Duration {
+	if g.heldSince.IsZero() {
+		return g.heldTotal
+	}
+	return g.heldTotal + now.Sub(g.heldSince)
+}
+
+// holding says whether requests are being held back, and the clock of held time.
+func (t *gate) holding() (bool, time.Duration) {
+	g := t.governor
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.heldSince.IsZero(), g.heldClock(time.Now())
+}

@@ -1,0 +1,214 @@
+package httpsource
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// call is one page that is wanted, however many requests that takes.
+type call struct {
+	query    report.Query
+	provider int64
+	reason   Reason
+	tag      any
+	counters *counters
+	waiter   *waiter // the turn of the first try
+	// use decodes a body, which is the client's again when it returns. It says how
+	// many rows there were.
+	use func(body []byte) (rows int, err error)
+
+	first    time.Time // when the first request went out
+	tries    int
+	failures int // of these, without the 429s
+	waits    *backoff.ExponentialBackOff
+}
+
+// fetch repeats a request until its answer has been used, or until that is
+// hopeless. It is done before any row of the page is handed on.
+func (c *Client) fetch(ctx context.Context, call *call) error {
+	req := c.newRequest(c.address(call.query), call.provider)
+	call.waits = backoff.NewExponentialBackOff()
+	call.waits.InitialInterval = c.cfg.Retry.Wait
+	call.waits.MaxInterval = c.cfg.Retry.MaxWait
+	call.waits.Multiplier = 2
+	w := call.waiter
+	for {
+		if err := w.wait(ctx); err != nil {
+			return err
+		}
+		err := c.try(ctx, call, req, w)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return stopped(ctx)
+		}
+		wait, final := c.judge(call, err)
+		if final != nil {
+			return final
+		}
+		c.log.Warn("request failed, trying again", "path", req.URL.Path, "reason", call.reason, "try", call.tries,
+			"status", statusOf(err), "wait", wait, "error", err)
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+		w = c.gate.join(w.turn)
+	}
+}
+
+// try sends one request, gives the turn back and uses the answer.
+func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *waiter) error {
+	n := call.counters
+	n.held(w.from, w.to)
+	n.requests.Add(1)
+	if call.tries++; call.tries > 1 {
+		n.retries.Add(1)
+	}
+	start := time.Now()
+	if call.first.IsZero() {
+		call.first = start
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(buf)
+	n.inFlight.Add(1)
+	got, err := c.exchange(ctx, req, buf)
+	n.inFlight.Add(-1)
+	n.bytes.Add(got.wire)
+	took := time.Since(start)
+
+	var refused *APIError
+	how := leftAnswered
+	switch {
+	case got.status == 0:
+		how = leftUnused
+	case got.status == http.StatusTooManyRequests:
+		how = leftThrottled
+	}
+	var asked time.Duration
+	if errors.As(err, &refused) {
+		refused.Tries = call.tries
+		asked = refused.RetryAfter
+	}
+	if call.since()+asked > c.cfg.Retry.Elapsed {
+		// This call gives up rather than wait so long, and nobody else should for it.
+		asked = 0
+	}
+	w.leave(how, asked)
+
+	rows := 0
+	if err == nil {
+		rows, err = call.use(buf.Bytes())
+	}
+	c.observe(call, req, RequestEvent{Time: start, Try: call.tries, Status: got.status, Rows: rows,
+		Bytes: got.wire, Duration: took, Waited: w.to - w.from, Err: err})
+	return err
+}
+
+func (call *call) since() time.Duration { return since(call.first) }
+
+// judge says how long to wait before the next try, or that there is none.
+func (c *Client) judge(call *call, err error) (time.Duration, error) {
+	var refused *APIError
+	errors.As(err, &refused)
+	if refused != nil && refused.Status == http.StatusTooManyRequests {
+		// The governor pauses; tries do not count, time does.
+		if call.since()+refused.RetryAfter > c.cfg.Retry.Elapsed {
+			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err}
+		}
+		return 0, nil
+	}
+	if !passing(err) {
+		return 0, err
+	}
+	wait := call.waits.NextBackOff()
+	if refused != nil {
+		wait = max(wait, refused.RetryAfter)
+	}
+	if call.failures++; call.failures >= c.cfg.Retry.Tries || call.since()+wait > c.cfg.Retry.Elapsed {
+		return 0, &RetryError{Tries: call.tries, Elapsed: call.since(), Last: err}
+	}
+	return wait, nil
+}
+
+// passing says whether an error is of a kind that usually passes.
+func passing(err error) bool {
+	var (
+		refused     *APIError
+		notJSON     *NotJSONError
+		size        *BodyTooLargeError
+		redirect    *RedirectError
+		answered    *answerError
+		certificate *tls.CertificateVerificationError
+		authority   x509.UnknownAuthorityError
+		plain       tls.RecordHeaderError
+		dns         *net.DNSError
+	)
+	switch {
+	case errors.As(err, &refused):
+		switch refused.Status {
+		case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+		return false
+	case errors.As(err, &answered):
+		return isMalformed(answered.err)
+	case errors.As(err, &notJSON), errors.As(err, &size), errors.As(err, &redirect),
+		errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain):
+		return false
+	case errors.As(err, &dns):
+		return !dns.IsNotFound
+	}
+	return true // refused, reset and cut connections, time-outs
+}
+
+// answerError is an error of the answer's reader, apart from those of its way here.
+type answerError struct{ err error }
+
+func (e *answerError) Error() string { return e.err.Error() }
+func (e *answerError) Unwrap() error { return e.err }
+
+func statusOf(err error) int {
+	var refused *APIError
+	if errors.As(err, &refused) {
+		return refused.Status
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return stopped(ctx)
+	}
+}
+
+// observe completes an event and tells whoever wants to know.
+func (c *Client) observe(call *call, req *http.Request, e RequestEvent) {
+	c.log.Debug("request", "path", req.URL.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "reason", call.reason, "try", e.Try,
+		"status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
+	if c.cfg.Observer == nil {
+		return
+	}
+	e.Method, e.Path, e.Parameters = req.Method, req.URL.Path, req.URL.Query()
+	e.ProviderID = call.provider
+	orElse(&e.ProviderID, c.cfg.ProviderID)
+	e.Tag, e.Reason = call.tag, call.reason
+	c.cfg.Observer(e)
+}

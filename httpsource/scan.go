@@ -1,0 +1,231 @@
+package httpsource
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Page is a decoded page of the report, as a scan needs it. Its methods are called
+// by one goroutine at a time.
+type Page[P any] interface {
+	// Total is the answer's total; not known where that is null or absent.
+	Total() (total int64, known bool)
+	// IDs are the customers' ids in the order of the rows.
+	IDs() []int64
+	// Slice is a page of the rows [from, to), to be released by itself. The receiver
+	// stays valid.
+	Slice(from, to int) P
+	// Release gives the page's memory back. It is called once.
+	Release()
+}
+
+// Scanner reads the pages of one request. Next is for one goroutine at a time;
+// Stats and Close may be called from others meanwhile.
+type Scanner[P Page[P]] struct {
+	client *Client
+	req    Request
+	common report.Query
+	decode func(body []byte) (P, error)
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	n      counters
+	wg     sync.WaitGroup
+
+	next    sync.Mutex // held by Next and Close
+	courses []*course  // not finished yet, the first is the one that is delivered
+	planned int        // how many of these have been asked for
+	window  int        // pages that may be under way or wait to be delivered
+	careful bool       // the window grows slowly, as the report is not what it seemed
+	ready   []P        // to be delivered
+	err     error      // the end: io.EOF or what went wrong
+
+	mu    sync.Mutex // guards queue, and failed and dropped of its slots
+	queue []*slot[P] // pages asked for and not used, in the order of rows
+	stuck bool       // a page has failed: nothing more is asked for
+}
+
+var errClosed = errors.New("the scanner has been closed")
+
+// Scan starts a scan. No request is sent before the first Next, which also reports
+// what is wrong with the request. The scan ends when ctx does, and must be closed.
+//
+// decode makes a page of a body. It is called from several goroutines and must not
+// keep the body. An error with a method Malformed() bool that says true blames the
+// transmission, and the page is asked for again; any other ends the scan.
+func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) *Scanner[P] {
+	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1}
+	s.n.rowsTotal.Store(-1)
+	s.n.pagesTotal.Store(-1)
+	s.ctx, s.cancel = within(ctx, c.cfg.ScanTimeout)
+	s.common, s.err = req.prepare()
+	switch {
+	case s.err != nil:
+	case req.Query.Nothing():
+		s.err = io.EOF
+	case c.cfg.Token.IsZero():
+		s.err = ErrNoToken
+	default:
+		s.courses = courses(s.common, c.cfg.PageSize)
+		if req.Query.IDs != nil {
+			s.n.pagesTotal.Store(int64(len(s.courses)))
+			if req.WholeScan {
+				s.window = s.maxWindow()
+			}
+		}
+	}
+	return s
+}
+
+// maxWindow is twice what may be in flight: as many pages again may wait for the
+// one before them, so that a slow answer does not hold up the others.
+func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
+
+// Next returns the next rows, which are the caller's to release, and io.EOF after
+// the last. Each customer comes once, in the order of ids (unless the report does
+// not sort, of which the log has a warning). When ctx ends, Next does, and the scan
+// can go on; any other error is the scan's end.
+func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
+	s.next.Lock()
+	defer s.next.Unlock()
+	var none P
+	for {
+		if len(s.ready) > 0 {
+			p := s.ready[0]
+			s.ready = s.ready[1:]
+			s.n.rows.Add(int64(len(p.IDs())))
+			return p, nil
+		}
+		if s.err != nil {
+			return none, s.err
+		}
+		s.fill()
+		head := s.queue[0]
+		select {
+		case <-head.done:
+			s.use(head)
+		case <-s.ctx.Done():
+			s.end(stopped(s.ctx))
+		case <-ctx.Done():
+			return none, stopped(ctx)
+		}
+		if s.err == nil && s.req.WholeScan {
+			s.fill()
+		}
+	}
+}
+
+// Stats is where the scan stands.
+func (s *Scanner[P]) Stats() Stats {
+	stats := s.n.snapshot()
+	stats.Waiting, _ = s.client.gate.holding()
+	return stats
+}
+
+// Close ends the scan, waits for its goroutines and releases what was not
+// delivered. It may be called again.
+func (s *Scanner[P]) Close() error {
+	s.cancel(errClosed)
+	s.next.Lock()
+	defer s.next.Unlock()
+	if s.err == nil {
+		s.err = stopped(s.ctx)
+	}
+	s.drop(nil)
+	for _, p := range s.ready {
+		p.Release()
+	}
+	s.ready = nil
+	s.wg.Wait()
+	return nil
+}
+
+// use judges the first page of the queue when it has come.
+func (s *Scanner[P]) use(head *slot[P]) {
+	c := s.courses[0]
+	if head.err != nil {
+		s.end(s.where(head))
+		return
+	}
+	if head.shape.order != ascending {
+		s.client.log.Warn("the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.String())
+	}
+	v, err := c.judge(&head.shape)
+	if v.step != repair {
+		s.pop()
+		s.keep(head, v.rows)
+		s.n.pages.Add(1)
+		s.estimate(c, &head.shape)
+	}
+	switch {
+	case err != nil:
+		s.end(s.wrap(head.shape.ask, err))
+	case v.step == finish:
+		s.drop(c)
+		s.courses = s.courses[1:]
+		s.planned = max(0, s.planned-1)
+		if len(s.courses) == 0 {
+			s.end(io.EOF)
+		}
+		s.grow(c)
+	case v.step == restart:
+		s.drop(c)
+		c.doubtful = true
+		s.window, s.careful = 1, true
+	case v.step == repair:
+		s.client.log.Info("rows changed between two pages, reading from the last one known", "after", c.last)
+		s.launch(c, c.bridge(), 0)
+	default:
+		if c.doubtful {
+			s.window, s.careful = 1, true
+		}
+		s.grow(c)
+	}
+}
+
+// keep makes the rows of a used page ready for delivery.
+func (s *Scanner[P]) keep(head *slot[P], rows []span) {
+	if len(rows) == 1 && rows[0] == (span{0, len(head.shape.ids)}) {
+		s.ready = append(s.ready, head.rows)
+		return
+	}
+	for _, r := range rows {
+		s.ready = append(s.ready, head.rows.Slice(r.from, r.to))
+	}
+	head.rows.Release()
+}
+
+// grow widens the window after a page: at once where the whole is wanted and its
+// size is known, else twofold.
+func (s *Scanner[P]) grow(c *course) {
+	if s.req.WholeScan && !s.careful && (c.total >= 0 || c.ids != nil) {
+		s.window = s.maxWindow()
+		return
+	}
+	s.window = min(2*s.window, s.maxWindow())
+}
+
+// estimate updates what Stats says about the whole.
+func (s *Scanner[P]) estimate(c *course, p *page) {
+	if c.ids != nil || c.total < 0 || p.after != c.base {
+		return
+	}
+	waiting := int64(0)
+	for _, rows := range s.ready {
+		waiting += int64(len(rows.IDs()))
+	}
+	left := max(0, c.total-p.offset-int64(len(p.ids)))
+	stride := int64(c.size - 1)
+	s.n.rowsTotal.Store(s.n.rows.Load() + waiting + left)
+	s.n.pagesTotal.Store(s.n.pages.Load() + (left+stride-1)/stride)
+}
+
+// end is the scan's end. What is under way is cancelled.
+func (s *Scanner[P]) end(err error) {
+	s.err = err
+	s.drop(nil)
+	s.cancel(errClosed)
+}

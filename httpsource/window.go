@@ -1,0 +1,205 @@
+package httpsource
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// slot is a page in the window: asked for, on its way, or waiting to be used.
+type slot[P Page[P]] struct {
+	course *course
+	ask    ask
+	turn   uint64
+	cancel context.CancelFunc
+	reads  int // answers decoded
+
+	done  chan struct{} // closed when the page or its error is there
+	shape page
+	rows  P
+	err   error
+
+	came, dropped bool // guarded by the scanner's mu
+}
+
+// fill asks for pages until the window is full or nothing more is known to follow.
+func (s *Scanner[P]) fill() {
+	s.mu.Lock()
+	stuck, under := s.stuck, len(s.queue)
+	lost := under == 0 || s.queue[0].course != s.courses[0]
+	s.mu.Unlock()
+	if lost {
+		// Nothing of the first course is under way, and it is not at its end.
+		s.launch(s.courses[0], s.courses[0].nextPage(), 0)
+		s.planned = max(1, s.planned)
+		under++
+	}
+	for ; !stuck && under < s.window; under++ {
+		for s.planned == 0 || !s.courses[s.planned-1].wants() {
+			if s.planned == len(s.courses) {
+				return
+			}
+			s.planned++
+		}
+		c := s.courses[s.planned-1]
+		s.launch(c, c.nextPage(), -1)
+	}
+}
+
+// launch asks for a page and puts it into the queue, at its front (0) or end (-1).
+func (s *Scanner[P]) launch(c *course, a ask, at int) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	sl := &slot[P]{course: c, ask: a, cancel: cancel, done: make(chan struct{})}
+	s.mu.Lock()
+	if at < 0 {
+		at = len(s.queue)
+	} else if len(s.queue) > 0 {
+		sl.turn = s.queue[0].turn // ahead of what waits behind it
+	}
+	w := s.client.gate.join(sl.turn)
+	sl.turn = w.turn
+	s.queue = slices.Insert(s.queue, at, sl)
+	s.mu.Unlock()
+	s.wg.Go(func() {
+		defer cancel()
+		sl.err = s.client.fetch(ctx, &call{
+			query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, tag: s.req.Tag,
+			counters: &s.n, waiter: w, use: func(body []byte) (int, error) { return s.read(sl, body) },
+		})
+		s.arrive(sl)
+	})
+}
+
+// arrive hands a slot over to Next, or away if nobody wants it any more.
+func (s *Scanner[P]) arrive(sl *slot[P]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sl.came = true
+	close(sl.done)
+	if sl.dropped {
+		if sl.err == nil {
+			sl.rows.Release()
+		}
+		return
+	}
+	if sl.err != nil {
+		// The scan will fail here. The pages before it may still come; those behind it
+		// are of no use.
+		s.stuck = true
+		for _, later := range s.queue[slices.Index(s.queue, sl)+1:] {
+			later.cancel()
+		}
+	}
+}
+
+// pop takes the first slot out of the queue.
+func (s *Scanner[P]) pop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = s.queue[1:]
+}
+
+// drop takes all slots of a course out of the queue, or all there are.
+func (s *Scanner[P]) drop(c *course) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = slices.DeleteFunc(s.queue, func(sl *slot[P]) bool {
+		if c != nil && sl.course != c {
+			return false
+		}
+		sl.dropped = true
+		sl.cancel()
+		if sl.came && sl.err == nil {
+			sl.rows.Release()
+		}
+		return true
+	})
+}
+
+// maxReads is how often a page is read that decodes well but cannot be right.
+const maxReads = 3
+
+// read decodes a body in the goroutine that fetched it.
+func (s *Scanner[P]) read(sl *slot[P], body []byte) (int, error) {
+	rows, err := s.decode(body)
+	if err != nil {
+		return 0, &answerError{err}
+	}
+	sl.reads++
+	sl.shape = page{ask: sl.ask, ids: rows.IDs(), total: -1}
+	if total, known := rows.Total(); known {
+		sl.shape.total = total
+	}
+	last := sl.reads >= min(maxReads, s.client.cfg.Retry.Tries)
+	if err := sl.shape.check(sl.course, last); err != nil {
+		rows.Release()
+		return 0, &answerError{err}
+	}
+	sl.rows = rows
+	return len(sl.shape.ids), nil
+}
+
+// check notices rows that a report in order cannot give. Where a further read
+// may show that it was a slip, it asks for one.
+func (p *page) check(c *course, last bool) error {
+	p.order = orderOf(p.ids)
+	strange := func(id int64) bool {
+		if c.ids == nil {
+			return id < 1
+		}
+		_, asked := slices.BinarySearch(c.ids, id)
+		return !asked
+	}
+	if i := slices.IndexFunc(p.ids, strange); i >= 0 {
+		if last {
+			return inconsistent("it answers with customer %d, which was not asked for", p.ids[i])
+		}
+		return &badShape{fmt.Sprintf("customer %d was not asked for", p.ids[i])}
+	}
+	if p.order != ascending && !last {
+		return &badShape{"the rows are not in the order of ids, or repeat"}
+	}
+	return nil
+}
+
+// where is the error of a slot, with its place.
+func (s *Scanner[P]) where(sl *slot[P]) error {
+	if s.ctx.Err() != nil {
+		return stopped(s.ctx)
+	}
+	return s.wrap(sl.ask, sl.err)
+}
+
+func (s *Scanner[P]) wrap(a ask, err error) error {
+	business := s.req.ProviderID
+	orElse(&business, s.client.cfg.ProviderID)
+	of := ""
+	if business != 0 {
+		of = fmt.Sprintf(" of business %d", business)
+	}
+	return fmt.Errorf("httpsource: customers report%s, %v: %w", of, a, err)
+}
+
+// String is the page's place, for errors and logs.
+func (a ask) String() string {
+	switch {
+	case a.reason == ReasonKeys:
+		return "customers by id"
+	case a.after > 0:
+		return fmt.Sprintf("page at offset %d after customer %d", a.offset, a.after)
+	}
+	return fmt.Sprintf("page at offset %d", a.offset)
+}
+
+// within is a context that a scan can cancel and that its time limit ends; 0 or
+// less is no limit.
+func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelCauseFunc) {
+	if limit <= 0 {
+		return context.WithCancelCause(ctx)
+	}
+	slow := fmt.Errorf("it took longer than its limit of %v: %w", limit, context.DeadlineExceeded)
+	timed, stop := context.WithTimeoutCause(ctx, limit, slow)
+	inner, cancel := context.WithCancelCause(timed)
+	return inner, func(cause error) { cancel(cause); stop() }
+}
