@@ -13,6 +13,8 @@ type column interface {
 	read(s *scanner) error
 	// rows is the number of values so far.
 	rows() int
+	// count is where it stands.
+	count() *int
 	// fill makes them n by appending a NULL if one is missing.
 	fill(n int)
 	// reset empties the column and keeps its memory.
@@ -33,13 +35,19 @@ type leaf struct {
 
 func (l *leaf) rows() int { return l.valid.n }
 
+func (l *leaf) count() *int { return &l.valid.n }
+
 // wrong is the error for the value that scalar has just told. The customer is
 // known only further up.
 func (l *leaf) wrong(s *scanner, kind byte, text []byte) error {
-	if kind == '{' || kind == '[' {
-		text = s.buf[s.pos:]
+	shown := shorten(text)
+	switch kind {
+	case '"':
+		shown = `"` + shown + `"`
+	case '{', '[':
+		shown = shorten(s.buf[s.pos:])
 	}
-	return &ValueError{Column: l.path, Want: l.want, Text: shorten(text), Row: -1}
+	return &ValueError{Column: l.path, Want: l.want, Text: shown}
 }
 
 // fixed is a column of numbers.

@@ -30,8 +30,9 @@
 //
 // # Hostile answers
 //
-// The body is untrusted. Invalid UTF-8, lone surrogates, duplicate names, depth
-// beyond reason, data after the answer and anything else that is not JSON as
-// RFC 7493 has it is a [*FormatError], also in values that nobody asked for. A
-// page is all there or it is an error; after an error nothing is left allocated.
+// The body is untrusted. Invalid UTF-8, lone surrogates, duplicate names, more
+// than 10,000 levels, data after the answer and anything else that is not JSON as
+// RFC 7493 has it is a [*FormatError], also in values that nobody asked for. NUL
+// in a string is kept, as DuckDB does. A page is all there or it is an error;
+// after an error nothing is left allocated.
 package arrowconv

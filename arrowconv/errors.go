@@ -2,8 +2,7 @@ package arrowconv
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+	"unicode"
 )
 
 // ValueError says that a value does not fit the SQL type of its column. Asking
@@ -11,7 +10,7 @@ import (
 type ValueError struct {
 	Column        string // dotted, for example "family.managers.id"
 	Want          string // the SQL type, for example "BIGINT"
-	Text          string // the value, at most some 60 characters of it; "" when there is none
+	Text          string // the value as JSON, at most some 60 characters; "" when there is none
 	Row           int    // index in the page
 	CustomerID    int64  // the customer; holds when HasCustomerID
 	HasCustomerID bool
@@ -26,7 +25,7 @@ func (e *ValueError) Error() string {
 	if e.Text == "" {
 		return fmt.Sprintf("arrowconv: column %s %s has no value, want %s", e.Column, who, e.Want)
 	}
-	return fmt.Sprintf("arrowconv: column %s %s holds %s, which is not a valid %s", e.Column, who, strconv.Quote(e.Text), e.Want)
+	return fmt.Sprintf("arrowconv: column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
 }
 
 // FormatError says that the body is not an answer of the report.
@@ -47,21 +46,26 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 func (e *FormatError) Error() string {
 	msg := fmt.Sprintf("arrowconv: %s at byte %d of the answer", e.Reason, e.Offset)
 	if e.Excerpt != "" {
-		msg += ": " + strconv.Quote(e.Excerpt)
+		msg += ": " + e.Excerpt
 	}
 	return msg
 }
 
-// shorten cuts text of any kind down to what fits into a message, in valid UTF-8.
+// shorten makes text of any kind fit for a message: short, of printable characters.
 func shorten(text []byte) string {
 	const mostRunes, mostBytes = 60, 4 * 60
 	cut := len(text) > mostBytes
 	if cut {
 		text = text[:mostBytes]
 	}
-	runes := []rune(strings.ToValidUTF8(string(text), "\uFFFD"))
+	runes := []rune(string(text))
 	if len(runes) > mostRunes {
 		runes, cut = runes[:mostRunes], true
+	}
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = unicode.ReplacementChar
+		}
 	}
 	if cut {
 		return string(runes) + "…"

@@ -12,18 +12,24 @@ type object struct {
 	slots   map[string]*slot
 	start   slot                // its next is the slot that usually comes first
 	serial  int                 // number of the object at hand
-	unknown map[string]struct{} // names in it that have no slot
+	learned int                 // how many slots are for names of no interest
+	unknown map[string]struct{} // names in the object at hand that have no slot
 }
+
+// maxLearned bounds what an object remembers of the names of no interest. Beyond
+// it they are remembered for as long only as duplicates are looked for.
+const maxLearned = 256
 
 // slot says what to do with the member of one name.
 type slot struct {
 	name   string
 	quoted []byte    // the name and its colon as they usually stand in the text
 	column column    // takes the value; nil: look for the members of nested
+	filled *int      // how many rows the column has
 	owners []*record // the structs of which the value is a part, by a flattened name
-	nested *object
-	seen   int   // serial of the last object that had this name
-	next   *slot // the one that came after it in the last object
+	nested *object   // nil too: the value is of no interest
+	seen   int       // serial of the last object that had this name
+	next   *slot     // the one that came after it in the last object
 }
 
 // read reads the object whose opening bracket has just been read, and of which the columns hold n rows so far. What
@@ -46,10 +52,12 @@ func (o *object) read(s *scanner, n int) error {
 				return err
 			}
 			if next = o.slots[string(name)]; next == nil {
-				if err := o.pass(s, at, name); err != nil {
-					return err
+				if next = o.learn(name); next == nil {
+					if err := o.pass(s, at, name); err != nil {
+						return err
+					}
+					continue
 				}
-				continue
 			}
 			previous.next = next
 		}
@@ -62,6 +70,20 @@ func (o *object) read(s *scanner, n int) error {
 			return err
 		}
 	}
+}
+
+// learn makes a slot for a name of no interest, so that a report which answers
+// more than it was asked for is read quickly. It is nil where there are too many.
+func (o *object) learn(name []byte) *slot {
+	if o.learned == maxLearned {
+		return nil
+	}
+	t, err := o.slot(string(name))
+	if err != nil {
+		return nil
+	}
+	o.learned++
+	return t
 }
 
 // pass passes over a member without a slot.
@@ -79,12 +101,12 @@ func (o *object) pass(s *scanner, at int, name []byte) error {
 // read reads the value of the member whose name stands at at.
 func (t *slot) read(s *scanner, at, n int) error {
 	switch {
-	case t.column == nil && s.peek() == '{':
+	case t.nested != nil && s.peek() == '{':
 		s.pos++
 		return t.nested.read(s, n)
 	case t.column == nil:
 		return s.skip()
-	case t.column.rows() > n:
+	case *t.filled > n:
 		return s.misshapen(at, "a second name for the value of "+t.name)
 	}
 	if len(t.owners) > 0 && s.peek() != 'n' {
@@ -102,7 +124,7 @@ func (o *object) bind(name string, c column, owners []*record) error {
 	if err != nil {
 		return err
 	}
-	t.column, t.owners = c, owners
+	t.column, t.filled, t.owners = c, c.count(), owners
 	return nil
 }
 

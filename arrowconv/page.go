@@ -1,9 +1,6 @@
 package arrowconv
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/bitutil"
@@ -82,43 +79,4 @@ func sliceArray(mem memory.Allocator, a arrow.Array, from, to int64) arrow.Array
 	data := array.NewData(whole.DataType(), n, []*memory.Buffer{valid}, parts, nulls, 0)
 	defer data.Release()
 	return array.NewStructData(data)
-}
-
-// Header describes a column of the report, see
-// https://developers.goteamup.com/ (GET /reports/customers/data, column_headers).
-type Header struct {
-	// Label is the name shown to people.
-	Label string `json:"label"`
-	// Key is the name in the rows, dotted where it is nested.
-	Key string `json:"key"`
-	// Sortable says whether rows can be sorted by the column.
-	Sortable bool `json:"sortable"`
-	// HoldsCustomerID says whether the column identifies the customer.
-	HoldsCustomerID bool `json:"holds_customer_id"`
-	// Sorted says how the rows are sorted by the column, nil if they are not.
-	Sorted *Sorted `json:"sorted"`
-	// Required says whether the column is always there.
-	Required bool `json:"required"`
-}
-
-// Sorted is a column's part in the order of the rows.
-type Sorted struct {
-	// Order is "asc" or "desc".
-	Order string `json:"order"`
-	// Priority tells the columns by which the rows are sorted apart.
-	Priority float64 `json:"priority"`
-}
-
-// Headers are the answer's column_headers, in their order; none if it had none.
-// They are parsed by each call. A slice has those of its page, and they outlive
-// Release. The error, for headers of another shape, is a [*FormatError].
-func (p *Page) Headers() ([]Header, error) {
-	if p.headers == nil {
-		return nil, nil
-	}
-	var list []Header
-	if err := json.Unmarshal(p.headers, &list); err != nil {
-		return nil, &FormatError{Reason: fmt.Sprintf("unexpected column_headers (%v)", err), Excerpt: shorten(p.headers)}
-	}
-	return list, nil
 }

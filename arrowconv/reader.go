@@ -136,8 +136,11 @@ func (r *reader) row(n int) error {
 		}
 		return err
 	}
-	if r.id.rows() == n || r.id.valid.zeros > 0 {
+	switch {
+	case r.id.rows() == n:
 		return &ValueError{Column: report.ColumnID, Want: r.id.want, Row: n}
+	case r.id.valid.zeros > 0:
+		return &ValueError{Column: report.ColumnID, Want: r.id.want, Row: n, Text: "null"}
 	}
 	r.root.fill(n + 1)
 	return nil

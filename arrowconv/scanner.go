@@ -13,16 +13,25 @@ import (
 
 // A scanner walks over one JSON text that is wholly in memory. It takes what
 // jsontext takes and nothing else (a fuzz target compares them); reading a page
-// token by token through jsontext takes more than twice as long. Strings with
-// escapes and values to be passed over are left to jsontext.
+// token by token through jsontext takes longer than all that is done here.
+// Strings with escapes, and objects and arrays to be passed over, are left to
+// jsontext.
 type scanner struct {
 	buf     []byte
 	pos     int
 	scratch []byte            // holds the last string with escapes
-	skipper *jsontext.Decoder // reads values that are passed over
+	skipper *jsontext.Decoder // reads the values that are passed over
+	rest    bytes.Buffer      // from here
 }
 
-func (s *scanner) reset(buf []byte) { s.buf, s.pos = buf, 0 }
+// reset begins with another text, or drops what refers to the last if buf is nil.
+func (s *scanner) reset(buf []byte) {
+	s.buf, s.pos = buf, 0
+	if buf == nil && s.skipper != nil {
+		s.rest = bytes.Buffer{}
+		s.skipper.Reset(&s.rest)
+	}
+}
 
 // peek is the next byte that is not white space, 0 at the end.
 func (s *scanner) peek() byte {
@@ -113,13 +122,15 @@ func (s *scanner) scalar() (kind byte, text []byte, err error) {
 
 func (s *scanner) literal(word string) error {
 	rest := s.buf[s.pos:]
-	for i := range len(word) {
-		if i == len(rest) || rest[i] != word[i] {
-			return s.malformed(s.pos+i, "expected "+word)
-		}
+	if len(rest) >= len(word) && string(rest[:len(word)]) == word {
+		s.pos += len(word)
+		return nil
 	}
-	s.pos += len(word)
-	return nil
+	i := 0
+	for i < len(rest) && rest[i] == word[i] {
+		i++
+	}
+	return s.malformed(s.pos+i, "expected "+word)
 }
 
 const (
@@ -186,11 +197,11 @@ func (s *scanner) skip() error {
 	if kind, _, err := s.scalar(); err != nil || kind != '{' && kind != '[' {
 		return err
 	}
-	rest := bytes.NewBuffer(s.buf[s.pos:])
+	s.rest = *bytes.NewBuffer(s.buf[s.pos:])
 	if s.skipper == nil {
-		s.skipper = jsontext.NewDecoder(rest)
+		s.skipper = jsontext.NewDecoder(&s.rest)
 	} else {
-		s.skipper.Reset(rest)
+		s.skipper.Reset(&s.rest)
 	}
 	value, err := s.skipper.ReadValue()
 	if err == nil {
