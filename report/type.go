@@ -33,7 +33,7 @@ type Type struct {
 }
 
 // SQL is the type as DuckDB writes it, for example
-// "STRUCT(id BIGINT, name VARCHAR)[]".
+// "STRUCT(id BIGINT, label VARCHAR)[]", with keywords among the names quoted.
 func (t Type) SQL() string {
 	switch t.Kind {
 	case Boolean:
@@ -66,8 +66,8 @@ func (t Type) SQL() string {
 	return "INVALID"
 }
 
-// reservedField holds the field names that DuckDB's grammar wants quoted.
-var reservedField = map[string]bool{"decimal": true}
+// reservedField holds the field names that are keywords of DuckDB, which quotes them.
+var reservedField = map[string]bool{"decimal": true, "name": true, "role": true, "type": true}
 
 // Field is one column of the report, or one part of a struct.
 type Field struct {

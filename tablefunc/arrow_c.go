@@ -1,0 +1,93 @@
+package tablefunc
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+
+// Three functions of DuckDB's C API, stable since DuckDB 1.5.6, that the Go
+// driver offers only behind a build tag. Handles are opaque here.
+typedef void *teamupsql_handle;
+extern teamupsql_handle duckdb_schema_from_arrow(teamupsql_handle connection, void *schema, teamupsql_handle *out_types);
+extern teamupsql_handle duckdb_data_chunk_from_arrow(teamupsql_handle connection, void *array, teamupsql_handle types, teamupsql_handle *out_chunk);
+extern void duckdb_vector_reference_vector(teamupsql_handle to, teamupsql_handle from);
+extern void duckdb_destroy_arrow_converted_schema(teamupsql_handle *types);
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/cdata"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// converter hands Arrow record batches of one schema over to DuckDB without
+// copying: DuckDB's vectors point into the Arrow buffers and release them when the
+// last of them is gone. A converter serves one scan thread at a time.
+type converter struct {
+	conn  mapping.Connection // only its settings are read
+	types C.teamupsql_handle
+	array *cdata.CArrowArray // reused for every batch, in C memory
+}
+
+// newConverter prepares the hand-over of batches with this schema. The
+// connection must stay open until Close.
+func newConverter(conn mapping.Connection, schema *arrow.Schema) (*converter, error) {
+	cSchema := (*cdata.CArrowSchema)(C.calloc(1, C.size_t(unsafe.Sizeof(cdata.CArrowSchema{}))))
+	defer C.free(unsafe.Pointer(cSchema))
+	cdata.ExportArrowSchema(schema, cSchema)
+	defer cdata.ReleaseCArrowSchema(cSchema)
+
+	c := &converter{conn: conn}
+	if err := takeError(C.duckdb_schema_from_arrow(C.teamupsql_handle(conn.Ptr), unsafe.Pointer(cSchema), &c.types)); err != nil {
+		return nil, fmt.Errorf("tablefunc: DuckDB does not take the Arrow schema: %w", err)
+	}
+	c.array = (*cdata.CArrowArray)(C.calloc(1, C.size_t(unsafe.Sizeof(cdata.CArrowArray{}))))
+	return c, nil
+}
+
+// HandOver makes the first columns of out refer to the columns of batch and sets
+// out's size. The caller keeps its own reference to the batch.
+func (c *converter) HandOver(batch arrow.RecordBatch, out mapping.DataChunk) error {
+	cdata.ExportArrowRecordBatch(batch, c.array, nil)
+	var handle C.teamupsql_handle
+	if err := takeError(C.duckdb_data_chunk_from_arrow(C.teamupsql_handle(c.conn.Ptr), unsafe.Pointer(c.array), c.types, &handle)); err != nil {
+		cdata.ReleaseCArrowArray(c.array)
+		return fmt.Errorf("tablefunc: DuckDB does not take the Arrow batch: %w", err)
+	}
+	chunk := mapping.DataChunk{Ptr: unsafe.Pointer(handle)}
+	defer mapping.DestroyDataChunk(&chunk)
+	for i := range int(batch.NumCols()) {
+		to := mapping.DataChunkGetVector(out, mapping.IdxT(i))
+		from := mapping.DataChunkGetVector(chunk, mapping.IdxT(i))
+		C.duckdb_vector_reference_vector(C.teamupsql_handle(to.Ptr), C.teamupsql_handle(from.Ptr))
+	}
+	mapping.DataChunkSetSize(out, mapping.IdxT(batch.NumRows()))
+	return nil
+}
+
+// Close frees what the converter holds in C.
+func (c *converter) Close() {
+	if c.array == nil {
+		return
+	}
+	C.duckdb_destroy_arrow_converted_schema(&c.types)
+	C.free(unsafe.Pointer(c.array))
+	c.array = nil
+}
+
+// takeError turns DuckDB's error data into an error and frees it.
+func takeError(handle C.teamupsql_handle) error {
+	data := mapping.ErrorData{Ptr: unsafe.Pointer(handle)}
+	if data.Ptr == nil {
+		return nil
+	}
+	defer mapping.DestroyErrorData(&data)
+	if !mapping.ErrorDataHasError(data) {
+		return nil
+	}
+	return errors.New(mapping.ErrorDataMessage(data))
+}

@@ -1,0 +1,124 @@
+package tablefunc
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Open opens a DuckDB database in which teamup_customers() is a table. The dsn is
+// DuckDB's: "" or ":memory:" for a database in memory, or a file's path, either
+// with settings behind a "?". The database is an ordinary *sql.DB, safe for
+// concurrent use; close it when done.
+//
+// Nothing is asked of TeamUp, and no token is needed, before a query scans the
+// function.
+func Open(dsn string, options ...Option) (*sql.DB, error) {
+	c, err := NewConnector(dsn, options...)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
+
+// Connector opens connections to one DuckDB database. It is safe for concurrent
+// use.
+type Connector struct {
+	settings *settings
+	inner    *duckdb.Connector
+	key      string
+
+	mu       sync.Mutex
+	instance *instance // nil before the first connection
+}
+
+// NewConnector prepares a connector, for use with [sql.OpenDB], which closes it
+// with the database.
+func NewConnector(dsn string, options ...Option) (*Connector, error) {
+	s, err := newSettings(options)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := duckdb.NewConnector(dsn, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Connector{settings: s, inner: inner, key: databaseKey(dsn)}, nil
+}
+
+// databaseKey tells databases apart that several connectors may open; "" for one
+// in memory without a name, which nobody else can reach.
+func databaseKey(dsn string) string {
+	path, _, _ := strings.Cut(dsn, "?")
+	switch {
+	case path == "" || path == ":memory:":
+		return ""
+	case strings.HasPrefix(path, ":memory:"):
+		return path
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path
+}
+
+// Connect opens a connection, a [*Conn].
+func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
+	in, err := c.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newConn(inner, in, c.settings)
+}
+
+// database registers the function with the first connection.
+func (c *Connector) database(ctx context.Context) (*instance, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.instance != nil {
+		return c.instance, nil
+	}
+	in, err := acquire(c.key, func() (*duckdb.Conn, error) { return c.connect(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	c.instance = in
+	return in, nil
+}
+
+func (c *Connector) connect(ctx context.Context) (*duckdb.Conn, error) {
+	conn, err := c.inner.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*duckdb.Conn), nil
+}
+
+// Driver is the driver behind the connector: DuckDB's own.
+func (c *Connector) Driver() driver.Driver { return c.inner.Driver() }
+
+// Close closes the database. Connections that are still open stay usable for
+// statements that don't scan the function.
+func (c *Connector) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	if c.instance != nil {
+		err = c.instance.release()
+		c.instance = nil
+	}
+	return errors.Join(err, c.inner.Close())
+}

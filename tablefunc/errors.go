@@ -1,0 +1,20 @@
+package tablefunc
+
+// queryError is the failure of a statement whose scan failed. It reads as the
+// scan's error, which names what to do, and keeps DuckDB's beside it: errors.As
+// finds [*httpsource.APIError] and the like as well as *duckdb.Error.
+type queryError struct {
+	scan   error
+	duckdb error
+}
+
+func (e *queryError) Error() string   { return e.scan.Error() }
+func (e *queryError) Unwrap() []error { return []error{e.scan, e.duckdb} }
+
+// wrapError joins what DuckDB says of a failed statement with what the scan said.
+func wrapError(duckdb, scan error) error {
+	if scan == nil {
+		return duckdb
+	}
+	return &queryError{scan: scan, duckdb: duckdb}
+}

@@ -1,0 +1,70 @@
+package tablefunc
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Option changes how a database is opened, see [Open].
+type Option func(*settings)
+
+// WithClient sets the client that asks TeamUp. Without it the environment says
+// where and as whom to ask, see [httpsource.ConfigFromEnv].
+func WithClient(c *httpsource.Client) Option {
+	return func(s *settings) { s.client = c }
+}
+
+// WithoutPushdown leaves all predicates to DuckDB: every scan reads the whole
+// report, as far as its named parameters allow. It is there to compare answers.
+func WithoutPushdown() Option {
+	return func(s *settings) { s.noPushdown = true }
+}
+
+// WithClock sets the present by which predicates on age are translated; the
+// default is time.Now. It belongs with a report whose clock stands still.
+func WithClock(now func() time.Time) Option {
+	return func(s *settings) { s.now = now }
+}
+
+// settings are what all connections of a connector share.
+type settings struct {
+	client     *httpsource.Client
+	now        func() time.Time
+	noPushdown bool
+
+	// cardinality is what the last scan without filters learned of the number of
+	// customers, for DuckDB's choice of join order.
+	cardinality atomic.Uint64
+}
+
+// usualCustomers is how many customers DuckDB is told to expect before any scan.
+const usualCustomers = 5000
+
+func newSettings(options []Option) (*settings, error) {
+	s := &settings{now: time.Now}
+	s.cardinality.Store(usualCustomers)
+	for _, o := range options {
+		o(s)
+	}
+	if s.client == nil {
+		cfg, err := httpsource.ConfigFromEnv()
+		if err != nil {
+			return nil, err
+		}
+		if s.client, err = httpsource.New(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// learn remembers how many customers there are from a scan without filters.
+func (s *settings) learn(q report.Query, total int64) {
+	q.Columns = nil
+	if total > 0 && len(q.Values()) == 0 {
+		s.cardinality.Store(uint64(total))
+	}
+}

@@ -1,0 +1,31 @@
+package tablefunc
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestQueryInsideAStatementIsFound(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT 1":                                                            "SELECT 1",
+		"EXPLAIN SELECT 1":                                                    "SELECT 1",
+		"/* a */ explain analyze SELECT 1":                                    "SELECT 1",
+		"EXPLAIN (ANALYZE, FORMAT json) SELECT 1":                             "SELECT 1",
+		"EXPLAIN (SELECT 1)":                                                  "(SELECT 1)",
+		"EXPLAIN ANALYZE COPY (SELECT 1) TO 'x'":                              "SELECT 1",
+		"COPY (SELECT (1)) TO 'x.csv' (HEADER)":                               "SELECT (1)",
+		"COPY t FROM 'x.csv'":                                                 "COPY t FROM 'x.csv'",
+		"CREATE OR REPLACE TEMP TABLE \"AS\" AS SELECT 1":                     "SELECT 1",
+		"CREATE TABLE t(a, b) AS FROM x":                                      "FROM x",
+		"INSERT INTO t SELECT 1":                                              "SELECT 1",
+		"INSERT INTO t (a) BY NAME (SELECT 1)":                                "(SELECT 1)",
+		"INSERT INTO t(a) WITH x AS (SELECT 1) FROM x ON CONFLICT DO NOTHING": "WITH x AS (SELECT 1) FROM x ",
+		"INSERT INTO t SELECT 1 RETURNING a":                                  "SELECT 1 ",
+		"INSERT INTO t VALUES (1)":                                            "INSERT INTO t VALUES (1)",
+		"CREATE VIEW v(a) AS SELECT 1":                                        "SELECT 1",
+		"":                                                                    "",
+	} {
+		require.Equal(t, want, queryOf(text), text)
+	}
+}
