@@ -204,6 +204,10 @@ func (c *course) testify(p *page, first bool) int {
 		return 1
 	case k == c.limit:
 		return 0
+	case p.order == repeating && k < c.limit:
+		return 1 // it cannot count
+	case p.order == repeating:
+		return 0
 	case p.total == end:
 		return 2
 	case k > c.limit || p.total > end:
