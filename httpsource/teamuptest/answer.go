@@ -39,11 +39,12 @@ func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 	if bad != nil {
 		return bad
 	}
-	if fault.send != nil {
-		fault.send(x, buf.b)
+	x.contentType = contentType(q)
+	if fault.send == nil {
+		x.send(http.StatusOK, x.contentType, buf.b)
 		return nil
 	}
-	x.send(http.StatusOK, contentType(q), buf.b)
+	fault.send(x, buf.b)
 	return nil
 }
 

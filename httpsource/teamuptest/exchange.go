@@ -15,6 +15,8 @@ type exchange struct {
 	server *Server
 	r      *http.Request
 
+	contentType string // of the page, known once the request is understood
+
 	entry   *Request
 	became  Request
 	settled bool

@@ -9,7 +9,7 @@ import (
 )
 
 // Fault is something that goes wrong with an answer. [Faults] has a catalogue of
-// them by name; the functions Answer, Body, Cell and others make further ones.
+// them; [Answer], [Body], [Cell] and others make further ones.
 type Fault struct {
 	Name string
 	Doc  string // one line, without a full stop

@@ -22,7 +22,7 @@ type Request struct {
 	InFlight int    // requests in flight when it arrived, itself included
 	Done     bool   // the server is through with it; what follows is known then
 	Status   int    // 0 if no answer was begun
-	Rows     int    // in the answer
+	Rows     int    // in the page, also where a fault kept it back
 	Bytes    int    // of the body, as sent
 	Fault    string // the name of the fault that was injected, if any
 	Seq      int    // how many changes the [Store] had seen, of which the rows are a view
