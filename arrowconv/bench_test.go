@@ -2,7 +2,6 @@ package arrowconv_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,16 +73,3 @@ func BenchmarkBaseline(b *testing.B) {
 		})
 	}
 }
-
-func fieldsOf(t testing.TB, names ...string) []report.Field {
-	t.Helper()
-	fields := make([]report.Field, len(names))
-	for i, n := range names {
-		f, ok := report.Column(n)
-		require.True(t, ok, n)
-		fields[i] = f
-	}
-	return fields
-}
-
-var _ = fmt.Sprint

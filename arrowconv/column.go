@@ -37,15 +37,19 @@ func (l *leaf) rows() int { return l.valid.n }
 
 func (l *leaf) count() *int { return &l.valid.n }
 
-// wrong is the error for the value that scalar has just told. The customer is
-// known only further up.
+// wrong is the error for the value that scalar has just told: of type, or of
+// format if that is what is wrong with it. The customer is known further up.
 func (l *leaf) wrong(s *scanner, kind byte, text []byte) error {
 	shown := shorten(text)
 	switch kind {
 	case '"':
 		shown = `"` + shown + `"`
 	case '{', '[':
-		shown = shorten(s.buf[s.pos:])
+		start := s.pos
+		if err := s.skip(); err != nil {
+			return err
+		}
+		shown = shorten(s.buf[start:s.pos])
 	}
 	return &ValueError{Column: l.path, Want: l.want, Text: shown}
 }

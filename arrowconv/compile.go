@@ -38,37 +38,41 @@ func newRoot(columns []report.Field) (root *record, id *fixed[int64], err error)
 
 // newColumn makes the column of a field; path is its dotted name.
 func newColumn(f report.Field, path string) (column, error) {
-	l := leaf{path: path, want: f.Type.SQL(), dtype: arrowType(f.Type)}
 	switch f.Type.Kind {
 	case report.Boolean:
-		return &boolean{leaf: l}, nil
+		return &boolean{leaf: newLeaf(f, path)}, nil
 	case report.Integer:
-		return &fixed[int32]{leaf: l, convert: toInteger}, nil
+		return &fixed[int32]{leaf: newLeaf(f, path), convert: toInteger}, nil
 	case report.BigInt:
-		return &fixed[int64]{leaf: l, convert: toBigInt}, nil
+		return &fixed[int64]{leaf: newLeaf(f, path), convert: toBigInt}, nil
 	case report.Varchar:
-		return &text{leaf: l, ends: []int32{0}}, nil
+		return &text{leaf: newLeaf(f, path), ends: []int32{0}}, nil
 	case report.DateKind:
-		return &fixed[int32]{leaf: l, convert: toDate}, nil
+		return &fixed[int32]{leaf: newLeaf(f, path), convert: toDate}, nil
 	case report.TimestampTZ:
-		return &fixed[int64]{leaf: l, convert: toTimestamp}, nil
+		return &fixed[int64]{leaf: newLeaf(f, path), convert: toTimestamp}, nil
 	case report.Decimal:
-		return &fixed[decimal]{leaf: l, convert: toDecimal}, nil
+		return &fixed[decimal]{leaf: newLeaf(f, path), convert: toDecimal}, nil
 	case report.Struct:
-		return newRecord(f, l)
+		return newRecord(f, path)
 	case report.List:
-		return newList(f, l)
+		return newList(f, path)
 	}
 	return nil, fmt.Errorf("arrowconv: column %s is of no known type", path)
 }
 
-func newRecord(f report.Field, l leaf) (column, error) {
+// newLeaf wants a type that is complete.
+func newLeaf(f report.Field, path string) leaf {
+	return leaf{dtype: arrowType(f.Type), path: path, want: f.Type.SQL()}
+}
+
+func newRecord(f report.Field, path string) (column, error) {
 	if len(f.Type.Fields) == 0 {
-		return nil, fmt.Errorf("arrowconv: struct %s has no parts", l.path)
+		return nil, fmt.Errorf("arrowconv: struct %s has no parts", path)
 	}
-	r := &record{leaf: l}
+	r := &record{}
 	for _, part := range f.Type.Fields {
-		c, err := newColumn(part, l.path+"."+part.Name)
+		c, err := newColumn(part, path+"."+part.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -77,18 +81,19 @@ func newRecord(f report.Field, l leaf) (column, error) {
 			return nil, err
 		}
 	}
+	r.leaf = newLeaf(f, path)
 	return r, nil
 }
 
-func newList(f report.Field, l leaf) (column, error) {
+func newList(f report.Field, path string) (column, error) {
 	if f.Type.Elem == nil {
-		return nil, fmt.Errorf("arrowconv: list %s has no elements", l.path)
+		return nil, fmt.Errorf("arrowconv: list %s has no elements", path)
 	}
-	element, err := newColumn(report.Field{Name: f.Name, Type: *f.Type.Elem}, l.path)
+	element, err := newColumn(report.Field{Name: f.Name, Type: *f.Type.Elem}, path)
 	if err != nil {
 		return nil, err
 	}
-	return &list{leaf: l, ends: []int32{0}, element: element}, nil
+	return &list{leaf: newLeaf(f, path), ends: []int32{0}, element: element}, nil
 }
 
 // bindField binds all names under which the column may come in this object: its

@@ -63,7 +63,7 @@ func (o *object) read(s *scanner, n int) error {
 		}
 		previous = next
 		if next.seen == o.serial {
-			return s.malformed(at, "duplicate name")
+			return s.malformed(at, duplicate)
 		}
 		next.seen = o.serial
 		if err := next.read(s, at, n); err != nil {
@@ -89,7 +89,7 @@ func (o *object) learn(name []byte) *slot {
 // pass passes over a member without a slot.
 func (o *object) pass(s *scanner, at int, name []byte) error {
 	if _, twice := o.unknown[string(name)]; twice {
-		return s.malformed(at, "duplicate name")
+		return s.malformed(at, duplicate)
 	}
 	if o.unknown == nil {
 		o.unknown = map[string]struct{}{}

@@ -68,7 +68,7 @@ func (r *reader) member(page *Page) error {
 	}
 	name := string(text)
 	if r.names[name] {
-		return s.malformed(at, "duplicate name")
+		return s.malformed(at, duplicate)
 	}
 	if r.names == nil {
 		r.names = map[string]bool{}

@@ -192,6 +192,9 @@ func (s *scanner) escaped(start, i int) ([]byte, error) {
 	return nil, s.malformed(len(s.buf), "")
 }
 
+// duplicate is the reason for refusing an object that has a name twice.
+const duplicate = "duplicate name"
+
 // skip passes over the next value, whatever it is, having checked it.
 func (s *scanner) skip() error {
 	if kind, _, err := s.scalar(); err != nil || kind != '{' && kind != '[' {
@@ -212,7 +215,11 @@ func (s *scanner) skip() error {
 	if !errors.As(err, &bad) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return s.malformed(len(s.buf), "")
 	}
-	return s.malformed(s.pos+int(bad.ByteOffset), bad.Err.Error())
+	reason := bad.Err.Error()
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		reason = duplicate
+	}
+	return s.malformed(s.pos+int(bad.ByteOffset), reason)
 }
 
 // malformed is the error of a text that is not JSON. Where it is the text's end

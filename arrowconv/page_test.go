@@ -1,0 +1,234 @@
+package arrowconv_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/cdata"
+	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The interface that the pages' consumer wants, with its type parameter filled in.
+var _ interface {
+	Total() (total int64, known bool)
+	IDs() []int64
+	Slice(from, to int) *arrowconv.Page
+	Release()
+} = (*arrowconv.Page)(nil)
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+func TestSchemaOfTheReport(t *testing.T) {
+	var lines strings.Builder
+	for _, f := range arrowconv.Schema(report.Columns()).Fields() {
+		require.True(t, f.Nullable)
+		doc, ok := f.Metadata.GetValue(arrowconv.MetadataComment)
+		require.True(t, ok, f.Name)
+		fmt.Fprintf(&lines, "%s %s -- %s\n", f.Name, plain(f.Type), doc)
+	}
+	golden(t, "testdata/schema.golden", lines.String())
+}
+
+// plain writes a type without the metadata of its fields.
+func plain(t arrow.DataType) string {
+	switch t := t.(type) {
+	case *arrow.StructType:
+		var parts []string
+		for _, f := range t.Fields() {
+			parts = append(parts, f.Name+" "+plain(f.Type))
+		}
+		return "struct<" + strings.Join(parts, ", ") + ">"
+	case *arrow.ListType:
+		return "list<" + plain(t.Elem()) + ">"
+	}
+	return t.String()
+}
+
+// The example of the vendor's documentation, with times where it has "string".
+func TestDocumentedExample(t *testing.T) {
+	body, err := os.ReadFile("testdata/documented.json")
+	require.NoError(t, err)
+	p := decode(t, newDecoder(t, report.Columns()...), string(body))
+	total, known := p.Total()
+	require.True(t, known)
+	require.Zero(t, total)
+	require.Equal(t, []int64{0}, p.IDs())
+	indented, err := json.MarshalIndent(json.RawMessage(text(t, p.Record())), "", "  ")
+	require.NoError(t, err)
+	golden(t, "testdata/documented.golden", string(indented)+"\n")
+
+	headers, err := p.Headers()
+	require.NoError(t, err)
+	require.Equal(t, []arrowconv.Header{{Label: "Customer ID", Key: "customer.id", Sortable: true, HoldsCustomerID: true,
+		Sorted: &arrowconv.Sorted{Order: "desc"}, Required: true}}, headers)
+}
+
+// What encoding/json finds in a page is what the batch holds.
+func TestPageEqualsItsJSON(t *testing.T) {
+	for _, n := range []int{0, 1, 7, 8, 9, 99, 100, 101, 2047, 2048, 2049} {
+		body := fullPage(n)
+		p := decode(t, newDecoder(t, report.Columns()...), string(body))
+		require.EqualValues(t, n, p.Record().NumRows())
+		require.Len(t, p.IDs(), n)
+		var want struct{ Rows []any }
+		plainDecimals := json.NewDecoder(strings.NewReader(string(body)))
+		plainDecimals.UseNumber()
+		require.NoError(t, plainDecimals.Decode(&want))
+		var got []any
+		numbers := json.NewDecoder(strings.NewReader(text(t, p.Record())))
+		numbers.UseNumber()
+		require.NoError(t, numbers.Decode(&got))
+		for i := range n {
+			row := want.Rows[i].(map[string]any)
+			for _, money := range []string{"account_credit_balance", "last_payment_amount"} {
+				if m, ok := row[money].(map[string]any); ok {
+					m["decimal"] = strings.TrimSuffix(strings.TrimRight(string(m["decimal"].(json.Number)), "0"), ".")
+				}
+			}
+			require.Equal(t, row, got[i])
+		}
+	}
+}
+
+func TestTotal(t *testing.T) {
+	d := newDecoder(t)
+	for body, want := range map[string]struct {
+		total int64
+		known bool
+	}{
+		`{"total":5,"rows":[]}`:                         {5, true},
+		`{"rows":[{"id":1}],"x":{"total":1},"total":0}`: {0, true},
+		`{"total":"5","rows":[]}`:                       {5, true},
+		`{"total":5.0,"rows":[]}`:                       {5, true},
+		`{"total":null,"rows":[]}`:                      {0, false},
+		`{"rows":[]}`:                                   {0, false},
+	} {
+		total, known := decode(t, d, body).Total()
+		require.Equal(t, want.total, total, body)
+		require.Equal(t, want.known, known, body)
+	}
+}
+
+func TestIDsComeWithoutBeingAColumn(t *testing.T) {
+	body := rows(`{"email":"a","id":3},{"id":"9007199254740993"},{"id":-1}`)
+	for _, columns := range [][]report.Field{nil, fieldsOf(t, "email"), fieldsOf(t, "email", "id")} {
+		p := decode(t, newDecoder(t, columns...), body)
+		require.Equal(t, []int64{3, 9007199254740993, -1}, p.IDs())
+		require.EqualValues(t, 3, p.Record().NumRows())
+		require.EqualValues(t, len(columns), p.Record().NumCols())
+	}
+}
+
+func TestHeadersOfAnotherShape(t *testing.T) {
+	d := newDecoder(t)
+	none, err := decode(t, d, `{"rows":[]}`).Headers()
+	require.NoError(t, err)
+	require.Empty(t, none)
+	_, err = decode(t, d, `{"rows":[],"column_headers":{"key":"id"}}`).Headers()
+	var bad *arrowconv.FormatError
+	require.ErrorAs(t, err, &bad)
+	require.False(t, bad.Malformed())
+}
+
+func TestReleaseMayBeRepeated(t *testing.T) {
+	p := decode(t, newDecoder(t, report.Columns()...), string(fullPage(3)))
+	batch := p.Record()
+	batch.Retain()
+	p.Release()
+	p.Release()
+	require.Nil(t, p.Record())
+	require.Equal(t, []int64{1, 2, 3}, p.IDs())
+	require.Contains(t, text(t, batch), "customer3@example.com")
+	batch.Release()
+}
+
+func TestSliceIsAPageOfItsOwn(t *testing.T) {
+	const n = 20
+	p := decode(t, newDecoder(t, report.Columns()...), string(fullPage(n)))
+	var whole []json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(text(t, p.Record())), &whole))
+	for from := range n + 1 {
+		for to := from; to <= n; to++ {
+			s := p.Slice(from, to)
+			again := s.Slice(0, to-from)
+			s.Release()
+			want, err := json.Marshal(whole[from:to])
+			require.NoError(t, err)
+			require.JSONEq(t, string(want), text(t, again.Record()))
+			require.Len(t, again.IDs(), to-from)
+			total, _ := again.Total()
+			require.EqualValues(t, 50_000, total)
+			again.Release()
+		}
+	}
+	require.Panics(t, func() { p.Slice(1, n+1) })
+	require.Panics(t, func() { p.Slice(2, 1) })
+}
+
+// The other side of the C interface has to see the slice, not its neighbours.
+func TestSliceSurvivesExport(t *testing.T) {
+	mem := mallocator.NewMallocator()
+	defer mem.AssertSize(t, 0)
+	for _, columns := range [][]report.Field{report.Columns(), nil} {
+		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem})
+		require.NoError(t, err)
+		p, err := d.Decode(fullPage(20))
+		require.NoError(t, err)
+		wide := p.Slice(3, 17)
+		s := wide.Slice(1, 12)
+		wide.Release()
+		p.Release()
+		var carray cdata.CArrowArray
+		var cschema cdata.CArrowSchema
+		cdata.ExportArrowRecordBatch(s.Record(), &carray, &cschema)
+		back, err := cdata.ImportCRecordBatch(&carray, &cschema)
+		require.NoError(t, err)
+		require.True(t, array.RecordEqual(s.Record(), back))
+		require.JSONEq(t, text(t, s.Record()), text(t, back))
+		back.Release()
+		s.Release()
+	}
+}
+
+func TestSeveralFetchersShareADecoder(t *testing.T) {
+	d := newDecoder(t, report.Columns()...)
+	var group sync.WaitGroup
+	for n := range 8 {
+		group.Go(func() {
+			body := fullPage(n)
+			for range 20 {
+				p, err := d.Decode(body)
+				if err != nil || p.Record().NumRows() != int64(n) {
+					t.Errorf("%d rows: %v", n, err)
+					return
+				}
+				p.Release()
+				if _, err := d.Decode(body[:len(body)/2]); err == nil {
+					t.Error("half a page was taken")
+				}
+			}
+		})
+	}
+	group.Wait()
+}
