@@ -1,0 +1,38 @@
+package pushdown
+
+// InBindOrder lists the scans of a statement in the order in which DuckDB binds
+// them, one for each time it calls the table function's bind. unoptimized and
+// optimized are the statement's plan with optimize := false and := true: the first
+// holds every reference to the function, the second what the optimizer knows of it.
+//
+// A reference that the optimizer dropped, because the statement does not need it or
+// because its predicates contradict each other, has Dropped set; it is never read.
+//
+// Where the optimizer copied a part of the plan, as for a CTE that is NOT
+// MATERIALIZED, the copies are bound after the references, in the order of their
+// table_index, and are listed so. A part that it copied without numbering it anew
+// cannot be told apart: its scans have Duplicate set and no predicates.
+func InBindOrder(unoptimized, optimized *Plan) []Scan {
+	byIndex := map[uint64]Scan{}
+	for _, s := range optimized.Scans {
+		byIndex[s.TableIndex] = s
+	}
+	out := make([]Scan, 0, len(unoptimized.Scans))
+	for _, s := range unoptimized.Scans {
+		found, ok := byIndex[s.TableIndex]
+		delete(byIndex, s.TableIndex)
+		switch {
+		case s.Duplicate:
+			found = Scan{TableIndex: s.TableIndex, Duplicate: true}
+		case !ok:
+			found = Scan{TableIndex: s.TableIndex, Dropped: true}
+		}
+		out = append(out, found)
+	}
+	for _, s := range optimized.Scans {
+		if copied, ok := byIndex[s.TableIndex]; ok {
+			out = append(out, copied)
+		}
+	}
+	return out
+}

@@ -1,0 +1,161 @@
+package pushdown
+
+import (
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// gregorian is the only calendar in which dates are understood.
+const gregorian = "gregorian"
+
+// The years in which calendars and zones hold no surprises: the Gregorian calendar
+// was in use, and DuckDB writes four digits.
+const (
+	firstYear = 1600
+	lastYear  = 9990
+)
+
+// widened is a lens whose band is that of in, moved outwards.
+func widened(in lens, band func(v value) (band, bool)) lens {
+	return lens{column: in.column, band: band}
+}
+
+// timeCast looks through casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
+// They depend on the session's time zone, which is never more than a day from UTC.
+func (e env) timeCast(in lens, x Cast) (lens, bool) {
+	if e.session.Calendar != gregorian {
+		return lens{}, false
+	}
+	toDate := x.Type == "DATE"
+	return widened(in, func(v value) (band, bool) {
+		low, high, ok := instants(v)
+		if !ok {
+			return band{}, false
+		}
+		if _, isDate := v.any.(days); isDate != toDate {
+			return band{}, false
+		}
+		return in.around(low, high)
+	}), true
+}
+
+// around is the column's band when an inner function lies between two instants,
+// in microseconds, give or take a day for the time zone.
+func (l lens) around(low, high int64) (band, bool) {
+	first, last := yearSpan(firstYear, lastYear)
+	if low < first*microsOfDay || high > last*microsOfDay {
+		return band{}, false
+	}
+	low, high = low-doubtOfZone, high+doubtOfZone
+	if !l.direct {
+		a, ok := l.bandOf(low)
+		b, ok2 := l.bandOf(high)
+		return band{low: a.low, high: b.high, fuzzy: true}, ok && ok2
+	}
+	if l.column.Type.Kind == report.DateKind {
+		low, high = floorDiv(low, microsOfDay), floorDiv(high, microsOfDay)
+	}
+	return band{low: low, high: high, fuzzy: true}, true
+}
+
+// bandOf asks an inner cast or function, whatever it returns, about an instant.
+func (l lens) bandOf(at int64) (band, bool) {
+	if b, ok := l.band(value{micros(at)}); ok {
+		return b, true
+	}
+	return l.band(value{days(floorDiv(at, microsOfDay))})
+}
+
+// manyDays is more days than lastYear is away, infinite dates among them.
+const manyDays = 10_000 * 366
+
+// instants is the time that a DATE or TIMESTAMP covers.
+func instants(v value) (low, high int64, ok bool) {
+	switch v := v.any.(type) {
+	case micros:
+		return int64(v), int64(v), v != infiniteMicros && v != -infiniteMicros
+	case days:
+		if v < -manyDays || v > manyDays {
+			return 0, 0, false
+		}
+		return int64(v) * microsOfDay, int64(v+1)*microsOfDay - 1, true
+	}
+	return 0, 0, false
+}
+
+// units are the fields of date_trunc, with the most days that one can last.
+var units = map[string]int64{
+	"microsecond": 1, "microseconds": 1, "millisecond": 1, "milliseconds": 1, "second": 1, "seconds": 1,
+	"minute": 1, "minutes": 1, "hour": 1, "hours": 1, "day": 1, "days": 1, "week": 7, "weeks": 7,
+	"month": 31, "months": 31, "quarter": 92, "quarters": 92, "year": 366, "years": 366,
+}
+
+// datePart looks through year(x), date_trunc(unit, x) and x AT TIME ZONE zone.
+func (e env) datePart(x Call) (lens, bool) {
+	if len(x.Args) == 0 || !slices.Contains([]string{"year", "date_trunc", "timezone"}, x.Name) {
+		return lens{}, false
+	}
+	in, ok := e.look(x.Args[len(x.Args)-1])
+	if !ok || e.session.Calendar != gregorian {
+		return lens{}, false
+	}
+	switch {
+	case x.Name == "year" && len(x.Args) == 1:
+		return widened(in, func(v value) (band, bool) { return in.years(v) }), true
+	case x.Name == "date_trunc" && len(x.Args) == 2:
+		unit, isConst := x.Args[0].(Constant)
+		name, _ := unit.value.any.(string)
+		if n, known := units[name]; isConst && known {
+			return widened(in, func(v value) (band, bool) { return in.within(v, n) }), true
+		}
+	case x.Name == "timezone" && len(x.Args) == 2:
+		zone, isConst := x.Args[0].(Constant)
+		if _, isText := zone.value.any.(string); isConst && isText {
+			return widened(in, func(v value) (band, bool) { return in.within(v, 0) }), true
+		}
+	}
+	return lens{}, false
+}
+
+// within is the band when the value lies at most n days after the instant v.
+func (l lens) within(v value, n int64) (band, bool) {
+	low, high, ok := instants(v)
+	if !ok {
+		return band{}, false
+	}
+	return l.around(low, plus(high, n*microsOfDay))
+}
+
+// years is the band when the value's year is v, which may be a fraction or too
+// large; then nothing is equal and the neighbouring years are as good a bound.
+func (l lens) years(v value) (band, bool) {
+	r, ok := v.any.(*big.Rat)
+	if f, isFloat := v.any.(float64); isFloat {
+		r = new(big.Rat).SetFloat64(f)
+		ok = r != nil
+	}
+	if !ok {
+		return band{}, false
+	}
+	y := new(big.Int).Div(r.Num(), r.Denom())
+	if !y.IsInt64() || y.Int64() <= firstYear || y.Int64() >= lastYear {
+		return band{}, false
+	}
+	to := y.Int64()
+	if !r.IsInt() {
+		to++
+	}
+	first, last := yearSpan(y.Int64(), to)
+	return l.around(first*microsOfDay, (last+1)*microsOfDay-1)
+}
+
+// yearSpan is the first day of the years from and the last of to, in days.
+func yearSpan(from, to int64) (first, last int64) {
+	day := func(y int64) int64 {
+		return time.Date(int(y), 1, 1, 0, 0, 0, 0, time.UTC).Unix() / 86400
+	}
+	return day(from), day(to+1) - 1
+}

@@ -1,0 +1,163 @@
+package pushdown
+
+import (
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// converse is the operator with its sides exchanged.
+var converse = map[string]string{
+	"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
+	isDistinct: isDistinct, notDistinct: notDistinct,
+}
+
+const (
+	isDistinct  = "IS DISTINCT FROM"
+	notDistinct = "IS NOT DISTINCT FROM"
+)
+
+func (c Compare) truth(e env) truth {
+	if v, doubt, ok := e.constant(c.Right); ok {
+		return e.compare(c.Left, c.Op, v, doubt)
+	}
+	if v, doubt, ok := e.constant(c.Left); ok {
+		return e.compare(c.Right, converse[c.Op], v, doubt)
+	}
+	return noIdea()
+}
+
+// compare is x op v.
+func (e env) compare(x Expr, op string, v value, doubt int64) truth {
+	switch op {
+	case isDistinct:
+		return e.compare(x, notDistinct, v, doubt).not()
+	case "<>":
+		return e.compare(x, "=", v, doubt).not()
+	}
+	if v.isNull() {
+		if op == notDistinct {
+			return IsNull{x}.truth(e)
+		}
+		return given(v)
+	}
+	if w, _, ok := e.constant(x); ok && w.isNull() {
+		if op == notDistinct {
+			return given(value{false})
+		}
+		return given(w)
+	}
+	if l, ok := e.look(x); ok {
+		return l.compare(op, v, doubt)
+	}
+	if c, ok := x.(Case); ok && doubt == certain {
+		return c.each(func(then Expr) Expr { return Compare{op, then, Constant{value: v}} }).truth(e)
+	}
+	if b, ok := v.any.(bool); ok && predicate(x) {
+		return compareTruth(x.truth(e), op, b)
+	}
+	return noIdea()
+}
+
+// compareTruth is the comparison of a predicate with TRUE or FALSE.
+func compareTruth(t truth, op string, b bool) truth {
+	if !b {
+		t = t.not()
+	}
+	switch op {
+	case "=":
+		return t
+	case notDistinct:
+		return t.is()
+	}
+	return noIdea()
+}
+
+// compare applies an operator to what the lens shows.
+func (l lens) compare(op string, v value, doubt int64) truth {
+	b, ok := l.band(v)
+	if !ok {
+		return noIdea()
+	}
+	b.low, b.high = plus(b.low, -l.steps(doubt)), plus(b.high, l.steps(doubt))
+	b.fuzzy = b.fuzzy || doubt != certain
+	yes, no := b.split(op)
+	dom := domain(l.column.Type)
+	at := func(s set) constraint { return rows(l.column.Path, s, !b.fuzzy) }
+	t := truth{at(yes.intersect(dom)), at(no.intersect(dom)), at(onlyNull())}
+	switch {
+	case b.fuzzy && op == notDistinct:
+		return truth{t.yes, everyRow(false), noRow()}
+	case b.fuzzy: // a function may be NULL where its column is not
+		t.null = everyRow(false)
+	case op == notDistinct:
+		no.null = true
+		return truth{t.yes, at(no.intersect(withNull(dom))), noRow()}
+	}
+	return t
+}
+
+// band is where a column's value lies when a function of it equals a value: from
+// low to high. A value that the function cannot take lies between two steps, and
+// high is low-1: nothing is equal, and the rest divides between them.
+type band struct {
+	low, high int64
+	// outside says that the value lies below (-1) or above (1) all of the column's.
+	outside int
+	// fuzzy says that inside the band a comparison can turn out either way.
+	fuzzy bool
+}
+
+// split gives the values for which the comparison may be TRUE and FALSE.
+func (b band) split(op string) (yes, no set) {
+	var below, above set
+	equal := values(b.low, b.high)
+	switch {
+	case b.outside > 0:
+		below, equal = someValue(), set{}
+	case b.outside < 0:
+		above, equal = someValue(), set{}
+	default:
+		if b.low > least {
+			below = values(least, b.low-1)
+		}
+		if b.high < most {
+			above = values(b.high+1, most)
+		}
+	}
+	switch op {
+	case "=", notDistinct:
+		yes, no = equal, union(below, above)
+	case "<":
+		yes, no = below, union(equal, above)
+	case "<=":
+		yes, no = union(below, equal), above
+	case ">":
+		yes, no = above, union(below, equal)
+	case ">=":
+		yes, no = union(equal, above), below
+	default:
+		return someValue(), someValue()
+	}
+	if b.fuzzy {
+		yes, no = union(yes, equal), union(no, equal)
+	}
+	return yes, no
+}
+
+// comparable says whether a type's values are counted in a [set].
+func comparable(t report.Type) bool {
+	switch t.Kind {
+	case report.Boolean, report.Integer, report.BigInt, report.DateKind, report.TimestampTZ, report.Decimal:
+		return true
+	}
+	return false
+}
+
+// domain is every value of a type but NULL.
+func domain(t report.Type) set {
+	if t.Kind == report.Boolean {
+		return values(0, 1)
+	}
+	return someValue()
+}
+
+func withNull(s set) set { s.null = true; return s }

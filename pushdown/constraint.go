@@ -1,0 +1,211 @@
+package pushdown
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// traitMask holds traits of the is_any parameter, bit i for the i-th of report.Traits.
+type traitMask uint16
+
+// constraint describes rows: those whose value of each path lies in its set, and
+// that have one of the traits of each mask. The zero value with exact set is
+// every row.
+type constraint struct {
+	sets  map[string]set // by path, never the set of everything
+	any   []traitMask
+	never bool // no row at all; sets and any are empty then
+	// exact says that it is just these rows; otherwise it is these or fewer. No row
+	// is always exact.
+	exact bool
+}
+
+func everyRow(exact bool) constraint { return constraint{exact: exact} }
+
+func noRow() constraint { return constraint{never: true, exact: true} }
+
+func rows(path string, s set, exact bool) constraint {
+	if s.empty() {
+		return noRow()
+	}
+	c := everyRow(exact)
+	c.put(path, s)
+	return c
+}
+
+// unlimited says that every row satisfies c.
+func (c constraint) unlimited() bool { return !c.never && len(c.sets) == 0 && len(c.any) == 0 }
+
+// all describes the rows that satisfy every one of cs.
+func all(cs ...constraint) constraint {
+	out := everyRow(true)
+	byPath := map[string][]set{}
+	for _, c := range cs {
+		if c.never {
+			return c
+		}
+		out.exact = out.exact && c.exact
+		for path, s := range c.sets {
+			byPath[path] = append(byPath[path], s)
+		}
+		out.any = append(out.any, c.any...)
+	}
+	for path, sets := range byPath {
+		s := intersection(sets)
+		if s.empty() {
+			return noRow()
+		}
+		out.put(path, s)
+	}
+	return out
+}
+
+// either describes the rows that satisfy at least one of cs. What it cannot say
+// it forgets: the result may then hold more rows and is not exact.
+func either(cs ...constraint) constraint {
+	live := make([]constraint, 0, len(cs))
+	exact := true
+	for _, c := range cs {
+		exact = exact && c.exact
+		if !c.never {
+			live = append(live, c)
+		}
+	}
+	switch len(live) {
+	case 0:
+		return noRow()
+	case 1:
+		return live[0]
+	}
+	out := constraint{}
+	for path := range live[0].sets {
+		if sets, ok := onPath(live, path); ok {
+			out.put(path, union(sets...))
+		}
+	}
+	mask, traitsOnly := joinTraits(live)
+	if bits.OnesCount16(uint16(mask)) > 1 {
+		out.any = append(out.any, mask)
+	}
+	out.exact = exact && (traitsOnly || samePath(live) || anyUnlimited(live))
+	return out
+}
+
+func (c *constraint) put(path string, s set) {
+	if s.complement().empty() {
+		return
+	}
+	if c.sets == nil {
+		c.sets = map[string]set{}
+	}
+	c.sets[path] = s
+}
+
+// onPath gathers the sets of one path, ok where all of cs have one.
+func onPath(cs []constraint, path string) (sets []set, ok bool) {
+	for _, c := range cs {
+		s, ok := c.sets[path]
+		if !ok {
+			return nil, false
+		}
+		sets = append(sets, s)
+	}
+	return sets, true
+}
+
+func samePath(cs []constraint) bool {
+	for path := range cs[0].sets {
+		for _, c := range cs {
+			if _, ok := c.sets[path]; !ok || len(c.sets) != 1 || len(c.any) != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func anyUnlimited(cs []constraint) bool {
+	for _, c := range cs {
+		if c.unlimited() {
+			return true
+		}
+	}
+	return false
+}
+
+// joinTraits finds traits of which every row of cs has one, 0 for none. only says
+// that cs ask for nothing but these.
+func joinTraits(cs []constraint) (mask traitMask, only bool) {
+	only = true
+	for _, c := range cs {
+		m := c.traits()
+		if m == 0 {
+			return 0, false
+		}
+		mask |= m
+		only = only && len(c.sets)+len(c.any) == 1
+	}
+	return mask, only
+}
+
+// masks are the groups of traits of which every row of c has one.
+func (c constraint) masks() []traitMask {
+	out := slices.Clone(c.any)
+	for path, s := range c.sets {
+		if m := traitOf(path); m != 0 && onlyTrue(s) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// traits is the narrowest of the masks, 0 for none.
+func (c constraint) traits() traitMask {
+	var best traitMask
+	for _, m := range c.masks() {
+		if best == 0 || narrower(m, best) {
+			best = m
+		}
+	}
+	return best
+}
+
+// narrower orders masks by the number of traits, and then in the vendor's order,
+// so that the choice does not depend on the order of a map.
+func narrower(a, b traitMask) bool {
+	if x, y := bits.OnesCount16(uint16(a)), bits.OnesCount16(uint16(b)); x != y {
+		return x < y
+	}
+	return a < b
+}
+
+func onlyTrue(s set) bool { return !s.null && len(s.spans) == 1 && s.spans[0] == span{1, 1} }
+
+func onlyFalse(s set) bool { return !s.null && len(s.spans) == 1 && s.spans[0] == span{0, 0} }
+
+// traitOf is the mask of the trait that the boolean column of this path shows.
+func traitOf(path string) traitMask { return traitByColumn[path] }
+
+var traitByColumn = func() map[string]traitMask {
+	m := map[string]traitMask{}
+	for i, t := range report.Traits() {
+		if t.Column != "" {
+			m[t.Column] = 1 << i
+		}
+	}
+	return m
+}()
+
+// names is the mask as values of the is_any parameter.
+func (m traitMask) names() []string {
+	var out []string
+	for i, t := range report.Traits() {
+		if m&(1<<i) != 0 {
+			out = append(out, t.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,138 @@
+package pushdown
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Plan is what a serialized plan says about the scans of one table function.
+type Plan struct {
+	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
+	Scans []Scan
+}
+
+// Scan is one reference to the table function in a plan.
+type Scan struct {
+	TableIndex uint64
+	// Columns are what the scan reads, in the order in which it delivers them.
+	Columns []ColumnRef
+	// Predicates are the terms of the FILTER right above the scan: all of them must
+	// be TRUE for a row that the statement uses.
+	Predicates []Expr
+	// Duplicate says that the plan holds the TableIndex more than once: a copied
+	// subplan. Such a scan has no predicates.
+	Duplicate bool
+	// Dropped says that the optimized plan does not hold the scan, see [InBindOrder].
+	Dropped bool
+	Use     Use
+}
+
+// ColumnRef is a column of the report that a scan reads.
+type ColumnRef struct {
+	Index uint64 // the column's position in report.Columns, or of a part in its struct
+	Parts []ColumnRef
+}
+
+// PlanError is DuckDB's own word on why it cannot serialize a statement's plan.
+type PlanError struct {
+	Type    string // DuckDB's kind of error, such as "not implemented"
+	Message string
+}
+
+func (e *PlanError) Error() string {
+	return fmt.Sprintf("pushdown: DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
+}
+
+// ReadPlan reads what json_serialize_plan answers and finds the scans of the named
+// table function. The error is a [*PlanError] where DuckDB could not answer. A plan
+// of an unknown shape is no error: what is not understood has no predicates.
+func ReadPlan(serialized []byte, function string) (*Plan, error) {
+	tree, err := parseTree(serialized)
+	if err != nil {
+		return nil, fmt.Errorf("pushdown: the plan is not JSON: %w", err)
+	}
+	if tree.flag("error") {
+		return nil, &PlanError{tree.text("error_type"), tree.text("error_message")}
+	}
+	if _, ok := tree["plans"].([]any); !ok {
+		return nil, fmt.Errorf("pushdown: no plans in DuckDB's answer")
+	}
+	r := reader{function: function, seen: map[uint64]int{}}
+	r.count(tree)
+	for _, root := range tree.objects("plans") {
+		r.operator(root, false)
+	}
+	return &Plan{r.finish()}, nil
+}
+
+// reader collects the scans of a plan.
+type reader struct {
+	function string
+	seen     map[uint64]int // how often the whole text holds a table_index
+	scans    []Scan
+}
+
+// isScan also says which scan it is.
+func (r *reader) isScan(o object) (index uint64, ok bool) {
+	if o.text("type") != "LOGICAL_GET" || o.text("name") != r.function {
+		return 0, false
+	}
+	return o.uint("table_index")
+}
+
+// count finds every scan, wherever the plan holds it.
+func (r *reader) count(v any) {
+	switch v := v.(type) {
+	case object:
+		if index, ok := r.isScan(v); ok {
+			r.seen[index]++
+		}
+		for _, member := range v {
+			r.count(member)
+		}
+	case []any:
+		for _, member := range v {
+			r.count(member)
+		}
+	}
+}
+
+// operator reads an operator and what is below it. limited says that a LIMIT above
+// may end the reading early.
+func (r *reader) operator(o object, limited bool) {
+	if c, ok := r.chain(o); ok {
+		use := &c.scan.Use
+		use.Whole = !limited && (use.Limit == nil || len(use.OrderBy) > 0)
+		r.scans = append(r.scans, c.scan)
+		for _, other := range c.others {
+			r.operator(other, limited)
+		}
+		return
+	}
+	limited = limited || o.text("type") == "LOGICAL_LIMIT"
+	for _, child := range o.objects("children") {
+		r.operator(child, limited)
+	}
+}
+
+// finish orders the scans. One that the operators did not lead to, or that stands
+// in the plan more than once, is there without predicates.
+func (r *reader) finish() []Scan {
+	var out []Scan
+	for index, times := range r.seen {
+		scan := Scan{TableIndex: index, Duplicate: times > 1}
+		for _, s := range r.scans {
+			if s.TableIndex == index && times == 1 {
+				scan = s
+			}
+		}
+		out = append(out, scan)
+	}
+	slices.SortFunc(out, func(a, b Scan) int {
+		if a.TableIndex < b.TableIndex {
+			return -1
+		}
+		return 1
+	})
+	return out
+}

@@ -1,0 +1,255 @@
+package pushdown
+
+import (
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// mostIDs is the longest list of ids that is sent; 100 of them go into a request.
+// A longer one is worth no more than its lower bound.
+const mostIDs = 10_000
+
+// request turns a constraint into parameters.
+type request struct {
+	query   report.Query
+	nothing bool
+	sent    []string // the parameters that the constraint set or narrowed
+	// kept are the rows that the answer holds for certain, by path: those of the
+	// parameters whose bounds the report documents as exact.
+	kept map[string]set
+	any  traitMask // of is_any, 0 for none or one that is not understood
+	now  time.Time
+}
+
+// newRequest starts from the parameters that the user gave.
+func newRequest(named report.Query, now time.Time) *request {
+	r := &request{query: named, kept: map[string]set{}, now: now}
+	for _, p := range report.Parameters() {
+		if s, ok := given1(p, named); ok && p.Answers.Slack == 0 {
+			r.keep(p.Answers.Column, s)
+		}
+	}
+	r.any = maskOf(named.IsAny)
+	r.nothing = named.Nothing()
+	return r
+}
+
+func (r *request) keep(path string, s set) {
+	if old, ok := r.kept[path]; ok {
+		s = s.intersect(old)
+	}
+	r.kept[path] = s
+}
+
+// add narrows the request to c, as far as parameters go.
+func (r *request) add(c constraint) {
+	if c.never {
+		r.nothing = true
+	}
+	sets := r.withBirthDates(c.sets)
+	listed := map[string]bool{}
+	for _, p := range report.Parameters() {
+		path := p.Answers.Column
+		s, ok := sets[path]
+		if !ok || listed[path] {
+			continue
+		}
+		if before, ok := r.kept[path]; ok {
+			s = s.intersect(before)
+		}
+		if s.empty() {
+			r.nothing = true
+			continue
+		}
+		if r.set(p, s) && p.Answers.Operator == report.OneOf {
+			listed[path] = true
+		}
+	}
+	r.addCredit(c.sets[creditPath])
+	r.addTraits(c)
+	r.nothing = r.nothing || r.query.Nothing()
+}
+
+// set sends what p can carry of s, and says whether it did.
+func (r *request) set(p report.Parameter, s set) bool {
+	v, kept, ok := encode(p, s)
+	if !ok {
+		return false
+	}
+	if old, given := given1(p, r.query); given {
+		if p.Answers.Operator != report.OneOf && !tighter(p, v, old) {
+			r.sent = append(r.sent, p.Name)
+			return true
+		}
+	}
+	if p.Answers.Operator == report.OneOf {
+		// The list says it all: a lower bound besides it would be one more thing to
+		// go wrong.
+		r.query.IDGT = nil
+	}
+	q := r.query
+	if p.Set(&q, v) != nil {
+		return false
+	}
+	r.query = q
+	r.sent = append(r.sent, p.Name)
+	if p.Answers.Slack == 0 {
+		r.keep(p.Answers.Column, kept)
+	}
+	return true
+}
+
+// addTraits sends one group of traits; the report takes no more. Those that
+// follow from other parameters need none.
+func (r *request) addTraits(c constraint) {
+	var best traitMask
+	for _, m := range c.masks() {
+		if !r.keepsTrait(m) && (best == 0 || narrower(m, best)) {
+			best = m
+		}
+	}
+	if best == 0 || r.query.IsAny != nil {
+		return
+	}
+	r.query.IsAny = best.names()
+	r.any = best
+	r.sent = append(r.sent, "is_any")
+}
+
+// keepsTrait says whether every row of the answer has one of the traits.
+func (r *request) keepsTrait(m traitMask) bool {
+	if r.any != 0 && r.any&^m == 0 {
+		return true
+	}
+	for path, s := range r.kept {
+		if onlyTrue(s) && traitOf(path)&m != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+const creditPath = "account_credit_balance.decimal"
+
+// addCredit uses has_account_credit for balances above zero. What the vendor means
+// by it for others is not published, so nothing else is derived.
+func (r *request) addCredit(s set) {
+	if h, ok := s.hull(); !ok || s.null || h.lo < 1 || r.query.HasAccountCredit != nil {
+		return
+	}
+	yes := true
+	r.query.HasAccountCredit = &yes
+	r.sent = append(r.sent, "has_account_credit")
+}
+
+// guarantees says whether every row of the answer satisfies c.
+func (r *request) guarantees(c constraint) bool {
+	for path, s := range c.sets {
+		kept, ok := r.kept[path]
+		if onlyTrue(s) && traitOf(path) != 0 && r.keepsTrait(traitOf(path)) {
+			continue
+		}
+		if !ok || !kept.within(s) {
+			return false
+		}
+	}
+	for _, m := range c.any {
+		if !r.keepsTrait(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// carries lists the parameters of this request that do something for c.
+func (r *request) carries(c constraint) []string {
+	var out []string
+	sets := r.withBirthDates(c.sets)
+	for _, p := range report.Parameters() {
+		if slices.Contains(r.sent, p.Name) && r.helps(p, c, sets[p.Answers.Column]) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+// helps says whether p, which the request sends, narrows what c asks for: s, or
+// traits.
+func (r *request) helps(p report.Parameter, c constraint, s set) bool {
+	switch p.Name {
+	case "is_any":
+		return slices.ContainsFunc(c.masks(), func(m traitMask) bool { return r.any&^m == 0 })
+	case "has_account_credit":
+		h, ok := c.sets[creditPath].hull()
+		return ok && h.lo > 0
+	}
+	h, ok := s.hull()
+	switch p.Answers.Operator {
+	case report.Equal, report.OneOf:
+		return ok
+	case report.Greater, report.AtLeast:
+		return ok && h.lo > least
+	case report.AtMost:
+		return ok && h.hi < most
+	}
+	return false
+}
+
+// maskOf reads a value of is_any; 0 where a trait has no column.
+func maskOf(names []string) traitMask {
+	var m traitMask
+	for i, t := range report.Traits() {
+		if slices.Contains(names, t.Name) {
+			if t.Column == "" {
+				return 0
+			}
+			m |= 1 << i
+		}
+	}
+	if bits.OnesCount16(uint16(m)) == 0 {
+		return 0
+	}
+	return m
+}
+
+// withBirthDates adds what an age says about the date of birth.
+func (r *request) withBirthDates(sets map[string]set) map[string]set {
+	age, ok := sets["age"]
+	h, ok2 := age.hull()
+	if !ok || !ok2 || age.null || r.now.IsZero() {
+		return sets
+	}
+	born := bornBetween(r.now, h)
+	if s, ok := sets["date_of_birth"]; ok {
+		born = born.intersect(s)
+	}
+	out := map[string]set{}
+	for path, s := range sets {
+		out[path] = s
+	}
+	out["date_of_birth"] = born
+	return out
+}
+
+// ageSlack widens birth dates that are derived from an age, in days: the zone in
+// which the report counts ages is not published, nor what it does on 29 February.
+const ageSlack = 2
+
+// bornBetween is the range of birth dates for ages from h.lo to h.hi.
+func bornBetween(now time.Time, h span) set {
+	const oldest = 1500 // in years; beyond that a bound says nothing
+	from, to := int64(least), int64(most)
+	ago := func(years int64) int64 {
+		return int64(report.DateOf(now.UTC().AddDate(-int(years), 0, 0)))
+	}
+	if h.hi < oldest {
+		from = ago(max(h.hi, -oldest)+1) - ageSlack
+	}
+	if h.lo > -oldest {
+		to = ago(min(h.lo, oldest)) + ageSlack
+	}
+	return values(from, to)
+}

@@ -1,0 +1,167 @@
+package pushdown
+
+import (
+	"math"
+	"slices"
+)
+
+// span is the closed interval [lo, hi] of 64-bit integers.
+type span struct{ lo, hi int64 }
+
+const (
+	least = math.MinInt64
+	most  = math.MaxInt64
+)
+
+// set is a set of a column's values. Every type that the report can compare is
+// counted in whole steps (false and true, numbers, days, microseconds,
+// ten-thousandths of money), so one algebra serves them all.
+//
+// The spans are ascending and disjoint. Neighbours are not joined: [5,5] [6,6]
+// are two customers that were named, [5,6] is a range, and they cost differently.
+type set struct {
+	spans []span
+	null  bool // whether NULL belongs to it
+}
+
+func values(lo, hi int64) set {
+	if lo > hi {
+		return set{}
+	}
+	return set{spans: []span{{lo, hi}}}
+}
+
+// someValue is every value but NULL; anyValue is NULL too.
+func someValue() set { return values(least, most) }
+
+func anyValue() set { return set{spans: []span{{least, most}}, null: true} }
+
+func onlyNull() set { return set{null: true} }
+
+func (s set) empty() bool { return len(s.spans) == 0 && !s.null }
+
+// hull is the smallest span that holds all values, ok where there is one.
+func (s set) hull() (span, bool) {
+	if len(s.spans) == 0 {
+		return span{}, false
+	}
+	return span{s.spans[0].lo, s.spans[len(s.spans)-1].hi}, true
+}
+
+func (s set) contains(v int64) bool {
+	_, found := slices.BinarySearchFunc(s.spans, v, func(p span, v int64) int {
+		switch {
+		case p.hi < v:
+			return -1
+		case p.lo > v:
+			return 1
+		}
+		return 0
+	})
+	return found
+}
+
+func union(sets ...set) set {
+	var out set
+	for _, s := range sets {
+		out.spans = append(out.spans, s.spans...)
+		out.null = out.null || s.null
+	}
+	slices.SortFunc(out.spans, func(a, b span) int {
+		if a.lo < b.lo {
+			return -1
+		}
+		if a.lo > b.lo {
+			return 1
+		}
+		return 0
+	})
+	kept := out.spans[:0]
+	for _, p := range out.spans {
+		if n := len(kept); n > 0 && p.lo <= kept[n-1].hi {
+			kept[n-1].hi = max(kept[n-1].hi, p.hi)
+			continue
+		}
+		kept = append(kept, p)
+	}
+	out.spans = kept
+	return out
+}
+
+func (s set) intersect(t set) set {
+	out := set{null: s.null && t.null}
+	for i, j := 0, 0; i < len(s.spans) && j < len(t.spans); {
+		a, b := s.spans[i], t.spans[j]
+		if lo, hi := max(a.lo, b.lo), min(a.hi, b.hi); lo <= hi {
+			out.spans = append(out.spans, span{lo, hi})
+		}
+		if a.hi < b.hi {
+			i++
+		} else {
+			j++
+		}
+	}
+	return out
+}
+
+// complement is every value, and NULL, that is not in s.
+func (s set) complement() set {
+	out := set{null: !s.null}
+	next, open := int64(least), true
+	for _, p := range s.spans {
+		if p.lo > next {
+			out.spans = append(out.spans, span{next, p.lo - 1})
+		}
+		if open = p.hi < most; !open {
+			break
+		}
+		next = p.hi + 1
+	}
+	if open {
+		out.spans = append(out.spans, span{next, most})
+	}
+	return out
+}
+
+// intersection folds many sets. With many, such as NOT IN of a long list, it goes
+// by complements, which costs one sort rather than a pass for each.
+func intersection(sets []set) set {
+	const few = 8
+	if len(sets) > few {
+		others := make([]set, len(sets))
+		for i, s := range sets {
+			others[i] = s.complement()
+		}
+		return union(others...).complement()
+	}
+	out := anyValue()
+	for _, s := range sets {
+		out = out.intersect(s)
+	}
+	return out
+}
+
+func (s set) within(t set) bool { return s.intersect(t.complement()).empty() }
+
+// stretch moves the outer bounds outwards by d steps and forgets the gaps.
+func (s set) stretch(d int64) set {
+	h, ok := s.hull()
+	if !ok || d == 0 {
+		return s
+	}
+	return set{spans: []span{{plus(h.lo, -d), plus(h.hi, d)}}, null: s.null}
+}
+
+// plus adds and stays at the ends instead of overflowing. The ends stand for
+// "unbounded" and are not moved.
+func plus(a, b int64) int64 {
+	switch {
+	case a == least || a == most:
+		return a
+	case b > 0 && a > most-b:
+		return most
+	case b < 0 && a < least-b:
+		return least
+	}
+	return a + b
+}

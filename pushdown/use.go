@@ -1,0 +1,102 @@
+package pushdown
+
+// Use says what the statement does with the rows that pass a scan's predicates,
+// as far as the operators right above the scan show it. A plan has facts here only
+// where nothing stands between that drops, repeats or adds rows.
+type Use struct {
+	// Limit and Offset are those of a LIMIT, nil for none. Rows beyond
+	// Offset+Limit are not used.
+	Limit, Offset *uint64
+	// OrderBy is the order in which Limit and Offset count, empty for any.
+	OrderBy []Order
+	// CountOnly says that nothing is used but the number of rows (after Limit).
+	CountOnly bool
+	// Whole says that no LIMIT anywhere above can end the reading early.
+	Whole bool
+}
+
+// Order is one key of an ORDER BY.
+type Order struct {
+	By         Expr
+	Descending bool
+	NullsFirst bool
+}
+
+// closed says that the rows are counted already: what follows belongs to the
+// result of that, not to the scan's rows.
+func (u Use) closed() bool { return u.CountOnly || u.Limit != nil || u.Offset != nil }
+
+func (c *chain) limit(o object, _ []object) bool {
+	limit, ok := limitValue(o.object("limit_val"))
+	offset, ok2 := limitValue(o.object("offset_val"))
+	if !ok || !ok2 || c.scan.Use.closed() {
+		return false
+	}
+	c.scan.Use.Limit, c.scan.Use.Offset = limit, offset
+	return true
+}
+
+// limitValue is a constant limit or none; ok is false for a percentage or an
+// expression.
+func limitValue(o object) (*uint64, bool) {
+	switch o.text("type") {
+	case "UNSET":
+		return nil, true
+	case "CONSTANT_VALUE":
+		n, ok := o.uint("constant_integer")
+		return &n, ok
+	}
+	return nil, false
+}
+
+func (c *chain) topN(o object, _ []object) bool {
+	limit, ok := o.uint("limit")
+	offset, ok2 := o.uint("offset")
+	if !ok || !ok2 || c.scan.Use.closed() {
+		return false
+	}
+	c.setOrder(o)
+	c.scan.Use.Limit = &limit
+	if offset > 0 {
+		c.scan.Use.Offset = &offset
+	}
+	return true
+}
+
+func (c *chain) order(o object, _ []object) bool {
+	if c.scan.Use.closed() {
+		return false
+	}
+	c.setOrder(o)
+	var ok bool
+	c.output, ok = pick(c.output, o, "projection_map")
+	return ok
+}
+
+func (c *chain) setOrder(o object) {
+	c.scan.Use.OrderBy = nil
+	for _, key := range o.objects("orders") {
+		c.scan.Use.OrderBy = append(c.scan.Use.OrderBy, Order{
+			By:         readExpr(key.object("expression"), c.output),
+			Descending: key.text("type") == "DESCENDING",
+			NullsFirst: key.text("null_order") == "NULLS FIRST",
+		})
+	}
+}
+
+// aggregate recognises count(*) without groups.
+func (c *chain) aggregate(o object, _ []object) bool {
+	counts := o.objects("expressions")
+	if c.scan.Use.CountOnly || len(o.list("groups")) > 0 || len(o.list("grouping_sets")) > 1 || len(counts) == 0 {
+		return false
+	}
+	c.output = nil
+	for _, x := range counts {
+		if x.text("expression_class") != "BOUND_AGGREGATE" || x.text("name") != "count_star" || x["filter"] != nil {
+			return false
+		}
+		c.output = append(c.output, Unknown{"count(*)"})
+	}
+	c.scan.Use.CountOnly = true
+	return true
+}
