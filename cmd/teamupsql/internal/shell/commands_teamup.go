@@ -1,0 +1,192 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// teamupCommands are what only this shell has.
+var teamupCommands = []command{
+	{name: "explain", usage: "SQL", doc: "Show what SQL would ask TeamUp, and what becomes of each predicate", args: -1, raw: true,
+		more: "Nothing is sent.", run: (*Shell).explainCommand},
+	{name: "requests", doc: "Show what the last statement asked TeamUp", args: 0, run: (*Shell).requestsCommand},
+	{name: "login", usage: "?-save|-forget?", doc: "Ask for the TeamUp token, without echo", args: -1, unsafe: true, least: 2,
+		more: "-save\tKeep it for later runs, in the system's keyring or a file that only you can read\n-forget\tDrop it, and the saved one",
+		run:  (*Shell).loginCommand},
+	{name: "columns", usage: "?PATTERN?", doc: "List the columns of teamup_customers() and what filters them", args: -1, least: 2,
+		run: (*Shell).columnsCommand},
+	{name: "demo", usage: "?CUSTOMERS|off?", doc: "Ask an embedded report of made-up customers instead of TeamUp", args: -1, least: 2,
+		run: (*Shell).demoCommand},
+	{name: "ratelimit", doc: "Show the requests of the last minute and the waits for TeamUp's limit", args: 0, least: 2,
+		run: (*Shell).rateCommand},
+}
+
+func (s *Shell) requestsCommand(ctx context.Context, _ []string) error {
+	events, more := s.teamup.last()
+	if len(events) == 0 {
+		s.printf("Nothing was asked so far.\n")
+		return nil
+	}
+	rows := make([]string, len(events))
+	for i, e := range events {
+		rows[i] = s.requestRow(i+1, e)
+	}
+	err := s.printTable(ctx, "SELECT * FROM (VALUES "+strings.Join(rows, ", ")+
+		`) t("#", request, reason, status, "rows", bytes, ms, try, error)`)
+	if more > 0 {
+		s.printf("and %d more\n", more)
+	}
+	return err
+}
+
+func (s *Shell) requestRow(n int, e httpsource.RequestEvent) string {
+	request := e.Method + " " + e.Path
+	if q := report.EncodeValues(e.Parameters); q != "" {
+		request += "?" + readable(q)
+	}
+	if e.ProviderID != 0 {
+		request += " (provider " + strconv.FormatInt(e.ProviderID, 10) + ")"
+	}
+	failure := "NULL"
+	if e.Err != nil {
+		failure = quote(s.teamup.conceal(e.Err.Error()))
+	}
+	return fmt.Sprintf("(%d, %s, %s, %s, %d, %d, %d, %d, %s::VARCHAR)", n, quote(request), quote(string(e.Reason)),
+		map[bool]string{true: "NULL", false: strconv.Itoa(e.Status)}[e.Status == 0],
+		e.Rows, e.Bytes, e.Duration.Milliseconds(), e.Try, failure)
+}
+
+// readable undoes the escapes that only get in a reader's way.
+func readable(query string) string {
+	return strings.NewReplacer("%2C", ",", "%3A", ":").Replace(query)
+}
+
+func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
+	if len(args) > 1 {
+		return errUsage
+	}
+	where := ""
+	if len(args) == 1 {
+		where = " WHERE name ILIKE " + quote(args[0])
+	}
+	answers := map[string][]string{}
+	for _, p := range report.Parameters() {
+		if c := p.Answers.Column; c != "" && !p.Engine {
+			answers[c] = append(answers[c], p.Name)
+		}
+	}
+	var rows []string
+	for _, c := range report.Columns() {
+		filters := answers[c.Name]
+		for _, part := range c.Type.Fields {
+			filters = append(filters, answers[c.Name+"."+part.Name]...)
+		}
+		by := "NULL"
+		if len(filters) > 0 {
+			by = quote(strings.Join(filters, ", "))
+		}
+		rows = append(rows, fmt.Sprintf("(%s, %s, %s::VARCHAR, %s)", quote(c.Name), quote(c.Type.SQL()), by, quote(c.Doc)))
+	}
+	return s.printTable(ctx, `SELECT name, "type", "filtered by", holds FROM (VALUES `+strings.Join(rows, ", ")+
+		`) t(name, "type", "filtered by", holds)`+where)
+}
+
+// DemoCustomers are those of the embedded report unless another number is given.
+const DemoCustomers = 5000
+
+func (s *Shell) demoCommand(_ context.Context, args []string) error {
+	n := DemoCustomers
+	switch {
+	case len(args) > 1:
+		return errUsage
+	case len(args) == 1 && args[0] == "off":
+		if err := s.teamup.stopDemo(); err != nil {
+			return err
+		}
+		s.printf("teamup_customers() asks %s\n", s.teamup.where())
+		return nil
+	case len(args) == 1:
+		var err error
+		if n, err = strconv.Atoi(args[0]); err != nil || n < 1 || n > 1_000_000 {
+			return fmt.Errorf("%q is not a number of customers from 1 to 1,000,000", args[0])
+		}
+	}
+	if err := s.teamup.startDemo(n); err != nil {
+		return err
+	}
+	s.printf("teamup_customers() asks %s\n", s.teamup.where())
+	return nil
+}
+
+func (s *Shell) rateCommand(context.Context, []string) error {
+	sent, waited := s.teamup.budget(time.Now())
+	limit := "no limit"
+	if n := s.rate(); n > 0 {
+		limit = strconv.Itoa(n)
+	}
+	s.printf("requests within the last minute: %d of %s\nwaited for the limit since the start: %s\n", sent, limit, waited.Round(time.Millisecond))
+	return nil
+}
+
+// usualRate is what the client allows itself a minute at TeamUp's own address.
+const usualRate = 240
+
+// rate is the budget of requests a minute, 0 for none.
+func (s *Shell) rate() int {
+	cfg := s.teamup.config
+	switch {
+	case s.teamup.customers > 0 || cfg.RatePerMinute < 0:
+		return 0
+	case cfg.RatePerMinute > 0:
+		return cfg.RatePerMinute
+	}
+	own, _ := url.Parse(httpsource.DefaultBaseURL)
+	if base, err := url.Parse(s.teamup.where()); err != nil || base.Hostname() != own.Hostname() {
+		return 0
+	}
+	return usualRate
+}
+
+func (s *Shell) loginCommand(_ context.Context, args []string) error {
+	save := len(args) == 1 && strings.TrimLeft(args[0], "-") == "save"
+	switch {
+	case len(args) == 1 && strings.TrimLeft(args[0], "-") == "forget":
+		return s.teamup.forget()
+	case len(args) > 0 && !save:
+		return errors.New(".login takes no token: it asks for it, so that nobody reads it over your shoulder or in a history")
+	case s.cfg.Terminal.Secret == nil:
+		return errors.New(".login needs a terminal; in scripts set " + httpsource.EnvToken + " or use -token-file")
+	}
+	fmt.Fprint(s.cfg.Err, "TeamUp token: ")
+	secret, err := s.cfg.Terminal.Secret()
+	fmt.Fprintln(s.cfg.Err)
+	if err != nil {
+		return err
+	}
+	if secret = strings.TrimSpace(secret); secret == "" {
+		return errors.New("no token was given; the one before stays in use")
+	}
+	if err := s.teamup.logIn(secret); err != nil {
+		return err
+	}
+	if !save {
+		return nil
+	}
+	where, err := s.teamup.save(secret)
+	if err == nil {
+		s.printf("The token is saved in %s.\n", where)
+	}
+	return err
+}
+
+func (s *Shell) explainCommand(context.Context, []string) error {
+	return errors.New("not yet")
+}

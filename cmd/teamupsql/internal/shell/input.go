@@ -1,0 +1,193 @@
+package shell
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Source is where input comes from, which decides what an error does to the rest.
+type Source uint8
+
+// The sources.
+const (
+	Standard Source = iota
+	File
+)
+
+// lineReader gives the next line of input; more says that a statement has begun.
+// io.EOF ends the input.
+type lineReader interface {
+	line(more bool) (string, error)
+}
+
+// ExitError ends the shell with a status.
+type ExitError struct{ Status int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
+
+// errReported is an error that the user has been told of.
+var errReported = errors.New("a statement or command failed")
+
+// ReadAll runs all input from r. Its error is an *ExitError where the input asks
+// for the end, or says that something failed; what, was printed.
+func (s *Shell) ReadAll(ctx context.Context, r io.Reader, from Source) error {
+	return s.process(ctx, &plainLines{r: bufio.NewReaderSize(r, 1<<16)}, from)
+}
+
+// ReadFile runs a file of SQL and dot commands.
+func (s *Shell) ReadFile(ctx context.Context, path string) error {
+	if s.depth >= maxDepth {
+		return fmt.Errorf("%s: files read each other %d deep", path, maxDepth)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("cannot open %q: %w", path, errors.Unwrap(err))
+	}
+	defer f.Close()
+	s.depth++
+	defer func() { s.depth-- }()
+	return s.ReadAll(ctx, f, File)
+}
+
+// maxDepth bounds files that read files.
+const maxDepth = 32
+
+// File is ReadFile for the command line: what goes wrong is printed.
+func (s *Shell) File(ctx context.Context, path string) error { return s.report(s.ReadFile(ctx, path)) }
+
+// Status is the exit status that a run of the shell ends with.
+func Status(err error) int {
+	var exit *ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Status
+	case errors.Is(err, errInterrupted):
+		return 130 // 128 and the signal's number, as shells have it
+	}
+	return 1
+}
+
+// Ends says whether the error asks for the end of the shell, whatever follows.
+func Ends(err error) bool {
+	var exit *ExitError
+	return errors.As(err, &exit) || errors.Is(err, errInterrupted)
+}
+
+// Command runs one line of the command line: a dot command or SQL. What goes wrong
+// is printed.
+func (s *Shell) Command(ctx context.Context, line string) error {
+	if strings.HasPrefix(line, ".") {
+		return s.report(s.dotCommand(ctx, line))
+	}
+	return s.report(s.RunSQL(ctx, line))
+}
+
+// report prints an error, unless it was or is none.
+func (s *Shell) report(err error) error {
+	var exit *ExitError
+	if err == nil || errors.Is(err, errReported) || errors.As(err, &exit) {
+		return err
+	}
+	s.complain(err)
+	if errors.Is(err, errInterrupted) {
+		return errInterrupted
+	}
+	return errReported
+}
+
+func (s *Shell) process(ctx context.Context, lines lineReader, from Source) error {
+	var statement strings.Builder
+	var failed error
+	// done takes the outcome of a command and says whether to go on.
+	done := func(err error) (stop error) {
+		var exit *ExitError
+		switch err = s.report(err); {
+		case err == nil:
+			return nil
+		case errors.As(err, &exit), errors.Is(err, errInterrupted) && !s.interactive(lines):
+			return err
+		}
+		failed = errReported
+		if s.stopsAt(from) && !s.interactive(lines) {
+			return errReported
+		}
+		return nil
+	}
+	for {
+		line, err := lines.line(statement.Len() > 0)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return s.report(err)
+		}
+		if err != nil && line == "" {
+			break
+		}
+		if statement.Len() == 0 && handledAlone(line) {
+			if s.echo {
+				s.printf("%s\n", line)
+			}
+			if !strings.HasPrefix(line, ".") {
+				continue
+			}
+			if err := done(s.dotCommand(ctx, line)); err != nil {
+				return err
+			}
+			continue
+		}
+		if statement.Len() > 0 {
+			statement.WriteByte('\n')
+		}
+		statement.WriteString(line)
+		if !strings.Contains(line, ";") || !complete(statement.String()) {
+			continue
+		}
+		sql := statement.String()
+		statement.Reset()
+		if err := done(s.RunSQL(ctx, sql)); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(statement.String()) != "" {
+		if err := done(s.RunSQL(ctx, statement.String())); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// handledAlone says whether a line is no part of a statement: blank, a dot command
+// or a # comment.
+func handledAlone(line string) bool {
+	return strings.TrimSpace(line) == "" || line[0] == '.' || line[0] == '#'
+}
+
+func (s *Shell) interactive(lines lineReader) bool {
+	_, ok := lines.(*editor)
+	return ok
+}
+
+// stopsAt says whether an error ends the input.
+func (s *Shell) stopsAt(from Source) bool {
+	if s.bail == bailAuto {
+		return from == File
+	}
+	return s.bail == bailOn
+}
+
+// plainLines reads lines of any length from a file or a pipe.
+type plainLines struct{ r *bufio.Reader }
+
+func (p *plainLines) line(bool) (string, error) {
+	line, err := p.r.ReadString('\n')
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if err != nil && line != "" {
+		err = nil
+	}
+	return line, err
+}

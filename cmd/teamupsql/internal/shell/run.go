@@ -1,0 +1,129 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+// errInterrupted is what a statement ends with when the user stops it.
+var errInterrupted = errors.New("Interrupted")
+
+// RunSQL runs the statements of a text, until one fails.
+func (s *Shell) RunSQL(ctx context.Context, sql string) error {
+	clock := startClock()
+	err := s.runAll(ctx, sql)
+	if s.timer {
+		s.printf("%s\n", clock.String())
+	}
+	if err == nil && s.changes {
+		s.printf("changes: %3d   total_changes: %d\n", s.changed, s.total)
+	}
+	return errors.Join(err, s.out.used())
+}
+
+func (s *Shell) runAll(ctx context.Context, sql string) error {
+	for _, statement := range statements(sql) {
+		if s.echo {
+			s.printf("%s\n", statement)
+		}
+		if err := s.runOne(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runOne runs one statement and prints its result. An interrupt from the keyboard
+// ends it.
+func (s *Shell) runOne(ctx context.Context, statement string) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
+	s.teamup.begin()
+	bar := s.startProgress()
+	defer bar.stop()
+	s.db.follow(ctx)
+	chunks, err := s.db.query(ctx, statement)
+	if err == nil {
+		err = errors.Join(s.show(ctx, chunks, firstWord(statement) == "EXPLAIN", bar), chunks.Close())
+	}
+	if err != nil && ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+// show prints a result; what a statement changed is only counted.
+func (s *Shell) show(ctx context.Context, chunks *tablefunc.Chunks, explain bool, bar *progress) error {
+	if chunks.ResultType() != mapping.ResultTypeQueryResult {
+		return s.count(ctx, chunks)
+	}
+	result := render.Result{Next: chunks.Next}
+	for _, c := range chunks.Columns() {
+		result.Names = append(result.Names, c.Name)
+		result.Types = append(result.Types, c.Type)
+	}
+	o := s.renderOptions()
+	if explain {
+		o.Mode = render.Explain
+	}
+	out, end := s.paged(bar.clearFor(s.out))
+	return errors.Join(render.Render(ctx, out, s.db.texts, result, o), end())
+}
+
+// count reads the number of changed rows that INSERT, UPDATE and DELETE answer with.
+func (s *Shell) count(ctx context.Context, chunks *tablefunc.Chunks) error {
+	for {
+		chunk, err := chunks.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if chunks.ResultType() == mapping.ResultTypeChangedRows && mapping.DataChunkGetSize(chunk) == 1 {
+			s.changed = *(*int64)(unsafe.Pointer(mapping.VectorGetData(mapping.DataChunkGetVector(chunk, 0))))
+			s.total += s.changed
+		}
+	}
+}
+
+// console says whether results are read on a terminal.
+func (s *Shell) console() bool { return s.cfg.Terminal.Out && !s.out.redirected() }
+
+func (s *Shell) renderOptions() render.Options {
+	o := render.Options{
+		Mode: s.mode, Headers: s.headers, Null: s.null, Column: s.column, Row: s.row, Table: s.table,
+		MaxRows: s.maxRows, MaxWidth: s.maxWidth,
+	}
+	if s.console() {
+		o.LargeNumbers = true
+		if o.MaxWidth == 0 {
+			o.MaxWidth, _ = s.size()
+		}
+		if s.colours(true) {
+			o.Paint = paintPart
+		}
+	} else if s.maxWidth == 0 && s.out.redirected() {
+		o.MaxRows = 0 // a file takes everything
+	}
+	return o
+}
+
+// size is the terminal's width and height, 0 for unknown.
+func (s *Shell) size() (width, height int) {
+	if s.cfg.Terminal.Size == nil {
+		return 0, 0
+	}
+	return s.cfg.Terminal.Size()
+}

@@ -1,0 +1,167 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+// Config is what a shell is started with.
+type Config struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Terminal Terminal            // what In, Out and Err are
+	Env      func(string) string // the environment; nil for none
+
+	Path     string // the database file, "" for one in memory
+	ReadOnly bool
+	Safe     bool // from the start, see .safe_mode
+
+	TeamUp    httpsource.Config // how to reach TeamUp
+	Secrets   []string          // tokens in use, never to be shown or remembered
+	TokenFile string            // where .login -save puts the token if there is no keyring; "" for nowhere
+	Keyring   Keyring           // nil for none
+	History   string            // the file of the history, "" for none
+	Demo      int               // customers of the embedded report, 0 to ask TeamUp
+}
+
+// Terminal says which of a shell's streams are terminals, and how large.
+type Terminal struct {
+	In, Out, Err bool
+	Size         func() (width, height int) // of Out; nil for unknown
+	// Secret reads a line without echo; nil where there is no terminal to do so.
+	Secret func() (string, error)
+}
+
+// Shell runs SQL and dot commands. It is for one goroutine; Interrupt alone may be
+// called from another.
+type Shell struct {
+	settings
+	cfg     Config
+	out     *output
+	db      *database
+	teamup  *teamup
+	log     *logFile
+	safe    bool
+	changed int64 // rows changed by the last statement
+	total   int64 // and by all
+	depth   int   // of files that read files
+}
+
+// New opens the database. Nothing is asked of TeamUp before a query needs it.
+func New(ctx context.Context, cfg Config) (*Shell, error) {
+	if cfg.Env == nil {
+		cfg.Env = func(string) string { return "" }
+	}
+	s := &Shell{settings: defaults(), cfg: cfg, out: newOutput(cfg.Out), log: &logFile{}}
+	cfg.TeamUp.Logger = slog.New(slog.NewTextHandler(s.log, nil))
+	var err error
+	if s.teamup, err = newTeamup(cfg); err != nil {
+		return nil, err
+	}
+	if cfg.Demo > 0 {
+		if err := s.teamup.startDemo(cfg.Demo); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.open(ctx, cfg.Path, cfg.ReadOnly); err != nil {
+		return nil, errors.Join(err, s.teamup.close())
+	}
+	if cfg.Safe {
+		if err := s.makeSafe(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Close closes the database and the output.
+func (s *Shell) Close() error {
+	return errors.Join(s.out.reset(), s.db.close(), s.teamup.close(), s.log.close())
+}
+
+func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClient(s.teamup.client))
+	return err
+}
+
+// makeSafe turns safe mode on, for good.
+func (s *Shell) makeSafe(ctx context.Context) error {
+	if s.safe {
+		return nil
+	}
+	if base := s.cfg.TeamUp.BaseURL; base != "" && base != httpsource.DefaultBaseURL {
+		return errors.New("in safe mode only TeamUp's own address is asked; leave out -base-url and " + httpsource.EnvBaseURL)
+	}
+	s.safe = true
+	return s.db.lock(ctx)
+}
+
+// printf writes to the output, which .output may have sent elsewhere.
+func (s *Shell) printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+
+// complain writes an error to the error output, without a token that may be in it.
+func (s *Shell) complain(err error) {
+	text := s.teamup.conceal(err.Error())
+	if s.colours(s.cfg.Terminal.Err) {
+		text = paintError(text)
+	}
+	fmt.Fprintln(s.cfg.Err, text)
+}
+
+// colours says whether a stream gets colours. NO_COLOR is honoured whatever its
+// value, see no-color.org.
+func (s *Shell) colours(terminal bool) bool {
+	return terminal && s.cfg.Env("NO_COLOR") == "" && s.cfg.Env("TERM") != "dumb"
+}
+
+// logFile is where .log writes; nothing is written while it is closed.
+type logFile struct {
+	file io.WriteCloser
+}
+
+func (l *logFile) Write(p []byte) (int, error) {
+	if l.file == nil {
+		return len(p), nil
+	}
+	return l.file.Write(p)
+}
+
+func (l *logFile) open(name string, stdout, stderr io.Writer) error {
+	if err := l.close(); err != nil {
+		return err
+	}
+	switch name {
+	case "off":
+	case "stdout":
+		l.file = keepOpen{stdout}
+	case "stderr":
+		l.file = keepOpen{stderr}
+	default:
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		l.file = f
+	}
+	return nil
+}
+
+func (l *logFile) close() error {
+	if l.file == nil {
+		return nil
+	}
+	defer func() { l.file = nil }()
+	return l.file.Close()
+}
+
+// keepOpen is a writer that others go on using.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }

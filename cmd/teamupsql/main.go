@@ -1,0 +1,163 @@
+// Command teamupsql runs SQL over TeamUp's customers report: one statement after
+// another from the command line, a file or standard input, or in a shell.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/shell"
+	"github.com/teamupsql/teamupsql/httpsource"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// run is the whole program; its result is the exit status.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, env func(string) string) int {
+	inv, err := parse(args, env)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	switch {
+	case inv.help:
+		usage(out, inv.options())
+		return 0
+	case inv.version:
+		fmt.Fprintf(out, "teamupsql %s\n", shell.Version())
+		return 0
+	}
+	inv.cfg.In, inv.cfg.Out, inv.cfg.Err = in, out, errs
+	inv.places(env)
+	inv.cfg.Terminal = terminal(in, out, errs)
+	if inv.interactive != nil {
+		inv.cfg.Terminal.In = *inv.interactive
+		if !*inv.interactive {
+			inv.cfg.Terminal.Err = false
+		}
+	}
+	s, err := shell.New(ctx, inv.cfg)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	status := shell.Status(inv.execute(ctx, s))
+	if err := s.Close(); err != nil {
+		fmt.Fprintln(errs, err)
+		return max(status, 1)
+	}
+	return status
+}
+
+// execute runs the init file, the options and the input, in this order.
+func (inv *invocation) execute(ctx context.Context, s *shell.Shell) error {
+	if err := inv.readInit(ctx, s); err != nil {
+		return err
+	}
+	for _, do := range inv.actions {
+		if err := do(ctx, s); err != nil && s.Bails(true) || shell.Ends(err) {
+			return err
+		}
+	}
+	switch {
+	case inv.noStdin:
+		return nil
+	case inv.cfg.Terminal.In:
+		return s.Interact(ctx)
+	}
+	return s.ReadAll(ctx, inv.cfg.In, shell.Standard)
+}
+
+func (inv *invocation) readInit(ctx context.Context, s *shell.Shell) error {
+	switch {
+	case inv.initFile != "":
+		return s.File(ctx, inv.initFile)
+	case inv.noInit || inv.cfg.Env("HOME") == "":
+		return nil
+	}
+	file := filepath.Join(inv.cfg.Env("HOME"), ".teamupsqlrc")
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return s.File(ctx, file)
+}
+
+// places are the files that the shell keeps, in the folders that the XDG base
+// directory specification names.
+func (inv *invocation) places(env func(string) string) {
+	inv.cfg.Keyring = systemKeyring{env}
+	inv.cfg.Secrets = append(inv.cfg.Secrets, env(httpsource.EnvToken))
+	under := func(variable, fallback, name string) string {
+		dir := env(variable)
+		if !filepath.IsAbs(dir) {
+			if env("HOME") == "" {
+				return ""
+			}
+			dir = filepath.Join(env("HOME"), fallback)
+		}
+		return filepath.Join(dir, "teamupsql", name)
+	}
+	inv.cfg.TokenFile = under("XDG_CONFIG_HOME", ".config", "token")
+	inv.cfg.History = under("XDG_STATE_HOME", ".local/state", "history")
+	if file := env("TEAMUPSQL_HISTORY"); file != "" {
+		inv.cfg.History = file
+	}
+}
+
+// terminal says which of the streams are terminals.
+func terminal(in io.Reader, out, errs io.Writer) shell.Terminal {
+	is := func(stream any) bool {
+		f, ok := stream.(*os.File)
+		return ok && term.IsTerminal(int(f.Fd()))
+	}
+	t := shell.Terminal{In: is(in), Out: is(out), Err: is(errs)}
+	for _, stream := range []any{out, errs} {
+		if f, ok := stream.(*os.File); ok && is(f) && t.Size == nil {
+			t.Size = func() (width, height int) {
+				width, height, _ = term.GetSize(int(f.Fd()))
+				return width, height
+			}
+		}
+	}
+	if f, ok := in.(*os.File); ok && t.In {
+		t.Secret = func() (string, error) {
+			secret, err := term.ReadPassword(int(f.Fd()))
+			return string(secret), err
+		}
+	}
+	return t
+}
+
+// usage prints the help.
+func usage(out io.Writer, options []option) {
+	fmt.Fprint(out, `Usage: teamupsql [OPTIONS] [FILENAME [SQL...]]
+
+Runs SQL over TeamUp's customers report, the table function teamup_customers(),
+in DuckDB. FILENAME is a DuckDB database, created if it does not exist; without it
+the database is in memory. Without SQL, -c or -f, statements and dot commands are
+read from standard input; on a terminal that is the shell, see .help there.
+
+OPTIONS:
+`)
+	width := 0
+	left := func(o option) string { return strings.TrimSpace("-" + o.name + " " + o.value) }
+	for _, o := range options {
+		width = max(width, len(left(o)))
+	}
+	for _, o := range options {
+		fmt.Fprintf(out, "  %-*s    %s\n", width, left(o), o.doc)
+	}
+	fmt.Fprint(out, `
+The exit status is 0, or 1 when a statement or command failed. With -c and -f the
+first failure is the end, on standard input only with -bail.
+`)
+}
