@@ -37,12 +37,17 @@ import "slices"
 //
 // # Why it ends at the end
 //
-// Nothing follows last if an answer that touches stops there though it had room:
-// fewer rows than asked for. But a server may cut pages short, so a second witness
-// is needed: the same answer's total, if it agrees, or another answer, to
-// id_gt=last, that is empty. For quiet data the last page is short and its total
-// agrees, so that the proof costs no request of its own. (A last page that is
+// Nothing follows last if an answer that touches ends there though it had room,
+// that is, has fewer rows than asked for. But a server may cut answers short, so
+// its total must agree. For quiet data the last page is short and its total does
+// agree, so that the proof costs no request of its own. (A last page that is
 // exactly full is followed by one that holds just its last row.)
+//
+// Where the total is of no use (null, or counting something else), two more
+// questions, put differently, must agree instead: what follows last (nothing), and
+// what follows a row some way back (rows up to last, with room for more). The
+// second would show a server that cuts answers, or has lost its rows altogether.
+// Where they do not agree, there is no answer but an error.
 type course struct {
 	ids   []int64 // the customers asked for by id, ascending; nil for all
 	floor int64   // the query's own id_gt
@@ -57,9 +62,13 @@ type course struct {
 	begun    bool // a page has been used
 	short    int  // rows of the last page, if it was short for no known reason
 	doubtful bool // the last answer leaves open whether offsets still mean what they did
-	witness  int  // for the end; two are enough
-	idle     int  // answers to id_gt=last in a row that brought nothing
 	sweep    *sweep
+
+	// For the proof of the end.
+	recent  []int64 // the rows read last, as many as an answer surely has room for
+	absent  bool    // asked for what follows last, the report has shown nothing
+	nothing int     // empty answers of a report that has not shown any row
+	idle    int     // answers in a row, not to offsets, that brought nothing
 }
 
 func newCourse(ids []int64, floor int64, limit int) *course {
@@ -125,9 +134,16 @@ func (c *course) nextPage() ask {
 // bridge is the ask for what follows the rows read so far.
 func (c *course) bridge() ask { return ask{after: c.last, reason: ReasonSeamRepair} }
 
-// renumber makes last the base of offsets.
+// renumber chooses anew from which id on offsets count: from last, or, if nothing
+// seems to follow, from further back.
 func (c *course) renumber() {
 	c.base, c.next, c.total, c.doubtful = c.last, 0, -1, false
+	if c.absent {
+		c.base = c.recent[0] - 1
+	}
+	if c.idle == maxIdle-1 {
+		c.base = c.floor
+	}
 }
 
 // judge uses a page. It is called with the pages in the order they were asked for.
@@ -160,19 +176,18 @@ func (c *course) judge(p *page) (verdict, error) {
 	first := !c.begun
 	c.begun = true
 	if fresh {
-		c.last = p.ids[k-1]
-		c.witness, c.idle = 0, 0
+		c.advance(p.ids[from:])
 	}
 	v := verdict{rows: spans(from, k, func(i int) bool { return i == from || p.ids[i] != p.ids[i-1] })}
 	c.guess(p)
-	if c.witness += c.testify(p, first); c.witness >= 2 {
+	if c.ends(p, first, fresh) {
 		v.step = finish
 		return v, nil
 	}
 	v.step = c.adapt(p, fresh)
 	if !fresh && p.offset == 0 {
 		if c.idle++; c.idle >= maxIdle {
-			return v, inconsistent("asked for customers after %d, it answers others", c.last)
+			return v, c.contradiction(p)
 		}
 	}
 	return v, nil
@@ -189,31 +204,41 @@ func (c *course) guess(p *page) {
 	}
 }
 
-// testify says how many witnesses for the end a page is that touches.
-func (c *course) testify(p *page, first bool) int {
+// advance moves on over fresh rows.
+func (c *course) advance(fresh []int64) {
+	c.last = fresh[len(fresh)-1]
+	c.absent, c.idle = false, 0
+	room := c.size/3 + 1
+	c.recent = append(c.recent, fresh[max(0, len(fresh)-room):]...)
+	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-room))
+}
+
+// ends says whether a page that touches proves that nothing follows last.
+func (c *course) ends(p *page, first, fresh bool) bool {
 	k := len(p.ids)
-	end := p.offset + int64(k)
 	switch {
 	case c.ids != nil && c.last == c.ids[len(c.ids)-1]:
-		return 2 // the last of those asked for: no other can follow
-	case k == 0 && first && p.total == 0:
-		return 2
+		return true // the last of those asked for
+	case k == 0 && len(c.recent) == 0:
+		if p.total <= 0 {
+			c.nothing++
+		}
+		return first && p.total == 0 || c.nothing >= 2
 	case k == 0:
-		// Here an empty answer means that something was unexpected. Its total is no
-		// second witness: a server that lost its data would give 0 as well.
-		return 1
-	case k == c.limit:
-		return 0
-	case p.order == repeating && k < c.limit:
-		return 1 // it cannot count
-	case p.order == repeating:
-		return 0
-	case p.total == end:
-		return 2
-	case k > c.limit || p.total > end:
-		return 0
+		c.absent = true
+		return false
+	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
+		return true
 	}
-	return 1
+	return c.absent && !fresh && p.ids[k-1] == c.last && k < c.size
+}
+
+// contradiction is the error of a report that shows neither more rows nor its end.
+func (c *course) contradiction(p *page) error {
+	if len(p.ids) == 0 {
+		return inconsistent("after customer %d it shows no more rows, but neither does it show again those before, and it claims a total of %d", c.last, p.total)
+	}
+	return inconsistent("asked for customers after %d, it answers with others, from %d to %d", c.last, p.ids[0], p.ids[len(p.ids)-1])
 }
 
 // adapt follows a server that answers more or fewer rows than asked for.

@@ -247,6 +247,9 @@ func TestOddServers(t *testing.T) {
 				if name == "limit ignored, always 1 row" && n > 300 {
 					continue
 				}
+				if name == "total enormous" && n == 0 {
+					continue // rows that are claimed and never shown are an error
+				}
 				l := newList(n)
 				l.bend = bend
 				for _, wholeScan := range []bool{true, false} {
@@ -315,6 +318,22 @@ func TestHopelessServers(t *testing.T) {
 			dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 			a.all = all
 			cut(q, a, 100)
+		},
+		"rows claimed, none shown": func(_ url.Values, a *listAnswer) { a.rows = nil },
+		"rows lost in the middle": func(q url.Values, a *listAnswer) {
+			if q.Get("id_gt") != "" || q.Get("offset") != "0" {
+				a.rows, a.total = nil, 0
+			}
+		},
+		"nothing after an id, ever": func(q url.Values, a *listAnswer) {
+			if q.Get("id_gt") != "" || q.Get("offset") == "198" {
+				a.rows = nil
+			}
+		},
+		"each answer but the first cut in half": func(q url.Values, a *listAnswer) {
+			if q.Get("id_gt") != "" || q.Get("offset") != "0" {
+				a.rows, a.total = a.rows[:len(a.rows)/2], nil
+			}
 		},
 		"impossible ids": func(q url.Values, a *listAnswer) { a.rows = append([]int64{0}, a.rows...) },
 	} {

@@ -178,10 +178,9 @@ func (s *Scanner[P]) use(head *slot[P]) {
 	case v.step == repair:
 		s.client.log.Info("rows changed between two pages, reading from the last one known", "after", c.last)
 		s.launch(c, c.bridge(), 0)
+	case c.doubtful:
+		s.window, s.careful = 1, true
 	default:
-		if c.doubtful {
-			s.window, s.careful = 1, true
-		}
 		s.grow(c)
 	}
 }
