@@ -97,7 +97,7 @@ func (c *fixed[T]) size() int {
 }
 
 func (c *fixed[T]) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.values)))
+	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.values)))
 }
 
 // boolean is a column of booleans.
@@ -139,7 +139,7 @@ func (c *boolean) reset() {
 func (c *boolean) size() int { return c.valid.validitySize() + padded(len(c.values.bits)) }
 
 func (c *boolean) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(c.values.bits))
+	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(c.values.bits))
 }
 
 // text is a column of strings.
@@ -180,12 +180,12 @@ func (c *text) size() int {
 }
 
 func (c *text) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, &c.valid, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends)), s.put(c.bytes))
+	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends)), s.put(c.bytes))
 }
 
 // newData takes over the references to buffers and children.
-func newData(t arrow.DataType, valid *bitmap, children []arrow.ArrayData, buffers ...*memory.Buffer) arrow.ArrayData {
-	data := array.NewData(t, valid.n, buffers, children, valid.zeros, 0)
+func newData(t arrow.DataType, n, nulls int, children []arrow.ArrayData, buffers ...*memory.Buffer) arrow.ArrayData {
+	data := array.NewData(t, n, buffers, children, nulls, 0)
 	for _, b := range buffers {
 		if b != nil {
 			b.Release()

@@ -101,11 +101,15 @@ func (d *Decoder) build(r *reader) arrow.RecordBatch {
 	defer s.whole.Release()
 	arrays := make([]arrow.Array, len(columns))
 	for i, c := range columns {
-		data := c.build(s)
-		arrays[i] = array.MakeFromData(data)
-		data.Release()
+		arrays[i] = newArray(c.build(s))
 	}
 	return newBatch(d.schema, arrays, r.root.rows())
+}
+
+// newArray takes over the reference to the data.
+func newArray(data arrow.ArrayData) arrow.Array {
+	defer data.Release()
+	return array.MakeFromData(data)
 }
 
 // newBatch takes over the references to the arrays.

@@ -13,19 +13,10 @@ import (
 
 // FuzzDecode holds the decoder to what jsontext says about the same bytes: what
 // is taken is JSON, and what is called malformed is not. Errors are of the two
-// documented types, and no memory is left.
+// documented types, and no memory is left. Short hand-made bodies are in testdata.
 func FuzzDecode(f *testing.F) {
 	f.Add(fullPage(2))
 	f.Add(narrowPage(3))
-	for _, body := range []string{
-		`{"rows":[{"id":1,"email":"\ud83d\ude00\u0000","venue_id":"7","venue":null}],"total":null}`,
-		`{"total":1e2,"rows":[{"account_credit_balance":{"decimal":"-0.0001e2"},"id":1.0e0}]} `,
-		`{"rows":[{"id":1,"id":2}]}`, `{"rows":[{"id":"\ud800"}]}`, `<html>`, `{"rows":[{"x":[[[[`, "{\"rows\":[{\"id\":1,\"email\":\"\xff\"}]}",
-		`{"rows":[{"family":{"managers":[{"id":1},null,{}]},"created_at":"0000-00-00","id":1}]}`,
-		`{"rows":[{"custom":{"12":1},"custom.12":2,"id":3}],"column_headers":[]}`,
-	} {
-		f.Add([]byte(body))
-	}
 	columns := append(report.Columns(), report.Field{Name: "shoe size", Keys: []string{"custom.12"}, Type: report.Type{Kind: report.Varchar}})
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem})
@@ -63,9 +54,6 @@ func FuzzDecode(f *testing.F) {
 
 // FuzzValue takes every text for every type: it is right or a ValueError.
 func FuzzValue(f *testing.F) {
-	for _, value := range []string{"12", "-1.50e3", "1e-7", "99999999999999.9999", "2026-01-31T18:30:00.123456789+05:30", "2024-02-29", "true", "0000-00-00", "x\"\\"} {
-		f.Add(value)
-	}
 	var decoders []*arrowconv.Decoder
 	for _, kind := range []report.Kind{report.Boolean, report.Integer, report.BigInt, report.Decimal, report.Varchar, report.DateKind, report.TimestampTZ} {
 		d, err := arrowconv.NewDecoder([]report.Field{column("c", kind)}, arrowconv.Options{Allocator: memory.DefaultAllocator})

@@ -63,7 +63,7 @@ func (c *record) build(s *slab) arrow.ArrayData {
 	for i, p := range c.parts {
 		parts[i] = p.build(s)
 	}
-	return newData(c.dtype, &c.valid, parts, valid)
+	return newData(c.dtype, c.valid.n, c.valid.zeros, parts, valid)
 }
 
 // list is a column of lists, read from arrays.
@@ -124,5 +124,5 @@ func (c *list) size() int {
 
 func (c *list) build(s *slab) arrow.ArrayData {
 	valid, ends := c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends))
-	return newData(c.dtype, &c.valid, []arrow.ArrayData{c.element.build(s)}, valid, ends)
+	return newData(c.dtype, c.valid.n, c.valid.zeros, []arrow.ArrayData{c.element.build(s)}, valid, ends)
 }

@@ -39,7 +39,7 @@ func (p *Page) Slice(from, to int) *Page {
 	s.ids = p.ids[from:to:to]
 	arrays := make([]arrow.Array, p.record.NumCols())
 	for i, a := range p.record.Columns() {
-		arrays[i] = sliceArray(p.mem, a, int64(from), int64(to))
+		arrays[i] = newArray(sliceData(p.mem, a.Data(), from, to))
 	}
 	s.record = newBatch(p.record.Schema(), arrays, to-from)
 	return &s
@@ -53,30 +53,25 @@ func (p *Page) Release() {
 	}
 }
 
-// sliceArray is array.NewSlice, save that a struct starts at offset 0 and its
+// sliceData is array.NewSliceData, save that a struct starts at offset 0 and its
 // parts alone are sliced. Exported to C, arrow-go's own slice of a struct applies
-// its offset twice: the parts carry it already, and readers add the struct's.
-func sliceArray(mem memory.Allocator, a arrow.Array, from, to int64) arrow.Array {
-	whole, ok := a.(*array.Struct)
-	if !ok {
-		return array.NewSlice(a, from, to)
+// its offset twice: the parts carry it already, and readers add the struct's. So
+// no struct of a page has an offset.
+func sliceData(mem memory.Allocator, whole arrow.ArrayData, from, to int) arrow.ArrayData {
+	if whole.DataType().ID() != arrow.STRUCT {
+		return array.NewSliceData(whole, int64(from), int64(to))
 	}
-	parts := make([]arrow.ArrayData, whole.NumField())
-	for i := range parts {
-		part := sliceArray(mem, whole.Field(i), from, to)
-		parts[i] = part.Data()
-		defer part.Release()
+	parts := make([]arrow.ArrayData, len(whole.Children()))
+	for i, part := range whole.Children() {
+		parts[i] = sliceData(mem, part, from, to)
 	}
+	n, nulls := to-from, 0
 	var valid *memory.Buffer
-	nulls, n := 0, int(to-from)
-	if whole.NullN() > 0 {
+	if all := whole.Buffers()[0]; all != nil && n > 0 {
 		valid = memory.NewResizableBuffer(mem)
-		valid.Resize(max(len(whole.NullBitmapBytes()), 1))
-		defer valid.Release()
-		bitutil.CopyBitmap(whole.NullBitmapBytes(), whole.Data().Offset()+int(from), n, valid.Bytes(), 0)
+		valid.Resize(int(bitutil.BytesForBits(int64(n))))
+		bitutil.CopyBitmap(all.Bytes(), from, n, valid.Bytes(), 0)
 		nulls = n - bitutil.CountSetBits(valid.Bytes(), 0, n)
 	}
-	data := array.NewData(whole.DataType(), n, []*memory.Buffer{valid}, parts, nulls, 0)
-	defer data.Release()
-	return array.NewStructData(data)
+	return newData(whole.DataType(), n, nulls, parts, valid)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// fullPage is the answer for rows customers with all 41 columns, shaped like the
-// report's: some 1.8 KB a row, NULLs where customers have nothing to say, text
-// outside ASCII, escapes as a server writes them.
+// fullPage is an answer with that many customers and all 41 columns, shaped like
+// the report's: some 1.6 KB a row, NULLs where there is nothing to say, text
+// outside ASCII and escapes here and there. It is the same at every call.
 func fullPage(rows int) []byte {
 	return page(rows, func(row map[string]any) any { return ordered(row) })
 }
 
-// narrowPage holds four columns of the same customers.
+// narrowPage has four columns of the same customers.
 func narrowPage(rows int) []byte {
 	return page(rows, func(row map[string]any) any {
 		return members{{"id", row["id"]}, {"email", row["email"]}, {"is_active", row["is_active"]}, {"created_at", row["created_at"]}}
@@ -27,7 +27,7 @@ func page(rows int, shape func(map[string]any) any) []byte {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	list := make([]any, rows)
 	for i := range list {
-		list[i] = shape(customer(rnd, int64(i+1)))
+		list[i] = shape(newCustomer(rnd, int64(i+1)))
 	}
 	body, err := json.Marshal(members{
 		{"total", 50_000}, {"column_headers", headers()}, {"rows", list},
@@ -46,8 +46,7 @@ type member struct {
 	value any
 }
 
-// MarshalJSON writes text as Python's json module does by default, in ASCII for
-// one row in eight and in UTF-8 for the others: both are seen in the field.
+// MarshalJSON writes them compactly, text in UTF-8.
 func (m members) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for i, e := range m {
@@ -80,7 +79,7 @@ func headers() []any {
 	return list
 }
 
-func customer(rnd *rand.Rand, id int64) map[string]any {
+func newCustomer(rnd *rand.Rand, id int64) map[string]any {
 	pick := func(list ...string) string { return list[rnd.IntN(len(list))] }
 	maybe := func(share float64, v any) any {
 		if rnd.Float64() < share {
