@@ -25,7 +25,7 @@ import (
 
 // textsFunction is the table function through which DuckDB reads a chunk back. Its
 // argument names one of the shelf's entries; it is of no use to anyone else.
-const textsFunction = "teamupsql_result_chunk"
+const textsFunction = "__teamupsql_result_chunk"
 
 // entry is a chunk on its way to DuckDB. It is used by one goroutine at a time:
 // the callbacks run while that goroutine waits in DuckDB.

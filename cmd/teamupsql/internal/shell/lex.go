@@ -145,7 +145,7 @@ func complete(sql string) bool {
 	return done
 }
 
-// statements are the statements of a text, without their semicolons.
+// statements are the statements of a text, each with its semicolon.
 func statements(sql string) []string {
 	var list []string
 	start, content := 0, false
@@ -153,12 +153,12 @@ func statements(sql string) []string {
 		if content {
 			list = append(list, strings.TrimSpace(sql[start:end]))
 		}
-		start, content = end+1, false
+		start, content = end, false
 	}
 	for _, t := range lex(sql) {
 		switch t.kind {
 		case semicolon:
-			add(t.start)
+			add(t.end)
 		case space, comment:
 		default:
 			content = true

@@ -1,0 +1,183 @@
+package shell
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/reeflective/readline"
+
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+// candidate is a completion of the word before the cursor.
+type candidate struct{ word, doc, group string }
+
+// complete are the completions for the cursor at the end of text.
+func (s *Shell) complete(ctx context.Context, text string) readline.Completions {
+	start := strings.LastIndexByte(text, '\n') + 1
+	var found []candidate
+	var prefix string // the part that the candidates replace
+	if line := text[start:]; strings.HasPrefix(line, ".") && accepts(text[:start]) {
+		prefix, found = dotCandidates(line)
+	} else {
+		prefix, found = s.sqlCandidates(ctx, text)
+	}
+	// The editor takes what follows the last blank for the word; ours may be less.
+	blank := text[strings.LastIndexAny(text, " \t\n")+1:]
+	before := strings.TrimSuffix(blank, prefix)
+	values := make([]readline.Completion, 0, len(found))
+	for _, c := range found {
+		values = append(values, readline.Completion{Value: before + c.word, Display: c.word, Description: c.doc, Tag: c.group})
+	}
+	completions := readline.CompleteRaw(values).NoSpace('(', '.', '=', '[', ' ')
+	completions.PREFIX = blank
+	return completions
+}
+
+// dotCandidates complete a dot command or its argument.
+func dotCandidates(line string) (prefix string, found []candidate) {
+	command, arg, hasArg := strings.Cut(line, " ")
+	if !hasArg {
+		for _, c := range commands {
+			if strings.HasPrefix("."+c.name, command) {
+				found = append(found, candidate{"." + c.name, c.doc, "commands"})
+			}
+		}
+		return command, found
+	}
+	c, err := findCommand(command[1:])
+	if err != nil {
+		return arg, nil
+	}
+	switch {
+	case c.name == "mode":
+		for _, m := range render.Modes {
+			found = append(found, candidate{string(m.Mode), m.Doc, "modes"})
+		}
+	case strings.HasPrefix(c.usage, "on|off"):
+		for _, word := range strings.Split(c.usage, "|") {
+			found = append(found, candidate{word: strings.ToLower(word)})
+		}
+	case c.name == "help":
+		for _, c := range commands {
+			found = append(found, candidate{c.name, c.doc, "commands"})
+		}
+	}
+	return arg, startingWith(arg, found)
+}
+
+// sqlCandidates complete a word of SQL: with what DuckDB proposes, and within and
+// around teamup_customers() with what we know of it.
+func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, found []candidate) {
+	at := len(text)
+	for at > 0 && isWord(text[at-1]) {
+		at--
+	}
+	prefix = text[at:]
+	switch {
+	case at > 0 && text[at-1] == '.':
+		found = fields(text[:at-1])
+	case withinCall(text[:at]):
+		return prefix, startingWith(prefix, parameters())
+	default:
+		// Columns come before FROM, so they are proposed whatever is asked.
+		found = columns()
+	}
+	found = startingWith(prefix, append(found, candidate{tablefunc.FunctionName + "()", "the customers report", "teamup"}))
+	if prefix != "" {
+		found = append(found, startingWith(prefix, s.duckDBCandidates(ctx, text))...)
+	}
+	var seen []string
+	return prefix, slices.DeleteFunc(found, func(c candidate) bool {
+		known := slices.Contains(seen, c.word)
+		seen = append(seen, c.word)
+		return known
+	})
+}
+
+// duckDBCandidates are DuckDB's own proposals.
+func (s *Shell) duckDBCandidates(ctx context.Context, text string) []candidate {
+	rows, err := s.db.user.QueryContext(ctx, "SELECT suggestion, suggestion_type FROM sql_auto_complete("+quote(text)+")")
+	if err != nil {
+		return nil // no proposals then; typing goes on
+	}
+	defer rows.Close()
+	var found []candidate
+	for rows.Next() {
+		var c candidate
+		if rows.Scan(&c.word, &c.group) != nil {
+			break
+		}
+		if !strings.HasPrefix(c.word, "__") && c.word != tablefunc.FunctionName {
+			c.group = strings.ReplaceAll(c.group, "_", " ")
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// startingWith are the candidates that the prefix begins, in whatever case.
+func startingWith(prefix string, all []candidate) []candidate {
+	return slices.DeleteFunc(all, func(c candidate) bool {
+		return len(c.word) < len(prefix) || !strings.EqualFold(c.word[:len(prefix)], prefix)
+	})
+}
+
+// withinCall says whether the text ends between the parentheses of the function.
+func withinCall(text string) bool {
+	call := strings.LastIndex(strings.ToLower(text), tablefunc.FunctionName)
+	if call < 0 {
+		return false
+	}
+	depth := 0
+	rest := text[call+len(tablefunc.FunctionName):]
+	for _, t := range lex(rest) {
+		switch rest[t.start:t.end] {
+		case "(":
+			depth++
+		case ")":
+			if depth--; depth == 0 {
+				return false
+			}
+		}
+	}
+	return depth == 1
+}
+
+func parameters() []candidate {
+	var list []candidate
+	for _, p := range report.Parameters() {
+		if !p.Engine {
+			list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
+		}
+	}
+	return append(list, candidate{"provider_id := ", "BIGINT: The business to ask", "parameters"})
+}
+
+func columns() []candidate {
+	var list []candidate
+	for _, c := range report.Columns() {
+		list = append(list, candidate{c.Name, c.Doc, "columns"})
+	}
+	return list
+}
+
+// fields are the parts of the column whose name ends the text.
+func fields(text string) []candidate {
+	at := len(text)
+	for at > 0 && isWord(text[at-1]) {
+		at--
+	}
+	c, ok := report.Column(strings.ToLower(text[at:]))
+	if !ok {
+		return nil
+	}
+	var list []candidate
+	for _, f := range c.Type.Fields {
+		list = append(list, candidate{f.Name, f.Doc, "parts of " + c.Name})
+	}
+	return list
+}

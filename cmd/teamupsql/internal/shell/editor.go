@@ -1,0 +1,118 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/reeflective/readline"
+	"github.com/reeflective/readline/inputrc"
+)
+
+// editor reads lines from a terminal. A statement is edited as a whole, on as many
+// lines as it has.
+type editor struct {
+	s     *Shell
+	ctx   context.Context
+	rl    *readline.Shell
+	lines []string // of what was accepted, to be handed out
+}
+
+// Interact runs the shell on a terminal, until the user leaves.
+func (s *Shell) Interact(ctx context.Context) error {
+	// Outside of statements an interrupt is for the line that is being edited.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+
+	s.greet()
+	err := s.process(ctx, s.newEditor(ctx), Standard)
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		return err
+	}
+	return nil
+}
+
+func (s *Shell) greet() {
+	fmt.Fprintf(s.cfg.Out, "teamupsql %s, DuckDB with teamup_customers()\nEnter \".help\" for usage hints; .demo needs no token.\n", Version())
+}
+
+func (s *Shell) newEditor(ctx context.Context) *editor {
+	rl := readline.NewShell()
+	e := &editor{s: s, ctx: ctx, rl: rl}
+	for name, value := range map[string]any{
+		"enable-bracketed-paste":       true,  // a paste is one edit, whatever it holds
+		"multiline-column":             false, // further lines are indented, not marked
+		"completion-ignore-case":       true,
+		"menu-complete-display-prefix": true, // Tab completes what is certain and lists the rest
+	} {
+		_ = rl.Config.Set(name, value) // the names are the library's own
+	}
+	_ = rl.Config.Bind("emacs", inputrc.Unescape(`\C-i`), "menu-complete", false)
+	rl.Prompt.Primary(e.prompt)
+	rl.Prompt.Secondary(func() string { return s.more })
+	rl.AcceptMultiline = func(line []rune) bool { return accepts(string(line)) }
+	rl.Completer = func(line []rune, cursor int) readline.Completions {
+		return s.complete(ctx, string(line[:cursor]))
+	}
+	if s.colours(true) {
+		words := s.keywords(ctx)
+		rl.SyntaxHighlighter = func(line []rune) string { return highlight(string(line), words) }
+	}
+	rl.History.Delete()
+	rl.History.Add("history", openHistory(s.cfg.History, s.forgets))
+	return e
+}
+
+// prompt names the database, as DuckDB's does.
+func (e *editor) prompt() string {
+	if e.s.prompt != "" {
+		return e.s.prompt
+	}
+	prompt := "D "
+	if name := e.s.db.current(e.ctx); name != "" {
+		prompt = name + " D "
+	}
+	if e.s.teamup.customers > 0 {
+		prompt = "demo:" + prompt
+	}
+	return prompt
+}
+
+// accepts says whether Enter ends the edit: all that was entered is complete.
+func accepts(entered string) bool {
+	pending := ""
+	for _, line := range strings.Split(entered, "\n") {
+		if pending == "" && handledAlone(line) {
+			continue
+		}
+		pending += line + "\n"
+		if complete(pending) {
+			pending = ""
+		}
+	}
+	return pending == ""
+}
+
+// line is the next line of what the user enters. An interrupt drops the line.
+func (e *editor) line(bool) (string, error) {
+	for len(e.lines) == 0 {
+		entered, err := e.rl.Readline()
+		switch {
+		case errors.Is(err, readline.ErrInterrupt):
+			continue
+		case err != nil:
+			fmt.Fprintln(e.s.cfg.Out)
+			return "", io.EOF
+		}
+		e.lines = strings.Split(strings.ReplaceAll(entered, "\r\n", "\n"), "\n")
+	}
+	line := e.lines[0]
+	e.lines = e.lines[1:]
+	return line, nil
+}
