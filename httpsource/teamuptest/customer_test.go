@@ -62,10 +62,9 @@ func TestEveryColumnHasNullsAndValues(t *testing.T) {
 
 func TestRowsAgreeWithThemselves(t *testing.T) {
 	t.Parallel()
-	// Parsing gives the machine's zone where its offset fits; the text is what counts.
 	suffixes, currencies := map[string]int{}, map[any]bool{}
 	today := time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)
-	for _, r := range getAll(t, teamuptest.New(), "include_deleted=true") {
+	for _, r := range getAll(t, teamuptest.New(teamuptest.WithCustomers(2000)), "include_deleted=true") {
 		first, _ := r["first_name"].(string)
 		last, _ := r["last_name"].(string)
 		full, _ := r["full_name"].(string)
@@ -140,8 +139,9 @@ func TestAgesOfAnotherZone(t *testing.T) {
 // TestWriteRowsIsWhatThePagesShow, without the quirks of writing.
 func TestWriteRowsIsWhatThePagesShow(t *testing.T) {
 	t.Parallel()
-	s := teamuptest.New(teamuptest.WithQuirks(teamuptest.Quirks{Rounding: teamuptest.TruncateSeconds, OmitNulls: true, Parts: teamuptest.AllFlat}))
-	plain := teamuptest.New(teamuptest.WithQuirks(teamuptest.Quirks{Rounding: teamuptest.TruncateSeconds}))
+	few := teamuptest.WithCustomers(600)
+	s := teamuptest.New(few, teamuptest.WithQuirks(teamuptest.Quirks{Rounding: teamuptest.TruncateSeconds, OmitNulls: true, Parts: teamuptest.AllFlat}))
+	plain := teamuptest.New(few, teamuptest.WithQuirks(teamuptest.Quirks{Rounding: teamuptest.TruncateSeconds}))
 	var out bytes.Buffer
 	require.NoError(t, s.Store().WriteRows(&out, query(t, "is_active=true&sort=id&limit=5")))
 	rows := getAll(t, plain, "is_active=true&sort=id")

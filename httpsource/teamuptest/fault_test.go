@@ -26,7 +26,7 @@ var seen = map[string]string{
 	"truncated_json": "bad JSON", "malformed_json": "bad JSON", "trailing_json": "bad JSON", "empty_body": "bad JSON", "html": "bad JSON",
 	"null_body": "other JSON", "no_rows": "other JSON", "rows_object": "other JSON", "null_row": "other JSON",
 	"wrong_content_type": "the page", "corrupt_gzip": "broken body", "gzip_bomb": "a flood", "oversized_body": "a flood",
-	"oversized_value": "other JSON", "deep_json": "bad JSON", "lone_surrogate": "other JSON", "nul": "other JSON",
+	"oversized_value": "a flood", "deep_json": "bad JSON", "lone_surrogate": "other JSON", "nul": "other JSON",
 	"invalid_utf8": "other JSON", "duplicate_keys": "other JSON",
 	"wrong_type": "other JSON", "wrong_type_integer": "other JSON", "wrong_type_boolean": "other JSON", "fraction": "other JSON",
 	"integer_32": "other JSON", "integer_64": "other JSON", "null_id": "other JSON", "money_overflow": "other JSON",
@@ -58,7 +58,7 @@ func observe(ctx context.Context, t *testing.T, rt http.RoundTripper, url string
 }
 
 func judge(ctx context.Context, resp *http.Response, plain []byte) string {
-	const bound = 64 << 20
+	const bound = 8 << 20
 	var body []byte
 	in := resp.Body
 	var err error

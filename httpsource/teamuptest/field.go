@@ -2,7 +2,6 @@ package teamuptest
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -11,6 +10,7 @@ import (
 // is one of three: scalar, struct (parts), or list.
 type field struct {
 	name   string
+	prefix string // the name as JSON, with its colon
 	scalar func(*Customer, *view) value
 
 	parts []field
@@ -70,7 +70,7 @@ var fields = indexFields(
 	plain("no_shows_count", func(c *Customer) value { return intOf(c.NoShows) }),
 	object("latest_registration", func(c *Customer) bool { return c.LatestRegistration.Valid },
 		plain("id", func(c *Customer) value { return idOf(c.LatestRegistration.V.ID) }),
-		plain("starts_at", func(c *Customer) value { return timeOf(Some[time.Time](c.LatestRegistration.V.StartsAt)) }),
+		plain("starts_at", func(c *Customer) value { return timeOf(Some(c.LatestRegistration.V.StartsAt)) }),
 		plain("name", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Name)) }),
 		plain("type", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Type)) })),
 	object("emergency_contact", func(c *Customer) bool { return c.EmergencyContact.Valid },
@@ -95,6 +95,9 @@ func plain(name string, read func(*Customer) value) field {
 }
 
 func object(name string, known func(*Customer) bool, parts ...field) field {
+	for i := range parts {
+		parts[i].prefix = `"` + parts[i].name + `":`
+	}
 	return field{name: name, known: known, parts: parts}
 }
 

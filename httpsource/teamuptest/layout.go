@@ -149,9 +149,11 @@ func label(name string) string {
 	if name == report.ColumnID {
 		return "Customer ID"
 	}
-	s := strings.NewReplacer(".", " ", "_", " ").Replace(name)
+	s := blanks.Replace(name)
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+var blanks = strings.NewReplacer(".", " ", "_", " ")
 
 func (l *layout) addSlot(name string, write func([]byte, *Customer, *view) []byte) {
 	prefix, _ := json.Marshal(name) // a string always marshals
@@ -208,8 +210,7 @@ func (f *field) append(dst []byte, c *Customer, w *view) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(append(dst, '"'), p.name...), '"', ':')
-		dst = p.append(dst, c, w)
+		dst = p.append(append(dst, p.prefix...), c, w)
 	}
 	return append(dst, '}')
 }

@@ -96,7 +96,8 @@ func (w *view) append(dst []byte, v value) []byte {
 	case report.Varchar:
 		return w.appendText(dst, v.text)
 	case report.DateKind:
-		return append(report.Date(v.n).Time().AppendFormat(append(dst, '"'), "2006-01-02"), '"')
+		year, month, day := report.Date(v.n).Time().Date()
+		return append(appendDate(append(dst, '"'), year, month, day), '"')
 	case report.TimestampTZ:
 		return append(appendTime(append(dst, '"'), w.quirks.Rounding.round(v.at)), '"')
 	case report.Decimal:
@@ -138,19 +139,35 @@ func appendEscaped(dst []byte, s string) []byte {
 }
 
 // appendTime writes a time in its own zone, in UTC with Z, the fraction in six
-// digits where there is one.
+// digits where there is one. It is time.AppendFormat, of which a page would be full
+// otherwise, for these layouts alone.
 func appendTime(dst []byte, t time.Time) []byte {
-	layout := "2006-01-02T15:04:05-07:00"
-	switch utc, fraction := t.Location() == time.UTC, t.Nanosecond() != 0; {
-	case utc && fraction:
-		layout = "2006-01-02T15:04:05.000000Z"
-	case utc:
-		layout = "2006-01-02T15:04:05Z"
-	case fraction:
-		layout = "2006-01-02T15:04:05.000000-07:00"
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = appendDate(dst, year, month, day)
+	dst = append(appendPair(append(dst, 'T'), hour), ':')
+	dst = appendPair(append(appendPair(dst, minute), ':'), second)
+	if micro := t.Nanosecond() / 1000; micro != 0 {
+		dst = appendPair(appendPair(appendPair(append(dst, '.'), micro/10_000), micro/100%100), micro%100)
 	}
-	return t.AppendFormat(dst, layout)
+	if t.Location() == time.UTC {
+		return append(dst, 'Z')
+	}
+	_, offset := t.Zone()
+	sign := byte('+')
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	dst = appendPair(append(dst, sign), offset/3600)
+	return appendPair(append(dst, ':'), offset/60%60)
 }
+
+func appendDate(dst []byte, year int, month time.Month, day int) []byte {
+	dst = appendPair(appendPair(dst, year/100), year%100)
+	return appendPair(append(appendPair(append(dst, '-'), int(month)), '-'), day)
+}
+
+func appendPair(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 // appendDecimal writes ten-thousandths with at least so many digits after the
 // point, and with more where the amount has them.
