@@ -1,6 +1,7 @@
 package pushdown
 
 import (
+	"math"
 	"math/big"
 	"strings"
 	"time"
@@ -35,8 +36,7 @@ const (
 // may be off. ok is false where what DuckDB makes of the value is not known.
 //
 // DuckDB binds the statement again with the value's own type where that differs
-// from the parameter's. A number keeps its value then, so it is taken as it is,
-// never rounded to the parameter's type.
+// from the parameter's, so only what means the same in both is taken.
 func (e env) argument(p Parameter) (v value, doubt int64, ok bool) {
 	arg, ok := e.args.value(p.Identifier)
 	if !ok {
@@ -50,8 +50,36 @@ func (e env) argument(p Parameter) (v value, doubt int64, ok bool) {
 	case nil:
 		return value{nil}, certain, true
 	}
-	v, ok = plain(arg)
-	return v, certain, ok && p.Settled
+	if v, ok = plain(arg); !ok || !p.Settled {
+		return value{}, 0, false
+	}
+	v, ok = coerce(v, p.Type)
+	return v, certain, ok
+}
+
+// coerce converts a number to the type that the plan compares it as. Where that
+// would round it, DuckDB may compare the number as it is or the rounded one,
+// depending on casts that the plan does not show; ok is false then.
+func coerce(v value, name string) (out value, ok bool) {
+	f, isFloat := v.any.(float64)
+	r, isRat := v.any.(*big.Rat)
+	switch {
+	case isFloat && (name == "DOUBLE" || name == "FLOAT"):
+		return v, name == "DOUBLE" || float64(float32(f)) == f
+	case isFloat:
+		if r = new(big.Rat).SetFloat64(f); r == nil || math.Abs(f) >= wholeDouble {
+			return value{}, false
+		}
+		return coerce(value{r}, name)
+	case isRat && (name == "DOUBLE" || name == "FLOAT"):
+		f, exact := r.Float64()
+		return value{f}, exact && (name == "DOUBLE" || float64(float32(f)) == f)
+	case isRat && strings.HasPrefix(name, "DECIMAL"):
+		return v, new(big.Rat).Mul(r, new(big.Rat).SetInt(tenTo(scaleOf(name)))).IsInt()
+	case isRat:
+		return v, r.IsInt()
+	}
+	return v, true
 }
 
 func plain(arg any) (value, bool) {

@@ -8,6 +8,11 @@ package pushdown
 // A reference that the optimizer dropped, because the statement does not need it or
 // because its predicates contradict each other, has Dropped set; it is never read.
 //
+// The list is right where it is as long as the number of binds that DuckDB makes
+// while it answers json_serialize_plan with optimize := true; the caller, who sees
+// the binds, must compare. It is shorter where the optimizer made copies and then
+// found them equal and kept one.
+//
 // Where the optimizer copied a part of the plan, as for a CTE that is NOT
 // MATERIALIZED, the copies are bound after the references, in the order of their
 // table_index, and are listed so. A part that it copied without numbering it anew

@@ -32,24 +32,21 @@ func (e env) timeCast(in lens, x Cast) (lens, bool) {
 	toDate := x.Type == "DATE"
 	return widened(in, func(v value) (band, bool) {
 		low, high, ok := instants(v)
-		if !ok {
+		if _, isDate := v.any.(days); !ok || isDate != toDate {
 			return band{}, false
 		}
-		if _, isDate := v.any.(days); isDate != toDate {
-			return band{}, false
-		}
-		return in.around(low, high)
+		return in.around(low, high, doubtOfZone)
 	}), true
 }
 
-// around is the column's band when an inner function lies between two instants,
-// in microseconds, give or take a day for the time zone.
-func (l lens) around(low, high int64) (band, bool) {
+// around is the column's band when the lens shows something between two instants,
+// in microseconds, give or take what the time zone may do.
+func (l lens) around(low, high, zone int64) (band, bool) {
 	first, last := yearSpan(firstYear, lastYear)
 	if low < first*microsOfDay || high > last*microsOfDay {
 		return band{}, false
 	}
-	low, high = low-doubtOfZone, high+doubtOfZone
+	low, high = low-zone, high+zone
 	if !l.direct {
 		a, ok := l.bandOf(low)
 		b, ok2 := l.bandOf(high)
@@ -86,6 +83,10 @@ func instants(v value) (low, high int64, ok bool) {
 	return 0, 0, false
 }
 
+// isDate says that the lens shows a DATE of the report, whose year and month depend
+// on no time zone and no calendar.
+func isDate(l lens) bool { return l.direct && l.column.Type.Kind == report.DateKind }
+
 // units are the fields of date_trunc, with the most days that one can last.
 var units = map[string]int64{
 	"microsecond": 1, "microseconds": 1, "millisecond": 1, "milliseconds": 1, "second": 1, "seconds": 1,
@@ -99,7 +100,7 @@ func (e env) datePart(x Call) (lens, bool) {
 		return lens{}, false
 	}
 	in, ok := e.look(x.Args[len(x.Args)-1])
-	if !ok || e.session.Calendar != gregorian {
+	if !ok || !isDate(in) && e.session.Calendar != gregorian {
 		return lens{}, false
 	}
 	switch {
@@ -126,7 +127,7 @@ func (l lens) within(v value, n int64) (band, bool) {
 	if !ok {
 		return band{}, false
 	}
-	return l.around(low, plus(high, n*microsOfDay))
+	return l.around(low, plus(high, n*microsOfDay), doubtOfZone)
 }
 
 // years is the band when the value's year is v, which may be a fraction or too
@@ -149,7 +150,10 @@ func (l lens) years(v value) (band, bool) {
 		to++
 	}
 	first, last := yearSpan(y.Int64(), to)
-	return l.around(first*microsOfDay, (last+1)*microsOfDay-1)
+	if isDate(l) && r.IsInt() {
+		return band{low: first, high: last}, true
+	}
+	return l.around(first*microsOfDay, (last+1)*microsOfDay-1, doubtOfZone)
 }
 
 // yearSpan is the first day of the years from and the last of to, in days.

@@ -1,6 +1,9 @@
 package pushdown
 
 import (
+	"fmt"
+	"math/big"
+
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -39,11 +42,8 @@ func (e env) compare(x Expr, op string, v value, doubt int64) truth {
 		}
 		return given(v)
 	}
-	if w, _, ok := e.constant(x); ok && w.isNull() {
-		if op == notDistinct {
-			return given(value{false})
-		}
-		return given(w)
+	if w, other, ok := e.constant(x); ok {
+		return compareConstants(w, op, v, doubt+other)
 	}
 	if l, ok := e.look(x); ok {
 		return l.compare(op, v, doubt)
@@ -55,6 +55,43 @@ func (e env) compare(x Expr, op string, v value, doubt int64) truth {
 		return compareTruth(x.truth(e), op, b)
 	}
 	return noIdea()
+}
+
+// compareConstants is w op v for values that do not depend on the row; v is not NULL.
+func compareConstants(w value, op string, v value, doubt int64) truth {
+	var equal bool
+	a, numbers := w.any.(*big.Rat)
+	b, ok := v.any.(*big.Rat)
+	switch w.any.(type) {
+	case nil:
+		if op == notDistinct {
+			return given(value{false})
+		}
+		return given(w)
+	case *big.Rat:
+		if !ok {
+			return noIdea()
+		}
+		equal = a.Cmp(b) == 0
+	case bool, string:
+		if fmt.Sprintf("%T", w.any) != fmt.Sprintf("%T", v.any) {
+			return noIdea()
+		}
+		equal = w.any == v.any
+	default:
+		return noIdea()
+	}
+	switch {
+	case doubt != certain:
+		return noIdea()
+	case op == "=" || op == notDistinct:
+		return given(value{equal})
+	case !numbers:
+		return noIdea()
+	}
+	return given(value{map[string]bool{
+		"<": a.Cmp(b) < 0, "<=": a.Cmp(b) <= 0, ">": a.Cmp(b) > 0, ">=": a.Cmp(b) >= 0,
+	}[op]})
 }
 
 // compareTruth is the comparison of a predicate with TRUE or FALSE.

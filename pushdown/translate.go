@@ -69,7 +69,7 @@ func (r *request) fate(x Expr, c constraint) Fate {
 	case r.nothing, c.exact && r.guarantees(c):
 		f.Outcome = Exact
 	case len(f.Parameters) > 0:
-		f.Outcome, f.Why = Widened, whyWidened(x, c)
+		f.Outcome, f.Why = Widened, whyWidened(f.Parameters, c)
 	default:
 		f.Why = r.whyLeft(x, c)
 	}

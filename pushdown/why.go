@@ -8,11 +8,26 @@ import (
 )
 
 // whyWidened says what the request cannot do of a predicate that it helps with.
-func whyWidened(x Expr, c constraint) string {
-	if !c.exact {
-		return "the request holds a wider range, DuckDB sees to the rest"
+func whyWidened(parameters []string, c constraint) string {
+	_, aged := c.sets["age"]
+	switch {
+	case !c.exact:
+		return "the request asks for a range around it"
+	case slices.Contains(parameters, "has_account_credit"):
+		return "what the report counts as account credit is not published"
+	case aged:
+		return "birth dates are asked for with two days to spare, since the zone in which ages are counted is not published"
+	case slices.Contains(parameters, "id_gt"):
+		return "the report takes a lower bound of id only"
+	case slices.Contains(parameters, "is_any"):
+		return "the report takes one is_any only"
 	}
-	return "the report's bounds are not exact enough, DuckDB checks again"
+	for _, name := range parameters {
+		if p, _ := report.FindParameter(name); p.Answers.Slack != 0 {
+			return "times are asked for with a second to spare, since the report's precision is not published"
+		}
+	}
+	return "the report takes one range of a column"
 }
 
 // whyLeft says what keeps the report from doing a predicate, and what could be
@@ -31,7 +46,7 @@ func (r *request) whyLeft(x Expr, c constraint) string {
 		}
 		return strings.Join(names, ", ") + verb + " no parameter in this report"
 	}
-	if f := functionOf(x); f != "" {
+	if f := functionOf(x); f != "" && c.unlimited() {
 		return "the report cannot compute " + f + "; compare the column itself"
 	}
 	if _, or := x.(Or); or {
