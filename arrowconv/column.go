@@ -15,7 +15,7 @@ type column interface {
 	rows() int
 	// count is where it stands.
 	count() *int
-	// fill makes them n by appending a NULL if one is missing.
+	// fill makes them n, from n-1 or n, by appending a NULL if it is missing.
 	fill(n int)
 	// reset empties the column and keeps its memory.
 	reset()

@@ -44,14 +44,8 @@ func toInteger(kind byte, text []byte) (int32, bool) {
 	return int32(n), ok && n >= math.MinInt32 && n <= math.MaxInt32
 }
 
-// moneyLimit is the least number of DECIMAL(18,4)'s digits that is too large.
-var moneyLimit = func() int64 {
-	n := int64(1)
-	for range report.DecimalPrecision {
-		n *= 10
-	}
-	return n
-}()
+// moneyLimit is the least number of too many digits for DECIMAL(18,4).
+const moneyLimit = 1_000_000_000_000_000_000
 
 func toDecimal(kind byte, text []byte) (decimal, bool) {
 	if !isNumber(kind, text) {

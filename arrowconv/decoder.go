@@ -50,7 +50,8 @@ var cMemory = sync.OnceValue(func() memory.Allocator { return mallocator.NewMall
 // It is an error if two columns are read from one name, if a type is incomplete,
 // or if id is not BIGINT.
 func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
-	if _, _, err := newRoot(columns); err != nil {
+	root, id, err := newRoot(columns)
+	if err != nil {
 		return nil, err
 	}
 	columns = slices.Clone(columns)
@@ -68,6 +69,7 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 		root, id, _ := newRoot(columns)
 		return &reader{root: root, id: id, maxRows: d.maxRows}
 	}
+	d.readers.Put(&reader{root: root, id: id, maxRows: d.maxRows})
 	return d, nil
 }
 

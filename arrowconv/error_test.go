@@ -1,6 +1,7 @@
 package arrowconv_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,6 +46,7 @@ func TestBodyOfAnotherFormat(t *testing.T) {
 		`{"rows":[],"total":[]}`:                 {"total is not a number of rows", 19, false},
 		`{"rows":[],"total":01}`:                 {"expected a comma or }", 20, true},
 		`{"rows":[],"total":1.}`:                 {"expected a value", 21, true},
+		`{"rows":[],"total":1e}`:                 {"expected a value", 21, true},
 		`{"rows":[],"total":-`:                   {"the answer ends too early", 20, true},
 		`{"rows":[null]}`:                        {"a row is not an object", 9, false},
 		`{"rows":[7]}`:                           {"a row is not an object", 9, false},
@@ -83,6 +85,24 @@ func TestBodyOfAnotherFormat(t *testing.T) {
 		require.Equal(t, want.offset, bad.Offset, name)
 		require.Equal(t, want.malformed, bad.Malformed(), name)
 		require.LessOrEqual(t, len([]rune(bad.Excerpt)), 61, name)
+	}
+}
+
+// Names of no interest are looked at for duplicates however many there are, and
+// whether or not earlier objects had them.
+func TestManyUnknownNames(t *testing.T) {
+	d := newDecoder(t, fieldsOf(t, "email")...)
+	var row strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&row, `"x%d":[%d],`, i, i)
+	}
+	long := `"` + strings.Repeat("x", 1000) + `":1,`
+	many := row.String() + long
+	decode(t, d, rows(`{`+many+`"id":1},{`+many+`"email":"a","id":2}`))
+	for _, twice := range []string{`"x0":1,`, `"x999":1,`, long} {
+		var bad *arrowconv.FormatError
+		require.ErrorAs(t, decodeError(t, d, rows(`{"id":1},{`+many+twice+`"id":2}`)), &bad)
+		require.Equal(t, "duplicate name", bad.Reason)
 	}
 }
 

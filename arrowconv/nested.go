@@ -1,8 +1,6 @@
 package arrowconv
 
-import (
-	"github.com/apache/arrow-go/v18/arrow"
-)
+import "github.com/apache/arrow-go/v18/arrow"
 
 // record is a column of structs, read from objects. The rows of a page are one
 // too, whose parts are the columns.
@@ -29,11 +27,9 @@ func (c *record) read(s *scanner) error {
 	return c.wrong(s, kind, text)
 }
 
-// fill completes the row. Its parts may have come without read, flattened.
+// fill completes the row n-1, which nothing else does: its parts may have come
+// without read, flattened.
 func (c *record) fill(n int) {
-	if c.valid.n == n {
-		return
-	}
 	for _, p := range c.parts {
 		p.fill(n)
 	}

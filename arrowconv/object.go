@@ -16,9 +16,12 @@ type object struct {
 	unknown map[string]struct{} // names in the object at hand that have no slot
 }
 
-// maxLearned bounds what an object remembers of the names of no interest. Beyond
-// it they are remembered for as long only as duplicates are looked for.
-const maxLearned = 256
+// These bound what is remembered of the names of no interest: how many for one
+// kind of object, and of which length. Others are only looked at for duplicates.
+const (
+	maxLearned       = 256
+	maxLearnedLength = 100
+)
 
 // slot says what to do with the member of one name.
 type slot struct {
@@ -32,11 +35,11 @@ type slot struct {
 	next   *slot     // the one that came after it in the last object
 }
 
-// read reads the object whose opening bracket has just been read, and of which the columns hold n rows so far. What
-// is missing the caller fills up.
+// read reads the members of the object whose opening bracket has just been read.
+// The columns hold n rows so far; what is missing the caller fills up.
 func (o *object) read(s *scanner, n int) error {
 	o.serial++
-	clear(o.unknown)
+	o.unknown = nil // clearing would cost as much as the largest object ever had
 	previous := &o.start
 	for first := true; ; first = false {
 		more, err := s.more(first, '}')
@@ -73,16 +76,13 @@ func (o *object) read(s *scanner, n int) error {
 }
 
 // learn makes a slot for a name of no interest, so that a report which answers
-// more than it was asked for is read quickly. It is nil where there are too many.
+// more than it was asked for is read quickly. It is nil for a name that is not to be remembered.
 func (o *object) learn(name []byte) *slot {
-	if o.learned == maxLearned {
-		return nil
-	}
-	t, err := o.slot(string(name))
-	if err != nil {
+	if o.learned == maxLearned || len(name) > maxLearnedLength {
 		return nil
 	}
 	o.learned++
+	t, _ := o.slot(string(name)) // it is UTF-8 and has none
 	return t
 }
 

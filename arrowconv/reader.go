@@ -16,13 +16,12 @@ type reader struct {
 	root    *record       // a row
 	id      *fixed[int64] // among root's parts
 	maxRows int
-	names   map[string]bool // those that the answer had so far
+	names   map[string]bool // those that the answer at hand had so far
 }
 
 func (r *reader) reset() {
 	r.scanner.reset(nil)
 	r.root.reset()
-	clear(r.names)
 }
 
 // read reads the answer into root and what goes beside the rows into a page.
@@ -35,6 +34,7 @@ func (r *reader) read(body []byte) (*Page, error) {
 	if err := r.expect('{', "the answer is not a JSON object"); err != nil {
 		return nil, err
 	}
+	r.names = map[string]bool{}
 	page := &Page{}
 	for first := true; ; first = false {
 		more, err := s.more(first, '}')
@@ -69,9 +69,6 @@ func (r *reader) member(page *Page) error {
 	name := string(text)
 	if r.names[name] {
 		return s.malformed(at, duplicate)
-	}
-	if r.names == nil {
-		r.names = map[string]bool{}
 	}
 	r.names[name] = true
 	switch name {

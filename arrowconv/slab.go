@@ -1,8 +1,6 @@
 package arrowconv
 
-import (
-	"github.com/apache/arrow-go/v18/arrow/memory"
-)
+import "github.com/apache/arrow-go/v18/arrow/memory"
 
 // Arrow wants buffers to start at multiples of 64 bytes.
 const alignment = 64
@@ -54,8 +52,7 @@ func (b *bitmap) append(bit bool) {
 
 func (b *bitmap) reset() { b.bits, b.n, b.zeros = b.bits[:0], 0, 0 }
 
-// As a validity bitmap it is left out where every value is valid.
-
+// validitySize is the room that putValidity takes.
 func (b *bitmap) validitySize() int {
 	if b.zeros == 0 {
 		return 0
@@ -63,6 +60,8 @@ func (b *bitmap) validitySize() int {
 	return padded(len(b.bits))
 }
 
+// putValidity is the bitmap as Arrow has it for validity: left out where every
+// value is valid.
 func (b *bitmap) putValidity(s *slab) *memory.Buffer {
 	if b.zeros == 0 {
 		return nil
