@@ -7,6 +7,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -42,7 +43,7 @@ func bind(info mapping.BindInfo) error {
 	}
 	mapping.BindSetCardinality(info, mapping.IdxT(s.settings.cardinality.Load()), false)
 	if _, b.statement = s.running(connID); b.statement != nil {
-		b.order = b.statement.bound(b)
+		b.statement.add(b)
 	}
 	mapping.BindSetBindData(info, hold(b), deleteCallback)
 	return nil
@@ -73,7 +74,7 @@ func initScan(info mapping.InitInfo) error {
 	}}
 	if running != nil && running == b.statement {
 		s.statement = running
-		running.push(b, &s.request)
+		s.narrow()
 	}
 	for _, c := range projection {
 		s.request.Query.Columns = append(s.request.Query.Columns, c.Name)
@@ -83,41 +84,59 @@ func initScan(info mapping.InitInfo) error {
 	return nil
 }
 
+// narrow lets the scan ask for no more than the statement's plan needs.
+func (s *scan) narrow() {
+	planned, plan, ok := s.statement.planned(s.binding.order)
+	if !ok {
+		return
+	}
+	t := planned.Translate(plan.arguments, s.binding.arguments.query, plan.session)
+	s.request.Query, s.request.WholeScan, s.nothing = t.Query, planned.Use.Whole, t.Nothing
+}
+
 // statement is a statement of one of our connections: the scans that DuckDB bound
 // for it, and what its plan lets each of them ask.
 type statement struct {
-	mu       sync.Mutex
-	bindings int           // how many were bound so far, over all times it was bound
-	scans    []plannedScan // in the order of binding, nil while there is no plan
-	err      error         // the first error of a scan, as a Go error
+	mu    sync.Mutex
+	bound []*binding     // over all times that DuckDB bound the statement
+	plan  *statementPlan // nil while there is none
+	err   error          // the first error of a scan, as a Go error
 }
 
-// plannedScan is what the plan says of one scan.
-type plannedScan struct {
-	Query     report.Query // named parameters and pushed predicates
-	Nothing   bool         // no customer can match
-	WholeScan bool         // every row will be read
-}
-
-func (st *statement) bound(*binding) int {
+func (st *statement) add(b *binding) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.bindings++
-	return st.bindings - 1
+	b.order = len(st.bound)
+	st.bound = append(st.bound, b)
 }
 
-// push puts what the plan says of the binding's scan into the request. DuckDB may
-// bind a statement more than once; of all bindings the last ones are those that
-// run, in the order of the plan's scans.
-func (st *statement) push(b *binding, request *httpsource.Request) {
+// bindings is how many scans DuckDB has bound.
+func (st *statement) bindings() int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	at := b.order - (st.bindings - len(st.scans))
-	if at < 0 || at >= len(st.scans) {
-		return
+	return len(st.bound)
+}
+
+func (st *statement) setPlan(p *statementPlan) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.plan = p
+}
+
+// planned is the plan's scan of the binding at this place. DuckDB may bind a
+// statement more than once; of all bindings the last ones are those that run, in
+// the order of the plan's scans.
+func (st *statement) planned(order int) (scan pushdown.Scan, plan *statementPlan, ok bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.plan == nil {
+		return scan, nil, false
 	}
-	planned := st.scans[at]
-	request.Query, request.WholeScan = planned.Query, planned.WholeScan
+	at := order - (len(st.bound) - len(st.plan.scans))
+	if at < 0 || at >= len(st.plan.scans) {
+		return scan, nil, false
+	}
+	return st.plan.scans[at], st.plan, true
 }
 
 func (st *statement) failed(err error) {

@@ -55,7 +55,7 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 			return err
 		}
 		r.ends = append(r.ends, end)
-		r.statement.plan(r.ctx, args)
+		_ = r.statement.plan(r.ctx, args)
 	}
 	if err := r.statement.inner.BindWithCtx(r.ctx, args); err != nil {
 		return err

@@ -244,7 +244,7 @@ func (g *generator) statement(file string) string {
 	case 16:
 		return "SELECT c.id, d.id FROM (SELECT id, created_at FROM {t} AS c" + where + ") c ASOF JOIN (SELECT id, created_at FROM {t} AS d WHERE " + q() + ") d ON c.created_at >= d.created_at AND c.id = d.id"
 	case 17:
-		return "SELECT x.is_new, x.y FROM (SELECT * FROM {t} AS s(is_new, x, y)) AS x WHERE x.is_new > 500 AND x.y IS NOT NULL"
+		return "SELECT count(*), sum(c.age), min(c.created_at) FROM {t} AS c(" + swappedNames() + ")" + where
 	case 18:
 		return "SELECT c.id, l.n FROM {t} AS c, LATERAL (SELECT count(*) AS n FROM {t} AS d WHERE d.id < c.id AND " + q() + ") l WHERE c.id < 300 AND " + p()
 	case 19:
@@ -259,4 +259,21 @@ func (g *generator) statement(file string) string {
 		return "SELECT a.id, b.id FROM (SELECT id FROM {t} AS c" + where + ") a POSITIONAL JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") b"
 	}
 	return "SELECT sum(c.id) FILTER (WHERE " + p() + "), count(*) FROM {t} AS c" + where
+}
+
+// swappedNames is a list of column names of which some stand in each other's place.
+func swappedNames() string {
+	other := map[string]string{"id": "age", "is_new": "is_claimed", "is_active": "is_lead", "created_at": "last_payment_at"}
+	for a, b := range map[string]string{"id": "age", "is_new": "is_claimed", "is_active": "is_lead", "created_at": "last_payment_at"} {
+		other[b] = a
+	}
+	var names []string
+	for _, c := range report.Columns() {
+		name := c.Name
+		if swapped, ok := other[name]; ok {
+			name = swapped
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/pushdown"
 )
 
 // deepestView is how far views in views are looked into.
@@ -18,9 +21,7 @@ const deepestView = 16
 // function when it prepared the statement, or may do so when it runs, since a
 // named parameter depends on the statement's arguments.
 func (s *Stmt) scansReport() bool {
-	s.statement.mu.Lock()
-	defer s.statement.mu.Unlock()
-	return s.statement.bindings > 0 ||
+	return s.statement.bindings() > 0 ||
 		s.inner.NumInput() > 0 && strings.Contains(strings.ToLower(s.text), FunctionName)
 }
 
@@ -38,49 +39,98 @@ func (s *Stmt) noteTransaction(err error) {
 	}
 }
 
-// serializedPlans are DuckDB's two plans of a query: as written, which has all
-// scans in the order in which they are bound, and optimized, which has the filters
-// where they belong.
-type serializedPlans struct{ written, optimized string }
+// statementPlan is what DuckDB's optimizer found out about the scans of a
+// statement, with what their predicates' meaning depends on besides.
+type statementPlan struct {
+	scans     []pushdown.Scan // in the order in which DuckDB binds them
+	arguments pushdown.Arguments
+	session   pushdown.Session
+}
 
-// serialize asks DuckDB for the plans of a statement.
-func (c *Conn) serialize(ctx context.Context, text string) (serializedPlans, error) {
-	plans, err := c.serializeText(ctx, text)
+// plan asks DuckDB for its plan of the statement. Whatever goes wrong here leaves
+// the statement without a plan: its scans then read what their named parameters
+// allow, and DuckDB does the rest.
+func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
+	s.statement.setPlan(nil)
+	if s.conn.session.settings.noPushdown {
+		return errPushdownOff
+	}
+	scans, calendar, err := s.conn.planScans(ctx, s.text)
+	if err != nil {
+		return err
+	}
+	s.statement.setPlan(&statementPlan{
+		scans:     scans,
+		arguments: arguments(args),
+		session:   pushdown.Session{Now: s.conn.session.settings.now(), Calendar: calendar},
+	})
+	return nil
+}
+
+var errPushdownOff = errors.New("tablefunc: pushdown is switched off")
+
+func arguments(args []driver.NamedValue) pushdown.Arguments {
+	byName := pushdown.Arguments{}
+	for _, a := range args {
+		byName[strconv.Itoa(a.Ordinal)] = a.Value
+		if a.Name != "" {
+			byName[a.Name] = a.Value
+		}
+	}
+	return byName
+}
+
+// planScans plans the statement as it stands, or else the query in it, or else
+// that query with stand-ins for the files that DuckDB can't serialize.
+func (c *Conn) planScans(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
+	scans, calendar, err := c.planText(ctx, text)
 	if err == nil {
-		return plans, nil
+		return scans, calendar, nil
 	}
 	query := queryOf(text)
 	if query != text {
-		if plans, err = c.serializeText(ctx, query); err == nil {
-			return plans, nil
+		if scans, calendar, err = c.planText(ctx, query); err == nil {
+			return scans, calendar, nil
 		}
 	}
 	rewritten, release, standInErr := c.withStandIns(ctx, query, deepestView)
 	defer release()
 	if standInErr != nil {
-		return plans, fmt.Errorf("%w (%w)", err, standInErr)
+		return nil, "", fmt.Errorf("%w (%w)", err, standInErr)
 	}
-	return c.serializeText(ctx, rewritten)
+	return c.planText(ctx, rewritten)
 }
 
-func (c *Conn) serializeText(ctx context.Context, text string) (plans serializedPlans, err error) {
-	row, err := c.row(ctx, 2, `SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR,
-		json_serialize_plan($1::VARCHAR, optimize := true)::VARCHAR`, text)
+// planText plans one query twice: as it is written, which has all scans in the
+// order in which they are bound, and optimized, which has the filters where they
+// belong.
+func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
+	written, _, err := c.row(ctx, 1, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", text)
 	if err != nil {
-		return plans, err
+		return nil, "", err
 	}
-	plans.written, plans.optimized = row[0], row[1]
-	for _, plan := range row {
-		if strings.HasPrefix(plan, `{"error":true`) {
-			return plans, fmt.Errorf("tablefunc: DuckDB does not serialize this plan: %s", plan)
-		}
+	unoptimized, err := pushdown.ReadPlan([]byte(written[0]), FunctionName)
+	if err != nil {
+		return nil, "", err
 	}
-	return plans, nil
+	row, bound, err := c.row(ctx, 2, "SELECT json_serialize_plan($1::VARCHAR, optimize := true)::VARCHAR, current_setting('Calendar')", text)
+	if err != nil {
+		return nil, "", err
+	}
+	optimized, err := pushdown.ReadPlan([]byte(row[0]), FunctionName)
+	if err != nil {
+		return nil, "", err
+	}
+	scans := pushdown.InBindOrder(unoptimized, optimized)
+	if len(scans) != bound {
+		return nil, "", fmt.Errorf("tablefunc: the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
+	}
+	return scans, row[1], nil
 }
 
 // one runs a query of our own on the user's connection and returns its only value.
 func (c *Conn) one(ctx context.Context, query string, args ...string) (string, error) {
-	row, err := c.row(ctx, 1, query, args...)
+	row, _, err := c.row(ctx, 1, query, args...)
 	if err != nil {
 		return "", err
 	}
@@ -88,29 +138,28 @@ func (c *Conn) one(ctx context.Context, query string, args ...string) (string, e
 }
 
 // row runs a query of our own on the user's connection and returns its first row
-// of n texts. Scans that it binds belong to no statement.
-func (c *Conn) row(ctx context.Context, n int, query string, args ...string) ([]string, error) {
-	defer c.session.enter(ctx, nil)()
+// of n texts, and how many scans of the function DuckDB bound for it.
+func (c *Conn) row(ctx context.Context, n int, query string, args ...string) (texts []string, bound int, err error) {
+	own := &statement{}
+	defer c.session.enter(ctx, own)()
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
 	rows, err := c.inner.QueryContext(ctx, query, named)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
 	values := make([]driver.Value, n)
 	if err := rows.Next(values); errors.Is(err, io.EOF) {
-		return nil, errors.New("tablefunc: no answer")
+		return nil, 0, errors.New("tablefunc: no answer")
 	} else if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	texts := make([]string, n)
+	texts = make([]string, n)
 	for i, v := range values {
 		texts[i], _ = v.(string)
 	}
-	return texts, nil
+	return texts, own.bindings(), nil
 }
-
-func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) {}

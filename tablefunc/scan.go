@@ -23,6 +23,7 @@ type scan struct {
 	statement  *statement // nil where nobody waits for the Go error
 	projection []report.Field
 	request    httpsource.Request
+	nothing    bool // no customer can match
 
 	pages     *httpsource.Scanner[*arrowconv.Page] // nil before the first call
 	converter *converter
@@ -31,6 +32,10 @@ type scan struct {
 
 // fill puts the next rows into out; none at the end.
 func (s *scan) fill(out mapping.DataChunk) error {
+	if s.nothing {
+		mapping.DataChunkSetSize(out, 0)
+		return nil
+	}
 	if s.pages == nil {
 		if err := s.start(); err != nil {
 			return err

@@ -110,7 +110,7 @@ func (c *Conn) imitate(ctx context.Context, table string) (*standIn, bool, error
 		s.names = append(s.names, mapping.PreparedStatementColumnName(raw, i))
 		s.types = append(s.types, mapping.PreparedStatementColumnLogicalType(raw, i))
 	}
-	return s, probe.bindings > 0, nil
+	return s, probe.bindings() > 0, nil
 }
 
 // viewQuery is the query of a view, if there is just one of that name.

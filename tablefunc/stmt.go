@@ -82,7 +82,7 @@ func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func()
 		return err
 	}
 	return s.conn.inTransaction(ctx, func() error {
-		s.plan(ctx, args)
+		_ = s.plan(ctx, args)
 		return s.within(ctx, execute)
 	})
 }
