@@ -38,6 +38,7 @@ func BenchmarkDecode(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+				page.Record()
 				page.Release()
 			}
 		})
@@ -53,7 +54,9 @@ func BenchmarkSlice(b *testing.B) {
 	defer page.Release()
 	b.ReportAllocs()
 	for b.Loop() {
-		page.Slice(1, 100).Release()
+		rest := page.Slice(1, 100)
+		rest.Record()
+		rest.Release()
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 
@@ -84,16 +83,16 @@ func (d *Decoder) Decode(body []byte) (*Page, error) {
 	r := d.readers.Get().(*reader)
 	defer d.readers.Put(r)
 	defer r.reset()
-	a, err := r.read(body)
+	page, err := r.read(body)
 	if err != nil {
 		return nil, err
 	}
-	a.record, a.mem = d.build(r), d.mem
-	return a, nil
+	page.schema, page.mem, page.columns = d.schema, d.mem, d.build(r)
+	return page, nil
 }
 
 // build copies what the reader has gathered into memory of its own.
-func (d *Decoder) build(r *reader) arrow.RecordBatch {
+func (d *Decoder) build(r *reader) []arrow.ArrayData {
 	columns := r.root.parts[:d.schema.NumFields()]
 	size := 0
 	for _, c := range columns {
@@ -101,24 +100,9 @@ func (d *Decoder) build(r *reader) arrow.RecordBatch {
 	}
 	s := newSlab(d.mem, size)
 	defer s.whole.Release()
-	arrays := make([]arrow.Array, len(columns))
+	built := make([]arrow.ArrayData, len(columns))
 	for i, c := range columns {
-		arrays[i] = newArray(c.build(s))
+		built[i] = c.build(s)
 	}
-	return newBatch(d.schema, arrays, r.root.rows())
-}
-
-// newArray takes over the reference to the data.
-func newArray(data arrow.ArrayData) arrow.Array {
-	defer data.Release()
-	return array.MakeFromData(data)
-}
-
-// newBatch takes over the references to the arrays.
-func newBatch(schema *arrow.Schema, arrays []arrow.Array, rows int) arrow.RecordBatch {
-	batch := array.NewRecordBatch(schema, arrays, int64(rows))
-	for _, a := range arrays {
-		a.Release()
-	}
-	return batch
+	return built
 }

@@ -1,27 +1,45 @@
 package arrowconv
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/bitutil"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// Page is a page of the report. It holds one reference to its record batch, which
+// Page is a page of the report. It holds one reference to its memory, which
 // [Page.Release] drops. A page is used by one goroutine at a time; its record
-// batch and slices may be used and released by others meanwhile.
+// batch and its slices may be used and released by others meanwhile.
 type Page struct {
-	record     arrow.RecordBatch
+	schema     *arrow.Schema
+	mem        memory.Allocator
+	columns    []arrow.ArrayData
+	batch      arrow.RecordBatch // nil until asked for
+	released   bool
 	ids        []int64
 	total      int64
 	totalKnown bool
 	headers    []byte
-	mem        memory.Allocator
 }
 
 // Record is the batch of the projected columns, valid until the page is released
 // unless the caller retains it. It is nil after Release.
-func (p *Page) Record() arrow.RecordBatch { return p.record }
+func (p *Page) Record() arrow.RecordBatch {
+	// Not before it is asked for: most pages of a scan are only sliced.
+	if p.batch == nil && !p.released {
+		arrays := make([]arrow.Array, len(p.columns))
+		for i, data := range p.columns {
+			arrays[i] = array.MakeFromData(data)
+		}
+		p.batch = array.NewRecordBatch(p.schema, arrays, int64(len(p.ids)))
+		for _, a := range arrays {
+			a.Release()
+		}
+	}
+	return p.batch
+}
 
 // Total is the number of rows of the whole report as the answer tells it, 0 or
 // more; not known when it told null or nothing.
@@ -35,22 +53,31 @@ func (p *Page) IDs() []int64 { return p.ids }
 // some validity bits is copied, and the receiver stays valid. It panics unless
 // 0 <= from <= to <= the number of rows, or after Release.
 func (p *Page) Slice(from, to int) *Page {
-	s := *p
-	s.ids = p.ids[from:to:to]
-	arrays := make([]arrow.Array, p.record.NumCols())
-	for i, a := range p.record.Columns() {
-		arrays[i] = newArray(sliceData(p.mem, a.Data(), from, to))
+	if from < 0 || from > to || to > len(p.ids) || p.released {
+		panic(fmt.Sprintf("arrowconv: slice [%d, %d) of a page of %d rows (released: %t)", from, to, len(p.ids), p.released))
 	}
-	s.record = newBatch(p.record.Schema(), arrays, to-from)
+	s := *p
+	s.ids, s.batch = p.ids[from:to:to], nil
+	s.columns = make([]arrow.ArrayData, len(p.columns))
+	for i, data := range p.columns {
+		s.columns[i] = sliceData(p.mem, data, from, to)
+	}
 	return &s
 }
 
-// Release drops the page's reference to its batch. Further calls do nothing.
+// Release drops the page's reference to its memory. Further calls do nothing.
 func (p *Page) Release() {
-	if p.record != nil {
-		p.record.Release()
-		p.record = nil
+	if p.released {
+		return
 	}
+	p.released = true
+	for _, data := range p.columns {
+		data.Release()
+	}
+	if p.batch != nil {
+		p.batch.Release()
+	}
+	p.columns, p.batch = nil, nil
 }
 
 // sliceData is array.NewSliceData, save that a struct starts at offset 0 and its

@@ -189,6 +189,9 @@ func TestSliceIsAPageOfItsOwn(t *testing.T) {
 	}
 	require.Panics(t, func() { p.Slice(1, n+1) })
 	require.Panics(t, func() { p.Slice(2, 1) })
+	require.Panics(t, func() { p.Slice(-1, 1) })
+	p.Release()
+	require.Panics(t, func() { p.Slice(0, 0) })
 }
 
 // The other side of the C interface has to see the slice, not its neighbours.
