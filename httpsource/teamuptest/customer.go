@@ -30,9 +30,9 @@ type Customer struct {
 	Address             Null[Address]
 	Gender              Null[string]
 
-	IsActive, IsClaimed, IsNew, IsSlippingAway           Null[bool]
-	RegistrationBlocked, HasFailedPayments, HasRetryPays Null[bool]
-	IsLead                                               Null[bool]
+	IsActive, IsClaimed, IsNew, IsSlippingAway               Null[bool]
+	RegistrationBlocked, HasFailedPayments, HasRetryPayments Null[bool]
+	IsLead                                                   Null[bool]
 
 	Family                     Null[Family]
 	Venue, Instructor          Null[Ref]

@@ -29,7 +29,8 @@ func named(name, doc string, f Fault) Fault {
 	return f
 }
 
-// Answer has h answer in place of the report.
+// Answer has h answer in place of the report. The log has the request as done only
+// when h is, which may be after the client has read the answer.
 func Answer(h http.Handler) Fault {
 	return Fault{Name: "answer", Doc: "another answer", send: func(x *exchange, _ []byte) { h.ServeHTTP(x, x.r) }}
 }

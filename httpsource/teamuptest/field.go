@@ -21,65 +21,65 @@ type field struct {
 
 // fields holds the report's columns by name.
 var fields = indexFields(
-	plain("id", func(c *Customer) value { return idOf(c.ID) }),
-	plain("full_name", func(c *Customer) value { return textOf(c.FullName()) }),
-	plain("first_name", func(c *Customer) value { return textOf(c.FirstName) }),
-	plain("last_name", func(c *Customer) value { return textOf(c.LastName) }),
-	plain("email", func(c *Customer) value { return textOf(c.Email) }),
-	plain("created_at", func(c *Customer) value { return timeOf(c.CreatedAt) }),
-	plain("deleted_at", func(c *Customer) value { return timeOf(c.DeletedAt) }),
-	plain("is_active", func(c *Customer) value { return boolOf(c.IsActive) }),
-	plain("date_of_birth", func(c *Customer) value { return dateOf(c.DateOfBirth) }),
-	field{name: "age", scalar: func(c *Customer, w *view) value { return intOf(c.Age(w.ageToday)) }},
-	plain("phone_number", func(c *Customer) value { return textOf(c.PhoneNumber) }),
+	plain("id", func(c *Customer, _ *view) value { return idOf(c.ID) }),
+	plain("full_name", func(c *Customer, _ *view) value { return textOf(c.FullName()) }),
+	plain("first_name", func(c *Customer, _ *view) value { return textOf(c.FirstName) }),
+	plain("last_name", func(c *Customer, _ *view) value { return textOf(c.LastName) }),
+	plain("email", func(c *Customer, _ *view) value { return textOf(c.Email) }),
+	plain("created_at", func(c *Customer, _ *view) value { return timeOf(c.CreatedAt) }),
+	plain("deleted_at", func(c *Customer, _ *view) value { return timeOf(c.DeletedAt) }),
+	plain("is_active", func(c *Customer, _ *view) value { return boolOf(c.IsActive) }),
+	plain("date_of_birth", func(c *Customer, _ *view) value { return dateOf(c.DateOfBirth) }),
+	plain("age", func(c *Customer, w *view) value { return intOf(c.Age(w.ageToday)) }),
+	plain("phone_number", func(c *Customer, _ *view) value { return textOf(c.PhoneNumber) }),
 	object("address", func(c *Customer) bool { return c.Address.Valid },
-		plain("first_line", func(c *Customer) value { return textOf(c.Address.V.FirstLine) }),
-		plain("second_line", func(c *Customer) value { return textOf(c.Address.V.SecondLine) }),
-		plain("city", func(c *Customer) value { return textOf(c.Address.V.City) }),
-		plain("region", func(c *Customer) value { return textOf(c.Address.V.Region) }),
-		plain("country", func(c *Customer) value { return textOf(c.Address.V.Country) }),
-		plain("postal_code", func(c *Customer) value { return textOf(c.Address.V.PostalCode) })),
-	field{name: "days_until_birthday", scalar: func(c *Customer, w *view) value { return intOf(c.DaysUntilBirthday(w.ageToday)) }},
-	plain("gender", func(c *Customer) value { return textOf(c.Gender) }),
-	plain("is_claimed", func(c *Customer) value { return boolOf(c.IsClaimed) }),
-	plain("is_new", func(c *Customer) value { return boolOf(c.IsNew) }),
-	plain("is_slipping_away", func(c *Customer) value { return boolOf(c.IsSlippingAway) }),
-	plain("registration_blocked", func(c *Customer) value { return boolOf(c.RegistrationBlocked) }),
-	plain("has_failed_payments", func(c *Customer) value { return boolOf(c.HasFailedPayments) }),
-	plain("has_retry_payments", func(c *Customer) value { return boolOf(c.HasRetryPays) }),
+		plain("first_line", func(c *Customer, _ *view) value { return textOf(c.Address.V.FirstLine) }),
+		plain("second_line", func(c *Customer, _ *view) value { return textOf(c.Address.V.SecondLine) }),
+		plain("city", func(c *Customer, _ *view) value { return textOf(c.Address.V.City) }),
+		plain("region", func(c *Customer, _ *view) value { return textOf(c.Address.V.Region) }),
+		plain("country", func(c *Customer, _ *view) value { return textOf(c.Address.V.Country) }),
+		plain("postal_code", func(c *Customer, _ *view) value { return textOf(c.Address.V.PostalCode) })),
+	plain("days_until_birthday", func(c *Customer, w *view) value { return intOf(c.DaysUntilBirthday(w.ageToday)) }),
+	plain("gender", func(c *Customer, _ *view) value { return textOf(c.Gender) }),
+	plain("is_claimed", func(c *Customer, _ *view) value { return boolOf(c.IsClaimed) }),
+	plain("is_new", func(c *Customer, _ *view) value { return boolOf(c.IsNew) }),
+	plain("is_slipping_away", func(c *Customer, _ *view) value { return boolOf(c.IsSlippingAway) }),
+	plain("registration_blocked", func(c *Customer, _ *view) value { return boolOf(c.RegistrationBlocked) }),
+	plain("has_failed_payments", func(c *Customer, _ *view) value { return boolOf(c.HasFailedPayments) }),
+	plain("has_retry_payments", func(c *Customer, _ *view) value { return boolOf(c.HasRetryPayments) }),
 	object("family", func(c *Customer) bool { return c.Family.Valid },
-		plain("id", func(c *Customer) value { return idOf(c.Family.V.ID) }),
-		plain("name", func(c *Customer) value { return textOf(c.Family.V.Name) }),
-		plain("role", func(c *Customer) value { return textOf(c.Family.V.Role) }),
+		plain("id", func(c *Customer, _ *view) value { return idOf(c.Family.V.ID) }),
+		plain("name", func(c *Customer, _ *view) value { return textOf(c.Family.V.Name) }),
+		plain("role", func(c *Customer, _ *view) value { return textOf(c.Family.V.Role) }),
 		field{name: "managers", list: appendManagers}),
 	reference("venue", func(c *Customer) *Null[Ref] { return &c.Venue }),
 	reference("instructor", func(c *Customer) *Null[Ref] { return &c.Instructor }),
-	plain("referral_code", func(c *Customer) value { return textOf(c.ReferralCode) }),
-	plain("thumbnail_url", func(c *Customer) value { return textOf(c.ThumbnailURL) }),
+	plain("referral_code", func(c *Customer, _ *view) value { return textOf(c.ReferralCode) }),
+	plain("thumbnail_url", func(c *Customer, _ *view) value { return textOf(c.ThumbnailURL) }),
 	held("active_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.Active }),
 	held("inactive_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.Inactive }),
 	held("on_hold_customer_memberships", func(c *Customer) *Null[[]Membership] { return &c.OnHold }),
 	reference("referring_member", func(c *Customer) *Null[Ref] { return &c.ReferringMember }),
 	amount("account_credit_balance", func(c *Customer) *Null[Money] { return &c.AccountCredit }),
-	plain("last_payment_at", func(c *Customer) value { return timeOf(c.LastPaymentAt) }),
+	plain("last_payment_at", func(c *Customer, _ *view) value { return timeOf(c.LastPaymentAt) }),
 	amount("last_payment_amount", func(c *Customer) *Null[Money] { return &c.LastPayment }),
-	plain("registered_and_attended_count", func(c *Customer) value { return intOf(c.RegisteredAndAttended) }),
-	plain("registrations_count", func(c *Customer) value { return intOf(c.Registrations) }),
-	plain("attendances_count", func(c *Customer) value { return intOf(c.Attendances) }),
-	plain("late_cancels_count", func(c *Customer) value { return intOf(c.LateCancels) }),
-	plain("no_shows_count", func(c *Customer) value { return intOf(c.NoShows) }),
+	plain("registered_and_attended_count", func(c *Customer, _ *view) value { return intOf(c.RegisteredAndAttended) }),
+	plain("registrations_count", func(c *Customer, _ *view) value { return intOf(c.Registrations) }),
+	plain("attendances_count", func(c *Customer, _ *view) value { return intOf(c.Attendances) }),
+	plain("late_cancels_count", func(c *Customer, _ *view) value { return intOf(c.LateCancels) }),
+	plain("no_shows_count", func(c *Customer, _ *view) value { return intOf(c.NoShows) }),
 	object("latest_registration", func(c *Customer) bool { return c.LatestRegistration.Valid },
-		plain("id", func(c *Customer) value { return idOf(c.LatestRegistration.V.ID) }),
-		plain("starts_at", func(c *Customer) value { return timeOf(Some(c.LatestRegistration.V.StartsAt)) }),
-		plain("name", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Name)) }),
-		plain("type", func(c *Customer) value { return textOf(Some(c.LatestRegistration.V.Type)) })),
+		plain("id", func(c *Customer, _ *view) value { return idOf(c.LatestRegistration.V.ID) }),
+		plain("starts_at", func(c *Customer, _ *view) value { return timeOf(Some(c.LatestRegistration.V.StartsAt)) }),
+		plain("name", func(c *Customer, _ *view) value { return textOf(Some(c.LatestRegistration.V.Name)) }),
+		plain("type", func(c *Customer, _ *view) value { return textOf(Some(c.LatestRegistration.V.Type)) })),
 	object("emergency_contact", func(c *Customer) bool { return c.EmergencyContact.Valid },
-		plain("name", func(c *Customer) value { return textOf(c.EmergencyContact.V.Name) }),
-		plain("relationship", func(c *Customer) value { return textOf(c.EmergencyContact.V.Relationship) }),
-		plain("phone", func(c *Customer) value { return textOf(c.EmergencyContact.V.Phone) })),
+		plain("name", func(c *Customer, _ *view) value { return textOf(c.EmergencyContact.V.Name) }),
+		plain("relationship", func(c *Customer, _ *view) value { return textOf(c.EmergencyContact.V.Relationship) }),
+		plain("phone", func(c *Customer, _ *view) value { return textOf(c.EmergencyContact.V.Phone) })),
 	object("lead_source", func(c *Customer) bool { return c.LeadSource.Valid },
-		plain("name", func(c *Customer) value { return textOf(c.LeadSource.V.Name) })),
-	plain("is_lead", func(c *Customer) value { return boolOf(c.IsLead) }),
+		plain("name", func(c *Customer, _ *view) value { return textOf(c.LeadSource.V.Name) })),
+	plain("is_lead", func(c *Customer, _ *view) value { return boolOf(c.IsLead) }),
 )
 
 func indexFields(list ...field) map[string]*field {
@@ -90,8 +90,8 @@ func indexFields(list ...field) map[string]*field {
 	return m
 }
 
-func plain(name string, read func(*Customer) value) field {
-	return field{name: name, scalar: func(c *Customer, _ *view) value { return read(c) }}
+func plain(name string, read func(*Customer, *view) value) field {
+	return field{name: name, scalar: read}
 }
 
 func object(name string, known func(*Customer) bool, parts ...field) field {
@@ -103,17 +103,17 @@ func object(name string, known func(*Customer) bool, parts ...field) field {
 
 func reference(name string, at func(*Customer) *Null[Ref]) field {
 	return object(name, func(c *Customer) bool { return at(c).Valid },
-		plain("id", func(c *Customer) value { return idOf(at(c).V.ID) }),
-		plain("name", func(c *Customer) value { return textOf(at(c).V.Name) }))
+		plain("id", func(c *Customer, _ *view) value { return idOf(at(c).V.ID) }),
+		plain("name", func(c *Customer, _ *view) value { return textOf(at(c).V.Name) }))
 }
 
 func amount(name string, at func(*Customer) *Null[Money]) field {
 	return object(name, func(c *Customer) bool { return at(c).Valid },
-		plain("decimal", func(c *Customer) value { return decimalOf(at(c).V) }),
-		plain("string", func(c *Customer) value { return textOf(Some(at(c).V.String())) }),
-		plain("iso_currency_code", func(c *Customer) value { return textOf(Some(at(c).V.Currency.Code)) }),
-		plain("currency_symbol", func(c *Customer) value { return textOf(Some(at(c).V.Currency.Symbol)) }),
-		plain("currency_symbol_position", func(c *Customer) value {
+		plain("decimal", func(c *Customer, _ *view) value { return decimalOf(at(c).V) }),
+		plain("string", func(c *Customer, _ *view) value { return textOf(Some(at(c).V.String())) }),
+		plain("iso_currency_code", func(c *Customer, _ *view) value { return textOf(Some(at(c).V.Currency.Code)) }),
+		plain("currency_symbol", func(c *Customer, _ *view) value { return textOf(Some(at(c).V.Currency.Symbol)) }),
+		plain("currency_symbol_position", func(c *Customer, _ *view) value {
 			if at(c).V.Currency.After {
 				return textOf(Some("after"))
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,10 @@ func (s *Server) understand(r *http.Request, authorized bool) (*Store, report.Qu
 	if bad != nil {
 		return nil, report.Query{}, bad
 	}
-	values := r.URL.Query()
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, report.Query{}, invalid(err)
+	}
 	q, err := report.ParseQuery(values)
 	if err == nil {
 		err = s.checkColumns(q)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -69,21 +68,6 @@ type layout struct {
 	headers []header
 }
 
-// header describes a column of the answer, as the vendor documents it.
-type header struct {
-	Label    string  `json:"label"`
-	Key      string  `json:"key"`
-	Sortable bool    `json:"sortable"`
-	HoldsID  bool    `json:"holds_customer_id,omitempty"`
-	Sorted   *sorted `json:"sorted,omitempty"`
-	Required bool    `json:"required,omitempty"`
-}
-
-type sorted struct {
-	Order    string `json:"order"`
-	Priority int    `json:"priority"`
-}
-
 // newLayout lays out what the query asks for, all columns if it names none. The id
 // is always there: it is the report's required column.
 func newLayout(q report.Query, g *generator, shape PartShape) *layout {
@@ -101,7 +85,7 @@ func newLayout(q report.Query, g *generator, shape PartShape) *layout {
 	parts := map[*field][]*field{} // nil entry: the whole column
 	for _, key := range asked {
 		s := sources[key]
-		l.addHeader(s, q.Sort)
+		l.addHeaders(s, q.Sort, shape)
 		have, seen := parts[s.column]
 		switch {
 		case !seen:
@@ -123,37 +107,6 @@ func newLayout(q report.Query, g *generator, shape PartShape) *layout {
 	}
 	return &l
 }
-
-func (l *layout) addHeader(s source, sort []string) {
-	h := header{Label: label(s.name()), Key: s.name(), Sortable: s.scalar() != nil}
-	if slices.ContainsFunc(l.headers, func(o header) bool { return o.Key == h.Key }) {
-		return
-	}
-	if h.Key == report.ColumnID {
-		h.HoldsID, h.Required = true, true
-	}
-	for i, key := range sort {
-		if bare := strings.TrimPrefix(key, "-"); sources[bare].name() == h.Key {
-			h.Sorted = &sorted{"asc", i}
-			if bare != key {
-				h.Sorted.Order = "desc"
-			}
-			break
-		}
-	}
-	l.headers = append(l.headers, h)
-}
-
-// label makes "Venue name" of "venue.name".
-func label(name string) string {
-	if name == report.ColumnID {
-		return "Customer ID"
-	}
-	s := blanks.Replace(name)
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-var blanks = strings.NewReplacer(".", " ", "_", " ")
 
 func (l *layout) addSlot(name string, write func([]byte, *Customer, *view) []byte) {
 	prefix, _ := json.Marshal(name) // a string always marshals

@@ -49,7 +49,7 @@ func (g *generator) traits(c *Customer, d *draw) {
 	c.IsSlippingAway = maybe(d, 10, d.chance(90))
 	c.RegistrationBlocked = maybe(d, 10, d.chance(30))
 	c.HasFailedPayments = maybe(d, 10, d.chance(50))
-	c.HasRetryPays = maybe(d, 10, d.chance(20))
+	c.HasRetryPayments = maybe(d, 10, d.chance(20))
 	c.IsLead = maybe(d, 10, d.chance(80))
 	if c.IsLead.V || d.chance(100) {
 		c.LeadSource = maybe(d, 50, LeadSource{maybe(d, 20, pick(d, leadSources))})

@@ -7,26 +7,9 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Op is what a change did.
-type Op string
-
-// The changes.
-const (
-	Inserted    Op = "insert"
-	Updated     Op = "update"
-	SoftDeleted Op = "soft delete" // deleted_at is set
-	Deleted     Op = "delete"      // the customer is gone
-)
-
-// Change is one entry of a store's history. Seq counts from 1.
-type Change struct {
-	Seq int
-	Op  Op
-	ID  int64
-}
-
 // Insert adds a customer with an id larger than all before, and returns the id. The
-// customer is drawn as the others are; edit, if not nil, may then change it.
+// customer is drawn as the others are; edit, if not nil, may then change it, but must
+// not call the store.
 func (s *Store) Insert(edit func(*Customer)) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +26,8 @@ func (s *Store) insert(edit func(*Customer)) Change {
 	return s.put(p, c, Inserted, edit)
 }
 
-// Update changes a customer; false if there is none with the id.
+// Update lets edit change a customer; false if there is none with the id. edit must not
+// call the store.
 func (s *Store) Update(id int64, edit func(*Customer)) bool {
 	return s.change(id, Updated, edit)
 }
@@ -153,73 +137,4 @@ func (s *Store) toggle(c *Customer) {
 	case 8:
 		c.Active = Some(slices.Clone(c.Inactive.V))
 	}
-}
-
-// Seq is how many changes there were.
-func (s *Store) Seq() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.seq
-}
-
-// History are the changes so far, oldest first.
-func (s *Store) History() []Change {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Clone(s.changes)
-}
-
-// Throughout tells which customers matched q while the history went from change
-// number from to change number to, as [Request.Seq] counts them: always, at every
-// moment, and ever, at some moment. Both are in ascending order. A scan whose first
-// answer saw from and whose last saw to must give each of always once, may give
-// those of ever once, and no others.
-func (s *Store) Throughout(q report.Query, from, to int) (always, ever []int64, err error) {
-	defer s.reading()()
-	m, err := newFilter(q, s.view(s.quirks))
-	if err != nil {
-		return nil, nil, err
-	}
-	for p := range s.size {
-		all, some := s.matched(m, p, from, to)
-		if all {
-			always = append(always, s.gen.id(p))
-		}
-		if some {
-			ever = append(ever, s.gen.id(p))
-		}
-	}
-	return always, ever, nil
-}
-
-// matched goes through the states of one position.
-func (s *Store) matched(m filter, p, from, to int) (all, some bool) {
-	versions := s.versions[p]
-	if len(versions) == 0 {
-		ok := m.match(&s.facts[p])
-		return ok, ok
-	}
-	all = true
-	see := func(c *Customer) {
-		ok := false
-		if c != nil {
-			f := factsOf(c)
-			ok = m.match(&f)
-		}
-		all, some = all && ok, some || ok
-	}
-	var present *Customer // at the moment from
-	if p < s.base {
-		present = &Customer{}
-		s.gen.fill(present, p)
-	}
-	i := 0
-	for ; i < len(versions) && versions[i].seq <= from; i++ {
-		present = versions[i].customer
-	}
-	see(present)
-	for ; i < len(versions) && versions[i].seq <= to; i++ {
-		see(versions[i].customer)
-	}
-	return all, some
 }

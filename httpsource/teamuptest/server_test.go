@@ -7,8 +7,10 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +77,9 @@ func TestRowShapesHoldTheSameValues(t *testing.T) {
 	plain := getPage(t, teamuptest.New(), "sort=id&limit=100")
 	for _, q := range []teamuptest.Quirks{{EscapeUnicode: true}, {ExtraKeys: true}, {OmitNulls: true}, {Parts: teamuptest.AllFlat}, {MoneyAsText: true, IntegersAsText: true}} {
 		p := getPage(t, teamuptest.New(teamuptest.WithQuirks(q)), "sort=id&limit=100")
+		for _, h := range p.Headers {
+			require.True(t, q.OmitNulls || slices.Contains(slices.Collect(maps.Keys(p.Rows[0])), h["key"].(string)), h["key"])
+		}
 		for i, r := range p.Rows {
 			for _, c := range report.Columns() {
 				want := plain.Rows[i][c.Name]
@@ -177,6 +182,7 @@ func TestRefusals(t *testing.T) {
 		{two, path, []string{"TeamUp-Provider-ID", "9"}, 403, "provider_invalid", ""},
 		{two, path, []string{"TeamUp-Provider-ID", "8"}, 200, "", ""},
 		{one, "/reports/customers", nil, 404, "not_found", ""},
+		{one, path + "?limit=%zz", nil, 400, "parameter_invalid", "non_field_errors"},
 		{one, path + "?limit=101", nil, 400, "parameter_invalid", "limit"},
 		{one, path + "?format=xml", nil, 400, "parameter_invalid", "format"},
 		{one, path + "?columns=nope", nil, 400, "parameter_invalid", "columns"},

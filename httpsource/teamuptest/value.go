@@ -16,10 +16,12 @@ import (
 // by way of a view, what is shown. The zero value is NULL.
 type value struct {
 	kind   report.Kind // 0 for NULL
-	digits int         // of a decimal: how many are shown
-	n      int64       // integer, boolean as 0 or 1, date in days, decimal in ten-thousandths
-	text   string
-	at     time.Time
+	digits uint8       // of a decimal: how many are shown
+	// n is an integer, a boolean as 0 or 1, a date in days, a time in microseconds
+	// since 1970, or a decimal in ten-thousandths.
+	n    int64
+	text string
+	zone *time.Location // in which a time is shown
 }
 
 func textOf(s Null[string]) value {
@@ -50,7 +52,7 @@ func timeOf(t Null[time.Time]) value {
 	if !t.Valid {
 		return value{}
 	}
-	return value{kind: report.TimestampTZ, at: t.V}
+	return value{kind: report.TimestampTZ, n: t.V.UnixMicro(), zone: t.V.Location()}
 }
 
 func dateOf(d Null[report.Date]) value {
@@ -63,16 +65,13 @@ func dateOf(d Null[report.Date]) value {
 func idOf(id int64) value { return value{kind: report.BigInt, n: id} }
 
 func decimalOf(m Money) value {
-	return value{kind: report.Decimal, n: m.Amount, digits: m.Currency.Digits}
+	return value{kind: report.Decimal, n: m.Amount, digits: uint8(m.Currency.Digits)}
 }
 
 // compare orders two values of one column that are not NULL.
 func (v *value) compare(w *value) int {
-	switch v.kind {
-	case report.Varchar:
+	if v.kind == report.Varchar {
 		return cmp.Compare(v.text, w.text)
-	case report.TimestampTZ:
-		return v.at.Compare(w.at)
 	}
 	return cmp.Compare(v.n, w.n)
 }
@@ -99,12 +98,12 @@ func (w *view) append(dst []byte, v value) []byte {
 		year, month, day := report.Date(v.n).Time().Date()
 		return append(appendDate(append(dst, '"'), year, month, day), '"')
 	case report.TimestampTZ:
-		return append(appendTime(append(dst, '"'), w.quirks.Rounding.round(v.at)), '"')
+		return append(appendTime(append(dst, '"'), w.quirks.Rounding.round(time.UnixMicro(v.n).In(v.zone))), '"')
 	case report.Decimal:
 		if w.quirks.MoneyAsText {
-			return append(appendDecimal(append(dst, '"'), v.n, v.digits), '"')
+			return append(appendDecimal(append(dst, '"'), v.n, int(v.digits)), '"')
 		}
-		return appendDecimal(dst, v.n, v.digits)
+		return appendDecimal(dst, v.n, int(v.digits))
 	}
 	return append(dst, "null"...)
 }
