@@ -86,7 +86,7 @@ const maxRedirects = 5
 func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	refuse := func(why string) error {
-		to := next.URL.Scheme + "://" + next.URL.Host + next.URL.Path
+		to := next.URL.Scheme + "://" + next.URL.Host
 		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why}
 	}
 	switch {

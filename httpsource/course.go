@@ -57,7 +57,7 @@ type course struct {
 	base  int64 // the id_gt of the current numbering of offsets
 	next  int64 // the next offset to ask for
 	total int64 // rows after base, a guess; -1: unknown
-	size  int   // rows that a full page has, as far as seen
+	size  int   // rows that a full page has, so that offsets advance by one less
 
 	begun    bool // a page has been used
 	short    int  // rows of the last page, if it was short for no known reason
@@ -65,7 +65,8 @@ type course struct {
 	sweep    *sweep
 
 	// For the proof of the end.
-	recent  []int64 // the rows read last, as many as an answer surely has room for
+	recent  []int64 // the rows read last
+	largest int     // the most rows that an answer had
 	absent  bool    // asked for what follows last, the report has shown nothing
 	nothing int     // empty answers of a report that has not shown any row
 	idle    int     // answers in a row, not to offsets, that brought nothing
@@ -139,7 +140,7 @@ func (c *course) bridge() ask { return ask{after: c.last, reason: ReasonSeamRepa
 func (c *course) renumber() {
 	c.base, c.next, c.total, c.doubtful = c.last, 0, -1, false
 	if c.absent {
-		c.base = c.recent[0] - 1
+		c.base = c.recent[len(c.recent)-min(len(c.recent), c.room())] - 1
 	}
 	if c.idle == maxIdle-1 {
 		c.base = c.floor
@@ -174,7 +175,7 @@ func (c *course) judge(p *page) (verdict, error) {
 	from, _ := slices.BinarySearch(p.ids, c.last+1)
 	fresh := from < k
 	first := !c.begun
-	c.begun = true
+	c.begun, c.largest = true, max(c.largest, k)
 	if fresh {
 		c.advance(p.ids[from:])
 	}
@@ -208,10 +209,12 @@ func (c *course) guess(p *page) {
 func (c *course) advance(fresh []int64) {
 	c.last = fresh[len(fresh)-1]
 	c.absent, c.idle = false, 0
-	room := c.size/3 + 1
-	c.recent = append(c.recent, fresh[max(0, len(fresh)-room):]...)
-	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-room))
+	c.recent = append(c.recent, fresh[max(0, len(fresh)-c.room()):]...)
+	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-c.room()))
 }
+
+// room is how many rows an answer can repeat and still show whether others follow.
+func (c *course) room() int { return c.largest/3 + 1 }
 
 // ends says whether a page that touches proves that nothing follows last.
 func (c *course) ends(p *page, first, fresh bool) bool {
@@ -230,7 +233,7 @@ func (c *course) ends(p *page, first, fresh bool) bool {
 	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
 		return true
 	}
-	return c.absent && !fresh && p.ids[k-1] == c.last && k < c.size
+	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest)
 }
 
 // contradiction is the error of a report that shows neither more rows nor its end.
@@ -252,10 +255,10 @@ func (c *course) adapt(p *page, fresh bool) step {
 		if p.after == c.base {
 			c.next = max(c.next, p.offset+int64(k-1))
 		}
-	case c.short > 0:
-		// Twice in a row: this is what the server gives. Two rows are the least that
-		// can overlap by one.
-		c.size, c.short, c.doubtful = max(2, k, c.short), 0, false
+	case k == c.short:
+		// Twice in a row the same: this is what the server gives. Two rows are the
+		// least that can overlap by one.
+		c.size, c.short, c.doubtful = max(2, k), 0, false
 		return restart
 	default:
 		c.short, c.doubtful = k, true

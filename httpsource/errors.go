@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func (e *InsecureURLError) Error() string {
 // RedirectError says that a redirect was not followed. The token was not sent there.
 type RedirectError struct {
 	From   string // the host that redirects
-	To     string // scheme, host and path, without the query
+	To     string // scheme and host; the rest of an address may hold anything
 	Reason string
 }
 
@@ -121,6 +122,14 @@ func (e *badShape) Error() string { return e.reason }
 
 // Malformed says that asking again may help.
 func (e *badShape) Malformed() bool { return true }
+
+// broken hides an io.EOF inside of an error: for Next it means that all rows have
+// been delivered, and a failure must never be taken for that.
+type broken struct{ err error }
+
+func (e *broken) Error() string        { return e.err.Error() }
+func (e *broken) Is(target error) bool { return target != io.EOF && errors.Is(e.err, target) }
+func (e *broken) As(target any) bool   { return errors.As(e.err, target) }
 
 // stopped is the error of a scan whose context has ended. It keeps both the
 // context's error and its cause.

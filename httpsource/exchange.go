@@ -50,10 +50,10 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buf
 		return got, c.transportError(ctx, err)
 	}
 	if buf.Len() == 0 {
-		return got, c.transportError(ctx, truncated(io.EOF))
+		return got, c.transportError(ctx, io.EOF)
 	}
 	if !mayBeJSON(contentType, buf.Bytes()) {
-		return got, &NotJSONError{Status: res.StatusCode, ContentType: shorten(printable(contentType), 100),
+		return got, &NotJSONError{Status: res.StatusCode, ContentType: shorten(c.cfg.Token.conceal(printable(contentType)), 100),
 			Excerpt: excerpt(contentType, buf.Bytes(), c.cfg.Token)}
 	}
 	return got, nil
@@ -74,7 +74,7 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	if errors.As(err, &redirect) || errors.As(err, &size) {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.base.Host, err)
+	return fmt.Errorf("%s: %w", c.base.Host, truncated(err))
 }
 
 // mayBeJSON trusts the first character before the header: a label can be wrong.
@@ -96,7 +96,7 @@ func readBody(res *http.Response, buf *bytes.Buffer, limit int64) (int64, error)
 		unzip := unzippers.Get().(*gzip.Reader)
 		defer unzippers.Put(unzip)
 		if err := unzip.Reset(wire); err != nil {
-			return sent(), truncated(err)
+			return sent(), err
 		}
 		body = unzip
 	}
@@ -104,11 +104,11 @@ func readBody(res *http.Response, buf *bytes.Buffer, limit int64) (int64, error)
 	if n > limit || wire.N <= 0 {
 		return sent(), &BodyTooLargeError{Limit: limit}
 	}
-	return sent(), truncated(err)
+	return sent(), err
 }
 
-// truncated turns an end where none should be into what it means: gzip and
-// Content-Length both report a body that was cut.
+// truncated says what an end means where none should be: a connection that was
+// closed, or a body shorter than Content-Length or gzip announced.
 func truncated(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the answer was cut off: %w", io.ErrUnexpectedEOF)

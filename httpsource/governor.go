@@ -16,7 +16,7 @@ import (
 // Three things hold a request back: the budget of requests a minute, a pause
 // after a 429, and the number of requests in flight. That number is halved by a
 // 429 and then grows by one every growEvery: slowly, since each step too far costs
-// a pause, and where a server bears only two requests at once every step is one.
+// a pause. A 429 that comes after such steps takes back the last one only.
 type governor struct {
 	mu       sync.Mutex
 	waiters  []*waiter // by their turn
@@ -37,7 +37,7 @@ type governor struct {
 }
 
 // growEvery is the time without a 429 after which one more request may be in flight.
-const growEvery = 5 * time.Second
+const growEvery = 10 * time.Second
 
 // gate is a client's own door to the governor it shares.
 type gate struct {
@@ -145,11 +145,16 @@ func (w *waiter) leave(how outcome, asked time.Duration) {
 	g.admit(now)
 }
 
-// throttle pauses everything and halves what may be in flight, once for all the
+// throttle pauses everything and lowers what may be in flight, once for all the
 // requests that were under way together.
 func (g *governor) throttle(w *waiter, asked time.Duration, now time.Time) {
 	if w.epoch == g.epoch {
-		g.limit, g.since = max(1, g.allowed(now)/2), now
+		if allowed := g.allowed(now); allowed > g.limit {
+			g.limit = allowed - 1
+		} else {
+			g.limit = max(1, allowed/2)
+		}
+		g.since = now
 		g.epoch++
 		if asked == 0 {
 			asked = g.pauses.NextBackOff()

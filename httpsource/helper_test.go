@@ -60,6 +60,9 @@ func decoder(alive *atomic.Int64) func([]byte) (*rows, error) {
 		if err := json.Unmarshal(body, &answer); err != nil {
 			return nil, garbled{err}
 		}
+		if answer.Rows == nil {
+			return nil, garbled{errors.New("no rows")}
+		}
 		p := &rows{alive: alive}
 		if n, ok := answer.Total.(float64); ok {
 			total := int64(n)
@@ -82,7 +85,7 @@ func inProcess(t *testing.T, server http.RoundTripper, change ...func(*httpsourc
 	t.Helper()
 	cfg := httpsource.Config{
 		BaseURL: "https://teamup.test/api/v2",
-		// One governor for each test.
+		// The test's name, so that each has a governor of its own.
 		Token:      httpsource.NewToken(secret + url.QueryEscape(t.Name())),
 		HTTPClient: &http.Client{Transport: server},
 		Retry:      httpsource.Retry{Wait: time.Millisecond, MaxWait: 5 * time.Millisecond},
@@ -126,9 +129,10 @@ func readAll(t *testing.T, c *httpsource.Client, req httpsource.Request) result 
 	assert.Zero(t, alive.Load(), "pages not released")
 	assert.EqualValues(t, len(r.ids), r.stats.Rows)
 	assert.Zero(t, s.Stats().InFlight)
-	if errors.Is(r.err, io.EOF) {
+	if r.err == io.EOF {
 		r.err = nil
 	}
+	assert.NotErrorIs(t, r.err, io.EOF, "a failure looks like the end")
 	return r
 }
 

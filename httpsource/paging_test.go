@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -95,7 +96,7 @@ func TestRequestHeaders(t *testing.T) {
 func canonical(h map[string][]string) map[string][]string {
 	out := map[string][]string{}
 	for name, v := range h {
-		out[textproto(name)] = v
+		out[http.CanonicalHeaderKey(name)] = v
 	}
 	return out
 }

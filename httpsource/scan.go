@@ -85,9 +85,9 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
 // Next returns the next rows, which are the caller's to release, and io.EOF after
-// the last. Each customer comes once, in the order of ids (unless the report does
-// not sort, of which the log has a warning). When ctx ends, Next does, and the scan
-// can go on; any other error is the scan's end.
+// the last; no other error is or wraps io.EOF. Each customer comes once, in the order
+// of ids (unless the report does not sort, of which the log has a warning). When
+// ctx ends, Next does, and the scan can go on; any other error is the scan's end.
 func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
 	s.next.Lock()
 	defer s.next.Unlock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"strings"
 )
 
@@ -43,7 +44,8 @@ func (t Token) conceal(s string) string {
 	if t.reveal == nil {
 		return s
 	}
-	return strings.ReplaceAll(s, t.reveal(), hidden)
+	s = strings.ReplaceAll(s, t.reveal(), hidden)
+	return strings.ReplaceAll(s, url.QueryEscape(t.reveal()), hidden)
 }
 
 // Format prints *** for every verb; [fmt.Stringer] alone would miss %d and %#v.

@@ -2,7 +2,9 @@ package httpsource
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -178,7 +180,11 @@ func (s *Scanner[P]) wrap(a ask, err error) error {
 	if business != 0 {
 		of = fmt.Sprintf(" of business %d", business)
 	}
-	return fmt.Errorf("httpsource: customers report%s, %v: %w", of, a, err)
+	err = fmt.Errorf("httpsource: customers report%s, %v: %w", of, a, err)
+	if errors.Is(err, io.EOF) {
+		return &broken{err}
+	}
+	return err
 }
 
 // String is the page's place, for errors and logs.
