@@ -1,0 +1,169 @@
+package pushdown_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+func TestWhatIsNoPlanIsAnError(t *testing.T) {
+	_, err := pushdown.ReadPlan([]byte(`{"error":true,"error_type":"not implemented","error_message":"CSVReaderSerialize not implemented"}`), function)
+	var refused *pushdown.PlanError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "CSVReaderSerialize not implemented", refused.Message)
+	require.Equal(t, "not implemented", refused.Type)
+	for _, text := range []string{"", "no plan", "[]", "{}", `{"plans":1}`, `{"plans":[`} {
+		_, err := pushdown.ReadPlan([]byte(text), function)
+		require.Error(t, err, text)
+	}
+}
+
+// filtered is a plan of a scan with the text of one predicate above it.
+func filtered(text string) string { return planOf([]predicate{{json: text}}) }
+
+func TestUnknownShapesAreLeft(t *testing.T) {
+	for name, plan := range map[string]string{
+		"an unknown expression":     filtered(`{"expression_class":"BOUND_NEWS","type":"NEWS","children":[{"expression_class":"BOUND_REF","index":7}]}`),
+		"a reference out of range":  filtered(`{"expression_class":"BOUND_REF","index":99}`),
+		"a reference by name":       filtered(`{"expression_class":"BOUND_REF","alias":"is_active"}`),
+		"an unknown comparison":     filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_NEARLY","left":{"expression_class":"BOUND_REF","index":0},"right":` + constant(testColumns[0], 5) + `}`),
+		"a constant of other shape": filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_CONSTANT","value":{"type":{"id":"BIGINT"},"value":"5"}}}`),
+		"a missing side":            filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0}}`),
+		"no expression at all":      filtered(`5`),
+		"an operator in between":    strings.Replace(filtered(ref(testColumns[1])), `{"type":"LOGICAL_GET"`, `{"type":"LOGICAL_SIEVE","children":[{"type":"LOGICAL_GET"`, 1),
+		"columns by another index":  strings.ReplaceAll(filtered(ref(testColumns[1])), "FULL_READ", "PUSHDOWN_EXTRACT"),
+	} {
+		if name == "an operator in between" {
+			plan = strings.Replace(plan, "]}]}]}", "]}]}]}]}", 1)
+		}
+		got, err := pushdown.ReadPlan([]byte(plan), function)
+		require.NoError(t, err, name)
+		require.Len(t, got.Scans, 1, name)
+		tr := got.Scans[0].Translate(nil, report.Query{}, session)
+		require.Equal(t, report.Query{}, tr.Query, name)
+		require.False(t, tr.Nothing, name)
+		for _, f := range tr.Fates {
+			require.Equal(t, pushdown.Left, f.Outcome, name)
+			require.NotEmpty(t, f.Why, name)
+		}
+	}
+}
+
+func TestNumbersAreExact(t *testing.T) {
+	for written, want := range map[string]string{
+		`{"type":{"id":"BIGINT"},"value":9007199254740993}`:                                              "ids=9007199254740993",
+		`{"type":{"id":"HUGEINT"},"value":{"upper":0,"lower":18446744073709551615}}`:                     "",
+		`{"type":{"id":"HUGEINT"},"value":{"upper":-1,"lower":18446744073709551615}}`:                    "",
+		`{"type":{"id":"DECIMAL","type_info":{"width":38,"scale":3}},"value":{"upper":0,"lower":5000}}`:  "ids=5",
+		`{"type":{"id":"DECIMAL","type_info":{"width":18,"scale":1}},"value":70}`:                        "ids=7",
+		`{"type":{"id":"DOUBLE"},"value":7.0}`:                                                           "ids=7",
+		`{"type":{"id":"DOUBLE"},"value":9007199254740993.0}`:                                            "",
+		`{"type":{"id":"UHUGEINT"},"value":{"upper":18446744073709551615,"lower":18446744073709551615}}`: "",
+	} {
+		plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_CONSTANT","value":`+written+`}}`)), function)
+		require.NoError(t, err)
+		require.Equal(t, want, plan.Scans[0].Translate(nil, report.Query{}, session).Query.Encode(), written)
+	}
+}
+
+func TestDatesOfOtherCalendarsAreLeft(t *testing.T) {
+	for _, s := range statements(t) {
+		if !strings.HasSuffix(s.sql, "WHERE created_at::DATE = '2026-01-01'") && !strings.HasSuffix(s.sql, "WHERE year(created_at) = 2026") {
+			continue
+		}
+		plan, err := pushdown.ReadPlan(s.optimized, function)
+		require.NoError(t, err)
+		for calendar, pushed := range map[string]bool{"gregorian": true, "buddhist": false, "": false} {
+			tr := plan.Scans[0].Translate(nil, report.Query{}, pushdown.Session{Now: session.Now, Calendar: calendar})
+			require.Equal(t, pushed, tr.Query.CreatedAtGTE != nil, "%s with %q", s.sql, calendar)
+		}
+	}
+}
+
+func TestAgesNeedAClock(t *testing.T) {
+	plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_GREATERTHAN","left":{"expression_class":"BOUND_REF","index":9},"right":`+constant(testColumns[0], 5)+`}`)), function)
+	require.NoError(t, err)
+	require.Equal(t, report.Query{}, plan.Scans[0].Translate(nil, report.Query{}, pushdown.Session{Calendar: "gregorian"}).Query)
+}
+
+func TestACopiedScanHasNoPredicates(t *testing.T) {
+	var plan map[string]any
+	require.NoError(t, json.Unmarshal([]byte(filtered(ref(testColumns[1]))), &plan))
+	plans := plan["plans"].([]any)
+	plan["plans"] = []any{map[string]any{"type": "LOGICAL_CROSS_PRODUCT", "children": []any{plans[0], plans[0]}}}
+	text, err := json.Marshal(plan)
+	require.NoError(t, err)
+	got, err := pushdown.ReadPlan(text, function)
+	require.NoError(t, err)
+	require.Equal(t, []pushdown.Scan{{Duplicate: true}}, got.Scans)
+}
+
+// ids is a predicate with n ids in the form that DuckDB chooses for long lists.
+func ids(n int) string {
+	var values []string
+	for i := range n {
+		values = append(values, fmt.Sprintf(`{"type":{"id":"BIGINT"},"is_null":false,"value":%d}`, 2*i+1))
+	}
+	return `{"plans":[{"type":"LOGICAL_FILTER","expressions":[{"expression_class":"BOUND_REF","index":1}],"children":[
+		{"type":"LOGICAL_COMPARISON_JOIN","join_type":"MARK","conditions":[{"comparison":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_REF","index":0}}],"children":[
+			{"type":"LOGICAL_GET","name":"teamup_customers","table_index":0,"column_indexes":[{"index":0,"has_index":true}]},
+			{"type":"LOGICAL_CHUNK_GET","collection":{"values":[[` + strings.Join(values, ",") + `]]}}]}]}]}`
+}
+
+func TestLongListsOfIDs(t *testing.T) {
+	for n, list := range map[int]bool{1: true, 100: true, 101: true, 10_000: true, 10_001: false} {
+		plan, err := pushdown.ReadPlan([]byte(ids(n)), function)
+		require.NoError(t, err)
+		tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+		if list {
+			require.Len(t, tr.Query.IDs, n)
+			require.True(t, tr.Exact)
+			continue
+		}
+		require.Equal(t, report.Query{IDGT: new(int64(0))}, tr.Query)
+		require.Equal(t, pushdown.Widened, tr.Fates[0].Outcome)
+	}
+}
+
+func FuzzReadPlan(f *testing.F) {
+	for i, s := range statements(f) {
+		if i%10 == 0 && len(s.optimized) < 20_000 {
+			f.Add([]byte(s.optimized))
+		}
+	}
+	f.Add([]byte(ids(3)))
+	f.Add([]byte(`{"plans":[{"value":NaN,"s":"\"NaN"},-Infinity]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		plan, err := pushdown.ReadPlan(text, function)
+		if err != nil {
+			return
+		}
+		for _, scan := range pushdown.InBindOrder(plan, plan) {
+			tr := scan.Translate(pushdown.Arguments{"1": int64(5), "2": "2026-01-01", "3": nil}, report.Query{}, session)
+			require.NoError(t, tr.Query.Validate())
+			require.Len(t, tr.Fates, len(scan.Predicates))
+		}
+	})
+}
+
+func BenchmarkTenScans(b *testing.B) {
+	scan := filtered(ref(testColumns[1]))
+	inner := scan[strings.Index(scan, `[{"type"`)+1 : len(scan)-2]
+	text := []byte(`{"plans":[{"type":"LOGICAL_UNION","children":[` + strings.Repeat(inner+",", 9) + inner + `]}]}`)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		plan, err := pushdown.ReadPlan(text, function)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, s := range plan.Scans {
+			s.Translate(nil, report.Query{}, session)
+		}
+	}
+}
