@@ -23,9 +23,9 @@ func ExampleDecoder() {
 	defer page.Release()
 	fmt.Println(page.IDs(), page.Record().Column(0), page.Record().Column(1))
 
-	_, err = decoder.Decode([]byte(`{"rows": [{"venue": "Hall", "id": 7}]}`))
+	_, err = decoder.Decode([]byte(`{"rows": [{"email": ["a", "b"], "id": 7}]}`))
 	fmt.Println(err)
 	// Output:
 	// [7] ["jo@example.com"] {[1] ["Hall"]}
-	// arrowconv: column venue of customer 7 holds "Hall", which is not a valid STRUCT(id BIGINT, "name" VARCHAR)
+	// arrowconv: column email of customer 7 holds ["a", "b"], which is not a valid VARCHAR
 }
