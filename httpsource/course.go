@@ -47,7 +47,8 @@ import "slices"
 // questions, put differently, must agree instead: what follows last (nothing), and
 // what follows a row some way back (rows up to last, with room for more). The
 // second would show a server that cuts answers, or has lost its rows altogether.
-// Where they do not agree, there is no answer but an error.
+// Where they do not agree, and the size of the whole does not explain it either,
+// there is no answer but an error.
 type course struct {
 	ids   []int64 // the customers asked for by id, ascending; nil for all
 	floor int64   // the query's own id_gt
@@ -67,7 +68,9 @@ type course struct {
 	// For the proof of the end.
 	recent  []int64 // the rows read last
 	largest int     // the most rows that an answer had
+	count   int64   // all rows read
 	absent  bool    // asked for what follows last, the report has shown nothing
+	denied  bool    // and has given a total of 0
 	nothing int     // empty answers of a report that has not shown any row
 	idle    int     // answers in a row, not to offsets, that brought nothing
 }
@@ -208,6 +211,7 @@ func (c *course) guess(p *page) {
 // advance moves on over fresh rows.
 func (c *course) advance(fresh []int64) {
 	c.last = fresh[len(fresh)-1]
+	c.count += int64(len(fresh))
 	c.absent, c.idle = false, 0
 	c.recent = append(c.recent, fresh[max(0, len(fresh)-c.room()):]...)
 	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-c.room()))
@@ -228,12 +232,19 @@ func (c *course) ends(p *page, first, fresh bool) bool {
 		}
 		return first && p.total == 0 || c.nothing >= 2
 	case k == 0:
-		c.absent = true
+		c.absent, c.denied = true, p.total == 0
 		return false
 	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
 		return true
 	}
-	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest)
+	if fresh || !c.absent {
+		return false
+	}
+	toLast := p.ids[k-1] == c.last && k < max(c.limit, c.largest)
+	// All rows further back may have gone meanwhile. Then it must be true of the whole
+	// report that it has no more rows than were read.
+	none := c.denied && p.after == c.floor && p.total >= 0 && p.total <= c.count
+	return toLast || none
 }
 
 // contradiction is the error of a report that shows neither more rows nor its end.
