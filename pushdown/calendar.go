@@ -94,8 +94,12 @@ var units = map[string]int64{
 	"month": 31, "months": 31, "quarter": 92, "quarters": 92, "year": 366, "years": 366,
 }
 
-// datePart looks through year(x), date_trunc(unit, x) and x AT TIME ZONE zone.
+// datePart looks through year(x), date_trunc(unit, x), x AT TIME ZONE zone and
+// x plus or minus an interval.
 func (e env) datePart(x Call) (lens, bool) {
+	if x.Name == "+" || x.Name == "-" {
+		return e.shift(x)
+	}
 	if len(x.Args) == 0 || !slices.Contains([]string{"year", "date_trunc", "timezone"}, x.Name) {
 		return lens{}, false
 	}
@@ -103,22 +107,61 @@ func (e env) datePart(x Call) (lens, bool) {
 	if !ok || !isDate(in) && e.session.Calendar != gregorian {
 		return lens{}, false
 	}
+	var text string
+	if first, ok := x.Args[0].(Constant); ok {
+		text, _ = first.value.any.(string)
+	}
+	unit, known := units[text]
 	switch {
 	case x.Name == "year" && len(x.Args) == 1:
 		return widened(in, func(v value) (band, bool) { return in.years(v) }), true
-	case x.Name == "date_trunc" && len(x.Args) == 2:
-		unit, isConst := x.Args[0].(Constant)
-		name, _ := unit.value.any.(string)
-		if n, known := units[name]; isConst && known {
-			return widened(in, func(v value) (band, bool) { return in.within(v, n) }), true
-		}
-	case x.Name == "timezone" && len(x.Args) == 2:
-		zone, isConst := x.Args[0].(Constant)
-		if _, isText := zone.value.any.(string); isConst && isText {
-			return widened(in, func(v value) (band, bool) { return in.within(v, 0) }), true
-		}
+	case x.Name == "date_trunc" && len(x.Args) == 2 && known:
+		return widened(in, func(v value) (band, bool) { return in.within(v, unit) }), true
+	case x.Name == "timezone" && len(x.Args) == 2 && text != "":
+		return widened(in, func(v value) (band, bool) { return in.within(v, 0) }), true
 	}
 	return lens{}, false
+}
+
+// shift looks through x + INTERVAL and x - INTERVAL.
+func (e env) shift(x Call) (lens, bool) {
+	if len(x.Args) != 2 || e.session.Calendar != gregorian {
+		return lens{}, false
+	}
+	left, right := x.Args[0], x.Args[1]
+	if _, swapped := left.(Constant); swapped && x.Name == "+" {
+		left, right = right, left
+	}
+	in, ok := e.look(left)
+	by, ok2 := right.(Constant)
+	step, ok3 := by.value.any.(interval)
+	if !ok || !ok2 || !ok3 {
+		return lens{}, false
+	}
+	if x.Name == "+" {
+		step = interval{-step.months, -step.days, -step.micros}
+	}
+	return widened(in, func(v value) (band, bool) { return in.moved(v, step) }), true
+}
+
+// monthSlack is by how much a date may move when months are added and taken away
+// again, since months end on different days.
+const monthSlack = 4 * microsOfDay
+
+// moved is the band when the value lies the interval after the instant v.
+func (l lens) moved(v value, by interval) (band, bool) {
+	low, high, ok := instants(v)
+	if !ok || max(by.months, -by.months) > 12*lastYear || max(by.days, -by.days) > manyDays {
+		return band{}, false
+	}
+	at := func(us int64) int64 {
+		return plus(time.UnixMicro(us).UTC().AddDate(0, int(by.months), int(by.days)).UnixMicro(), by.micros)
+	}
+	first, last := yearSpan(firstYear, lastYear)
+	if low < first*microsOfDay || high > last*microsOfDay {
+		return band{}, false
+	}
+	return l.around(plus(at(low), -monthSlack), plus(at(high), monthSlack), doubtOfZone)
 }
 
 // within is the band when the value lies at most n days after the instant v.

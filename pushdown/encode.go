@@ -98,8 +98,8 @@ func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok b
 	return time.UnixMicro(at).UTC(), at, true
 }
 
-// given1 is what a parameter that is set in q says, as a set of its column's values.
-func given1(p report.Parameter, q report.Query) (set, bool) {
+// meaning is what a parameter that is set in q says: a set of its column's values.
+func meaning(p report.Parameter, q report.Query) (set, bool) {
 	text, ok := p.Text(&q)
 	if !ok || p.Answers.Column == "" {
 		return set{}, false

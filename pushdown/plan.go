@@ -9,6 +9,10 @@ import (
 type Plan struct {
 	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
 	Scans []Scan
+	// Momentary says that the statement asks for the time or for a setting, which
+	// the optimizer makes constants of: the predicates then hold for the transaction
+	// in which it was planned. Seen in a plan with optimize := false only.
+	Momentary bool
 }
 
 // Scan is one reference to the table function in a plan.
@@ -62,7 +66,7 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	for _, root := range tree.objects("plans") {
 		r.operator(root, false)
 	}
-	return &Plan{r.finish()}, nil
+	return &Plan{r.finish(), r.momentary}, nil
 }
 
 // reader collects the scans of a plan.
@@ -70,6 +74,15 @@ type reader struct {
 	function string
 	seen     map[uint64]int // how often the whole text holds a table_index
 	scans    []Scan
+
+	momentary bool
+}
+
+// momentary names the functions whose value is fixed for a transaction.
+var momentary = map[string]bool{
+	"now": true, "current_date": true, "today": true, "get_current_timestamp": true, "transaction_timestamp": true,
+	"current_localtimestamp": true, "current_localtime": true, "get_current_time": true, "current_setting": true,
+	"age": true, "txid_current": true, "current_schema": true, "current_database": true,
 }
 
 // isScan also says which scan it is.
@@ -86,6 +99,9 @@ func (r *reader) count(v any) {
 	case object:
 		if index, ok := r.isScan(v); ok {
 			r.seen[index]++
+		}
+		if v.text("expression_class") == "BOUND_FUNCTION" && momentary[v.text("name")] {
+			r.momentary = true
 		}
 		for _, member := range v {
 			r.count(member)

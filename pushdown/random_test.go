@@ -378,17 +378,23 @@ func (w *world) function(col column, out lensed) lensed {
 			return node(`"BOUND_CONSTANT","value":{"type":{"id":"DECIMAL","type_info":{"width":20,"scale":1}},"is_null":false,"value":%d}`, v)
 		}
 	case "TIMESTAMP WITH TIME ZONE":
-		if w.roll(2) == 0 {
+		switch w.roll(3) {
+		case 0:
 			out.json = node(`"BOUND_FUNCTION","name":"year","children":[%s]`, ref(col))
 			out.of = func(v int64) int64 { return int64(time.UnixMicro(v + w.zone).UTC().Year()) }
 			out.draw = func() int64 { return 2024 + int64(w.roll(4)) }
 			out.constant = func(v int64) string { return constant(testColumns[0], v) }
-			break
+		case 1:
+			months, days := w.roll(5)-2, w.roll(70)-35
+			out.json = node(`"BOUND_FUNCTION","name":"+","children":[%s,{"expression_class":"BOUND_CONSTANT","value":{"type":{"id":"INTERVAL"},"is_null":false,"value":{"months":%d,"days":%d,"micros":0}}}]`, ref(col), months, days)
+			out.of = func(v int64) int64 { return addMonths(v+w.zone, months) - w.zone + int64(days)*day }
+			out.draw = func() int64 { return out.of(col.draw(w)) }
+		default:
+			out.json = cast(`{"id":"DATE"}`)
+			out.of = func(v int64) int64 { return (v + w.zone) / day }
+			out.draw = func() int64 { return newYear/day + int64(w.roll(7)) - 3 }
+			out.constant = func(v int64) string { return constant(column{typ: "DATE"}, v) }
 		}
-		out.json = cast(`{"id":"DATE"}`)
-		out.of = func(v int64) int64 { return (v + w.zone) / day }
-		out.draw = func() int64 { return newYear/day + int64(w.roll(7)) - 3 }
-		out.constant = func(v int64) string { return constant(column{typ: "DATE"}, v) }
 	case "DATE":
 		out.json = node(`"BOUND_FUNCTION","name":"year","children":[%s]`, ref(col))
 		out.of = func(v int64) int64 { return int64(report.Date(v).Time().Year()) }
@@ -396,6 +402,14 @@ func (w *world) function(col column, out lensed) lensed {
 		out.constant = func(v int64) string { return constant(testColumns[0], v) }
 	}
 	return out
+}
+
+// addMonths stays within the month that it arrives in, as DuckDB does.
+func addMonths(v int64, months int) int64 {
+	t := time.UnixMicro(v).UTC()
+	first := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(t.Day(), last)-1).UnixMicro()
 }
 
 func typeJSON(typ string) string {

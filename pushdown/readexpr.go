@@ -144,9 +144,14 @@ func unknown(o object, scope []Expr) Expr {
 	return Unknown{name + "(" + list(args) + ")"}
 }
 
+// The catalogue, read once: report makes a copy for every caller.
+var (
+	columns    = report.Columns()
+	parameters = report.Parameters()
+)
+
 // reportColumn is the report's i-th column.
 func reportColumn(i uint64) Expr {
-	columns := report.Columns()
 	if i >= uint64(len(columns)) {
 		return Unknown{"virtual column"}
 	}

@@ -27,8 +27,8 @@ type request struct {
 // newRequest starts from the parameters that the user gave.
 func newRequest(named report.Query, now time.Time) *request {
 	r := &request{query: named, kept: map[string]set{}, now: now}
-	for _, p := range report.Parameters() {
-		if s, ok := given1(p, named); ok && p.Answers.Slack == 0 {
+	for _, p := range parameters {
+		if s, ok := meaning(p, named); ok && p.Answers.Slack == 0 {
 			r.keep(p.Answers.Column, s)
 		}
 	}
@@ -51,7 +51,7 @@ func (r *request) add(c constraint) {
 	}
 	sets := r.withBirthDates(c.sets)
 	listed := map[string]bool{}
-	for _, p := range report.Parameters() {
+	for _, p := range parameters {
 		path := p.Answers.Column
 		s, ok := sets[path]
 		if !ok || listed[path] {
@@ -79,7 +79,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 	if !ok {
 		return false
 	}
-	if old, given := given1(p, r.query); given {
+	if old, given := meaning(p, r.query); given {
 		if p.Answers.Operator != report.OneOf && !tighter(p, v, old) {
 			r.sent = append(r.sent, p.Name)
 			return true
@@ -168,7 +168,7 @@ func (r *request) guarantees(c constraint) bool {
 func (r *request) carries(c constraint) []string {
 	var out []string
 	sets := r.withBirthDates(c.sets)
-	for _, p := range report.Parameters() {
+	for _, p := range parameters {
 		if slices.Contains(r.sent, p.Name) && r.helps(p, c, sets[p.Answers.Column]) {
 			out = append(out, p.Name)
 		}

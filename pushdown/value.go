@@ -20,6 +20,7 @@ import (
 //	string     VARCHAR
 //	days       DATE
 //	micros     TIMESTAMP and TIMESTAMP WITH TIME ZONE
+//	interval   INTERVAL
 //	opaque     any other, as text
 type value struct{ any }
 
@@ -28,6 +29,8 @@ type (
 	micros int64 // since 1970-01-01 00:00:00; infiniteMicros and its negative are infinite
 	opaque string
 )
+
+type interval struct{ months, days, micros int64 }
 
 // How DuckDB stores the infinite dates and times.
 const (
@@ -61,6 +64,8 @@ func (v value) sql() string {
 			return infinite(v < 0)
 		}
 		return "'" + report.Date(v).String() + "'"
+	case interval:
+		return v.sql()
 	case micros:
 		if v == infiniteMicros || v == -infiniteMicros {
 			return infinite(v < 0)
@@ -68,6 +73,19 @@ func (v value) sql() string {
 		return "'" + time.UnixMicro(int64(v)).UTC().Format("2006-01-02 15:04:05.999999") + "'"
 	}
 	return fmt.Sprint(v.any)
+}
+
+func (v interval) sql() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		unit string
+	}{{v.months, "months"}, {v.days, "days"}, {v.micros, "microseconds"}} {
+		if p.n != 0 {
+			parts = append(parts, fmt.Sprint(p.n, " ", p.unit))
+		}
+	}
+	return "INTERVAL '" + strings.Join(parts, " ") + "'"
 }
 
 func infinite(negative bool) string {
@@ -106,6 +124,8 @@ func readValue(o object) value {
 		if n := toInt(raw); n != nil && n.IsInt64() {
 			out = micros(n.Int64())
 		}
+	case "INTERVAL":
+		out = readInterval(raw)
 	case "DECIMAL":
 		out = readDecimal(raw, o.object("type").object("type_info"))
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT":
@@ -158,6 +178,19 @@ func readDecimal(raw any, info object) any {
 		return nil
 	}
 	return new(big.Rat).SetFrac(n, tenTo(int(scale)))
+}
+
+func readInterval(raw any) any {
+	o, _ := raw.(object)
+	var out [3]int64
+	for i, name := range []string{"months", "days", "micros"} {
+		n := toInt(o[name])
+		if n == nil || !n.IsInt64() {
+			return nil
+		}
+		out[i] = n.Int64()
+	}
+	return interval{out[0], out[1], out[2]}
 }
 
 func tenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }

@@ -72,7 +72,7 @@ func without(paths []string) []string {
 		if path == "age" || path == creditPath || traitOf(path) != 0 {
 			return true
 		}
-		return slices.ContainsFunc(report.Parameters(), func(p report.Parameter) bool { return p.Answers.Column == path })
+		return slices.ContainsFunc(parameters, func(p report.Parameter) bool { return p.Answers.Column == path })
 	})
 }
 
