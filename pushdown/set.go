@@ -143,15 +143,6 @@ func intersection(sets []set) set {
 
 func (s set) within(t set) bool { return s.intersect(t.complement()).empty() }
 
-// stretch moves the outer bounds outwards by d steps and forgets the gaps.
-func (s set) stretch(d int64) set {
-	h, ok := s.hull()
-	if !ok || d == 0 {
-		return s
-	}
-	return set{spans: []span{{plus(h.lo, -d), plus(h.hi, d)}}, null: s.null}
-}
-
 // plus adds and stays at the ends instead of overflowing. The ends stand for
 // "unbounded" and are not moved.
 func plus(a, b int64) int64 {

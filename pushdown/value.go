@@ -43,8 +43,6 @@ const (
 	microsOfDay    = 86400 * microsOfSecond
 )
 
-func whole(n int64) value { return value{new(big.Rat).SetInt64(n)} }
-
 func (v value) isNull() bool { return v.any == nil }
 
 func (v value) sql() string {
