@@ -101,23 +101,26 @@ func (c *Conn) planScans(ctx context.Context, text string) ([]pushdown.Scan, str
 	return c.planText(ctx, rewritten)
 }
 
-// planText plans one query twice: as it is written, which has all scans in the
-// order in which they are bound, and optimized, which has the filters where they
-// belong.
+// planText plans one query: optimized, which has the filters where they belong,
+// and as it is written, which has all scans in the order in which they are bound.
+// The second is needed only where the optimizer dropped or copied a scan.
 func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
-	written, _, err := c.row(ctx, 1, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", text)
-	if err != nil {
-		return nil, "", err
-	}
-	unoptimized, err := pushdown.ReadPlan([]byte(written[0]), FunctionName)
-	if err != nil {
-		return nil, "", err
-	}
 	row, bound, err := c.row(ctx, 2, "SELECT json_serialize_plan($1::VARCHAR, optimize := true)::VARCHAR, current_setting('Calendar')", text)
 	if err != nil {
 		return nil, "", err
 	}
 	optimized, err := pushdown.ReadPlan([]byte(row[0]), FunctionName)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(optimized.Scans) == bound {
+		return optimized.Scans, row[1], nil
+	}
+	written, err := c.one(ctx, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", text)
+	if err != nil {
+		return nil, "", err
+	}
+	unoptimized, err := pushdown.ReadPlan([]byte(written), FunctionName)
 	if err != nil {
 		return nil, "", err
 	}

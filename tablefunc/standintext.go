@@ -9,6 +9,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/pushdown"
 )
 
 // errMixedView is what a table gets that reads files and the report alike but is
@@ -60,7 +62,12 @@ func (c *Conn) withStandIns(ctx context.Context, query string, depth int) (text 
 // needsStandIn says whether DuckDB can't serialize a plan with this table.
 func (c *Conn) needsStandIn(ctx context.Context, table string) bool {
 	plan, err := c.one(ctx, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", "FROM "+table)
-	return err == nil && strings.HasPrefix(plan, `{"error":true,"error_type":"not implemented"`)
+	if err != nil {
+		return false
+	}
+	_, err = pushdown.ReadPlan([]byte(plan), FunctionName)
+	var refused *pushdown.PlanError
+	return errors.As(err, &refused) && refused.Type == "not implemented"
 }
 
 // replacement is the text that takes the table's place.
