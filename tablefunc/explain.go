@@ -1,0 +1,195 @@
+package tablefunc
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Explanation says what a statement would ask of TeamUp.
+type Explanation struct {
+	// Scans are the statement's references to the function, in the order of its text
+	// as DuckDB binds it.
+	Scans []ScanExplanation
+	// Unplanned says why nothing of the WHERE is pushed down in this statement, nil
+	// where the plan was understood. The scans then read what their named parameters
+	// allow.
+	Unplanned error
+}
+
+// ScanExplanation says what one scan would ask.
+type ScanExplanation struct {
+	// Requests are what the scan begins with, as path and query: the first page, or
+	// one request for every batch of ids. Empty where none is needed.
+	Requests []string
+	// Query holds the named parameters, the pushed predicates and the columns.
+	Query      report.Query
+	ProviderID int64 // the named parameter provider_id, 0 where it is not given
+	// Predicates are the terms of the WHERE that reach this scan, and what becomes of
+	// each.
+	Predicates []pushdown.Fate
+	// Nothing says that no customer can match, Dropped that the statement does not
+	// need the scan's rows: either way nothing is asked.
+	Nothing, Dropped bool
+	// Exact says that the report leaves out every row that DuckDB would.
+	Exact bool
+}
+
+// Explain says what a statement would ask of TeamUp, without asking. The database
+// must be one of [Open]; the text must be one statement. Arguments are those that
+// the statement would be run with.
+func Explain(ctx context.Context, db *sql.DB, query string, args ...any) (*Explanation, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var explanation *Explanation
+	err = conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(*Conn)
+		if !ok {
+			return errors.New("tablefunc: Explain needs a database that Open or a Connector of this package opened")
+		}
+		explanation, err = c.Explain(ctx, query, args...)
+		return err
+	})
+	return explanation, errors.Join(err, conn.Close())
+}
+
+// Explain is the function [Explain] on one connection, with its temporary tables
+// and settings.
+func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explanation, error) {
+	named, err := c.namedValues(args)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.split(query)) > 1 {
+		return nil, errors.New("tablefunc: give one statement to explain")
+	}
+	stmt, err := c.prepareOne(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer stmt.Close()
+	explanation := &Explanation{}
+	if !stmt.scansReport() {
+		return explanation, nil
+	}
+	explanation.Unplanned = stmt.plan(ctx, named)
+	for _, b := range stmt.statement.allBound() {
+		e, err := stmt.explainScan(b)
+		if err != nil {
+			return nil, err
+		}
+		explanation.Scans = append(explanation.Scans, e)
+	}
+	return explanation, nil
+}
+
+func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		nv := driver.NamedValue{Ordinal: i + 1, Value: a}
+		if n, ok := a.(sql.NamedArg); ok {
+			nv.Name, nv.Value = n.Name, n.Value
+		}
+		err := c.CheckNamedValue(&nv)
+		if errors.Is(err, driver.ErrSkip) {
+			nv.Value, err = driver.DefaultParameterConverter.ConvertValue(nv.Value)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("tablefunc: argument %d: %w", i+1, err)
+		}
+		named[i] = nv
+	}
+	return named, nil
+}
+
+// explainScan explains the scan of one binding.
+func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
+	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
+	columns := report.Columns()
+	planned, plan, ok := s.statement.planned(b.order)
+	if ok {
+		t := planned.Translate(plan.arguments, b.arguments.query, plan.session)
+		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = t.Query, t.Fates, t.Nothing, t.Exact, planned.Dropped
+		for _, c := range planned.Columns {
+			if c.Index < uint64(len(columns)) {
+				e.Query.Columns = append(e.Query.Columns, columns[c.Index].Name)
+			}
+		}
+	} else {
+		// Without a plan the projection is not known before the statement runs.
+		for _, c := range columns {
+			e.Query.Columns = append(e.Query.Columns, c.Name)
+		}
+	}
+	e.Nothing = e.Nothing || e.Query.Nothing()
+	if e.Nothing || e.Dropped {
+		return e, nil
+	}
+	var err error
+	e.Requests, err = s.conn.session.settings.client.Preview(httpsource.Request{Query: e.Query, ProviderID: e.ProviderID})
+	return e, err
+}
+
+// allBound is what DuckDB bound when the statement was prepared.
+func (st *statement) allBound() []*binding {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return append([]*binding(nil), st.bound...)
+}
+
+// String is the explanation as a person reads it: for each scan its requests and,
+// below, a line for each predicate.
+func (e *Explanation) String() string {
+	var b strings.Builder
+	if len(e.Scans) == 0 {
+		b.WriteString("The statement asks nothing of TeamUp.\n")
+	}
+	for i, s := range e.Scans {
+		fmt.Fprintf(&b, "scan %d: ", i+1)
+		s.write(&b)
+	}
+	if e.Unplanned != nil {
+		fmt.Fprintf(&b, "WHERE is left to DuckDB as a whole: %v\n", e.Unplanned)
+	}
+	return b.String()
+}
+
+const shownRequests = 3
+
+func (s ScanExplanation) write(b *strings.Builder) {
+	switch {
+	case s.Dropped:
+		b.WriteString("no request, the statement does not need it\n")
+	case s.Nothing:
+		b.WriteString("no request, no customer can match\n")
+	}
+	for i, r := range s.Requests {
+		if i == shownRequests {
+			fmt.Fprintf(b, "  … and %d more for other ids\n", len(s.Requests)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString("GET " + r + "\n")
+	}
+	for _, p := range s.Predicates {
+		fmt.Fprintf(b, "  %-7s %s", p.Outcome, p.Predicate)
+		if len(p.Parameters) > 0 {
+			b.WriteString("  ->  " + strings.Join(p.Parameters, ", "))
+		}
+		if p.Why != "" {
+			b.WriteString("  (" + p.Why + ")")
+		}
+		b.WriteByte('\n')
+	}
+}
