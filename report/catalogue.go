@@ -95,7 +95,7 @@ func Keys() []string { return append([]string(nil), keys...) }
 var (
 	columnIndex = indexColumns()
 	keys        = listKeys()
-	keySet      = setOf(keys)
+	keyOrder    = placesOf(keys)
 )
 
 func indexColumns() map[string]int {
@@ -117,10 +117,11 @@ func listKeys() []string {
 	return all
 }
 
-func setOf(list []string) map[string]bool {
-	m := make(map[string]bool, len(list))
-	for _, s := range list {
-		m[s] = true
+// placesOf says where each key stands in the documented order.
+func placesOf(list []string) map[string]int {
+	m := make(map[string]int, len(list))
+	for i, s := range list {
+		m[s] = i
 	}
 	return m
 }

@@ -242,28 +242,29 @@ func idList(at func(*Query) *[]int64) codec {
 	}
 }
 
-func keyList(at func(*Query) *[]string, ordered bool) codec {
-	return textList(at, true, func(s string) bool {
-		if ordered {
-			s = strings.TrimPrefix(s, "-")
-		}
-		return keySet[s]
-	})
+func columnList(at func(*Query) *[]string) codec {
+	return textList(at, func(s string) bool { _, ok := keyOrder[s]; return ok },
+		func(a, b string) int { return keyOrder[a] - keyOrder[b] })
+}
+
+func sortList(at func(*Query) *[]string) codec {
+	return textList(at, func(s string) bool { _, ok := keyOrder[strings.TrimPrefix(s, "-")]; return ok }, nil)
 }
 
 func traitList(at func(*Query) *[]string) codec {
-	return textList(at, false, func(s string) bool {
+	return textList(at, func(s string) bool {
 		return slices.ContainsFunc(traits, func(t Trait) bool { return t.Name == s })
-	})
+	}, strings.Compare)
 }
 
-// textList is a list of words; keepOrder for one whose order means something.
-func textList(at func(*Query) *[]string, keepOrder bool, allowed func(string) bool) codec {
+// textList is a list of words, brought into this order and rid of doubles; order is
+// nil where the order means something.
+func textList(at func(*Query) *[]string, allowed func(string) bool, order func(a, b string) int) codec {
 	return codec{
 		text: func(q *Query) (string, bool) {
 			list := slices.Clone(*at(q))
-			if !keepOrder {
-				slices.Sort(list)
+			if order != nil {
+				slices.SortFunc(list, order)
 				list = slices.Compact(list)
 			}
 			return strings.Join(list, ","), *at(q) != nil

@@ -47,7 +47,7 @@ const timeSlack = time.Second
 // parameters are the report's documented query parameters.
 var parameters = []Parameter{
 	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
-		Doc: "The columns to include", codec: keyList(func(q *Query) *[]string { return &q.Columns }, false)},
+		Doc: "The columns to include", codec: columnList(func(q *Query) *[]string { return &q.Columns })},
 	{Name: "format", Type: text, Want: "csv or json", Engine: true,
 		Doc: "The form of the answer; the report's default is csv", codec: enumerated(func(q *Query) *string { return &q.Format }, FormatCSV, FormatJSON)},
 	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
@@ -59,7 +59,7 @@ var parameters = []Parameter{
 	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
 		Doc: "Rows in a page", codec: number(func(q *Query) **int { return &q.PageSize }, 0, MaxLimit)},
 	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
-		Doc: "The order of the rows", codec: keyList(func(q *Query) *[]string { return &q.Sort }, true)},
+		Doc: "The order of the rows", codec: sortList(func(q *Query) *[]string { return &q.Sort })},
 
 	{Name: "ids", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only these customers", Answers: Answer{Column: "id", Operator: OneOf}, codec: idList(func(q *Query) *[]int64 { return &q.IDs })},

@@ -26,7 +26,7 @@ const (
 // is a parameter that is not sent. A list that is empty but not nil means "any of
 // none": no customer matches, see [Query.Nothing].
 type Query struct {
-	Columns  []string // values of [Keys], without doubles
+	Columns  []string // values of [Keys]
 	Format   string   // FormatJSON or FormatCSV, "" for not sent
 	Limit    *int     // 0 to MaxLimit
 	Offset   *int     // 0 or more
@@ -120,7 +120,8 @@ func crossed[T any](low, high *T, after func(a, b T) bool) bool {
 
 // Values is the canonical form of the query: one value for each parameter that is
 // set, arrays comma-separated without doubles (numbers and traits in ascending
-// order), times as RFC 3339 in UTC. It does not validate.
+// order, columns in the documented one), times as RFC 3339 in UTC. It does not
+// validate.
 func (q Query) Values() url.Values {
 	v := url.Values{}
 	for i := range parameters {

@@ -20,7 +20,7 @@ func TestExplainSaysWhatWouldBeAsked(t *testing.T) {
 	require.NoError(t, e.Unplanned)
 	require.Len(t, e.Scans, 1)
 	s := e.Scans[0]
-	require.Equal(t, []string{"/api/v2/reports/customers/data?columns=id,is_active,created_at,email" +
+	require.Equal(t, []string{"/api/v2/reports/customers/data?columns=id,email,created_at,is_active" +
 		"&created_at_gte=2025-12-31T23:59:59Z&format=json&is_active=true&limit=100&offset=0&sort=id"}, s.Requests)
 	fates := map[pushdown.Outcome]int{}
 	for _, f := range s.Predicates {
