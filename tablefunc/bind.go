@@ -72,12 +72,10 @@ func initScan(info mapping.InitInfo) error {
 	s := &scan{ctx: ctx, binding: b, projection: projection, request: httpsource.Request{
 		Query: b.arguments.query, ProviderID: b.arguments.providerID,
 	}}
+	s.request.Query.Columns = columnKeys(projection, nil)
 	if running != nil && running == b.statement {
 		s.statement = running
 		s.narrow()
-	}
-	for _, c := range projection {
-		s.request.Query.Columns = append(s.request.Query.Columns, c.Name)
 	}
 	mapping.InitSetMaxThreads(info, 1)
 	mapping.InitSetInitData(info, hold(s), deleteCallback)
@@ -92,6 +90,7 @@ func (s *scan) narrow() {
 	}
 	t := planned.Translate(plan.arguments, s.binding.arguments.query, plan.session)
 	s.request.Query, s.request.WholeScan, s.nothing = t.Query, planned.Use.Whole, t.Nothing
+	s.request.Query.Columns = columnKeys(s.projection, planned.Columns)
 }
 
 // statement is a statement of one of our connections: the scans that DuckDB bound

@@ -114,21 +114,14 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 // explainScan explains the scan of one binding.
 func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
-	columns := report.Columns()
 	planned, plan, ok := s.statement.planned(b.order)
 	if ok {
 		t := planned.Translate(plan.arguments, b.arguments.query, plan.session)
 		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = t.Query, t.Fates, t.Nothing, t.Exact, planned.Dropped
-		for _, c := range planned.Columns {
-			if c.Index < uint64(len(columns)) {
-				e.Query.Columns = append(e.Query.Columns, columns[c.Index].Name)
-			}
-		}
+		e.Query.Columns = columnKeys(fields(planned.Columns), planned.Columns)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
-		for _, c := range columns {
-			e.Query.Columns = append(e.Query.Columns, c.Name)
-		}
+		e.Query.Columns = columnKeys(report.Columns(), nil)
 	}
 	e.Nothing = e.Nothing || e.Query.Nothing()
 	if e.Nothing || e.Dropped {
@@ -137,6 +130,18 @@ func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 	var err error
 	e.Requests, err = s.conn.session.settings.client.Preview(httpsource.Request{Query: e.Query, ProviderID: e.ProviderID})
 	return e, err
+}
+
+// fields are the columns that a planned scan reads.
+func fields(refs []pushdown.ColumnRef) []report.Field {
+	var list []report.Field
+	columns := report.Columns()
+	for _, r := range refs {
+		if r.Index < uint64(len(columns)) {
+			list = append(list, columns[r.Index])
+		}
+	}
+	return list
 }
 
 // allBound is what DuckDB bound when the statement was prepared.

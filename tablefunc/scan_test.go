@@ -54,13 +54,19 @@ func TestTypesAreTheDocumentedOnes(t *testing.T) {
 func TestOnlyTheProjectionIsAskedFor(t *testing.T) {
 	db, server := open(t, teamuptest.WithCustomers(150))
 	for query, want := range map[string]string{
-		"SELECT count(*) FROM teamup_customers()":                            "columns=id",
-		"SELECT 1 FROM teamup_customers()":                                   "columns=id",
-		"SELECT id FROM teamup_customers()":                                  "columns=id",
-		"SELECT email FROM teamup_customers()":                               "columns=email,id",
-		"SELECT email, email AS e, upper(email) FROM teamup_customers()":     "columns=email,id",
-		"SELECT age FROM teamup_customers() WHERE gender = 'x'":              "columns=age,gender,id",
-		"SELECT sum(account_credit_balance.decimal) FROM teamup_customers()": "columns=account_credit_balance,id",
+		"SELECT count(*) FROM teamup_customers()":                                     "columns=id",
+		"SELECT 1 FROM teamup_customers()":                                            "columns=id",
+		"SELECT id FROM teamup_customers()":                                           "columns=id",
+		"SELECT email FROM teamup_customers()":                                        "columns=email,id",
+		"SELECT email, email AS e, upper(email) FROM teamup_customers()":              "columns=email,id",
+		"SELECT age FROM teamup_customers() WHERE gender = 'x'":                       "columns=age,gender,id",
+		"SELECT sum(account_credit_balance.decimal) FROM teamup_customers()":          "columns=account_credit_balance,id",
+		"SELECT family.name FROM teamup_customers()":                                  "columns=family.name,id",
+		"SELECT c.venue.id FROM teamup_customers() c WHERE c.venue.name = 'Old Town'": "columns=id,venue.id,venue.name",
+		"SELECT venue, venue.name FROM teamup_customers()":                            "columns=id,venue",
+		"SELECT venue.name FROM teamup_customers() WHERE venue IS NOT NULL":           "columns=id,venue",
+		"SELECT address.city FROM teamup_customers()":                                 "columns=address,id",
+		"SELECT len(family.managers) FROM teamup_customers()":                         "columns=family.managers,id",
 	} {
 		mustTexts(t, db, query)
 		require.Equal(t, []string{want}, asked(server), query)
