@@ -99,6 +99,11 @@ func trial(t *testing.T, d dice) {
 	require.Len(t, plan.Scans, 1)
 	tr := plan.Scans[0].Translate(w.args, named, session)
 	require.NoError(t, tr.Query.Validate())
+	if tr.Witness != nil {
+		for _, f := range filters {
+			require.Equal(t, yes, f.eval(witness(tr.Witness)), "no witness: %v\n%v", tr.Witness, plan.Scans[0].Predicates)
+		}
+	}
 	for range 60 {
 		c := w.customer()
 		used := true
@@ -114,6 +119,25 @@ func trial(t *testing.T, d dice) {
 			require.True(t, used || !tr.Exact, "not exact: %v\n%v\n%s", c, plan.Scans[0].Predicates, tr.Query.Encode())
 		}
 	}
+}
+
+// witness is the row as the predicates of the test see it.
+func witness(row map[string]any) customer {
+	c := customer{shown: map[string]int64{}}
+	for path, v := range row {
+		switch v := v.(type) {
+		case bool:
+			if c.shown[path] = 0; v {
+				c.shown[path] = 1
+			}
+		case int64:
+			c.shown[path] = v
+		case report.Date:
+			c.shown[path] = int64(v)
+		}
+	}
+	c.created = c.shown["created_at"]
+	return c
 }
 
 func TestNoCustomerIsMissing(t *testing.T) {

@@ -36,6 +36,9 @@ type Translation struct {
 	Nothing bool
 	// Exact says that the answer holds just the rows that satisfy all predicates.
 	Exact bool
+	// Witness is a row that satisfies all predicates, by column: a bool, an int64 or a
+	// report.Date; columns that it lacks are NULL. It is nil unless Exact.
+	Witness map[string]any
 	// Fates has an entry for each of the scan's predicates.
 	Fates []Fate
 }
@@ -58,6 +61,9 @@ func (s Scan) Translate(args Arguments, named report.Query, session Session) Tra
 		f := req.fate(x, derived[i])
 		out.Exact = out.Exact && f.Outcome == Exact
 		out.Fates = append(out.Fates, f)
+	}
+	if out.Exact && !out.Nothing {
+		out.Witness, _ = total.witness()
 	}
 	return out
 }
