@@ -129,10 +129,7 @@ func terminal(in io.Reader, out, errs io.Writer) shell.Terminal {
 		}
 	}
 	if f, ok := in.(*os.File); ok && t.In {
-		t.Secret = func() (string, error) {
-			secret, err := term.ReadPassword(int(f.Fd()))
-			return string(secret), err
-		}
+		t.Secret = func(prompt string) (string, error) { return readSecret(f, errs, prompt) }
 	}
 	return t
 }

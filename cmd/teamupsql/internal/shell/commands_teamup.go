@@ -89,11 +89,8 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 		for _, part := range c.Type.Fields {
 			filters = append(filters, answers[c.Name+"."+part.Name]...)
 		}
-		by := "NULL"
-		if len(filters) > 0 {
-			by = quote(strings.Join(filters, ", "))
-		}
-		rows = append(rows, fmt.Sprintf("(%s, %s, %s::VARCHAR, %s)", quote(c.Name), quote(c.Type.SQL()), by, quote(c.Doc)))
+		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
+			quote(c.Name), quote(c.Type.SQL()), quote(strings.Join(filters, ", ")), quote(c.Doc)))
 	}
 	return s.printTable(ctx, `SELECT name, "type", "filtered by", holds FROM (VALUES `+strings.Join(rows, ", ")+
 		`) t(name, "type", "filtered by", holds)`+where)
@@ -165,8 +162,7 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 	case s.cfg.Terminal.Secret == nil:
 		return errors.New(".login needs a terminal; in scripts set " + httpsource.EnvToken + " or use -token-file")
 	}
-	fmt.Fprint(s.cfg.Err, "TeamUp token: ")
-	secret, err := s.cfg.Terminal.Secret()
+	secret, err := s.cfg.Terminal.Secret("TeamUp token: ")
 	fmt.Fprintln(s.cfg.Err)
 	if err != nil {
 		return err

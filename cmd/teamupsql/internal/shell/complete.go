@@ -32,7 +32,7 @@ func (s *Shell) complete(ctx context.Context, text string) readline.Completions 
 	for _, c := range found {
 		values = append(values, readline.Completion{Value: before + c.word, Display: c.word, Description: c.doc, Tag: c.group})
 	}
-	completions := readline.CompleteRaw(values).NoSpace('(', '.', '=', '[', ' ')
+	completions := readline.CompleteRaw(values)
 	completions.PREFIX = blank
 	return completions
 }

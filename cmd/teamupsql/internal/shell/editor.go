@@ -50,10 +50,21 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 		"multiline-column":             false, // further lines are indented, not marked
 		"completion-ignore-case":       true,
 		"menu-complete-display-prefix": true, // Tab completes what is certain and lists the rest
+		// Asking the terminal where the cursor is would lose what is typed before it
+		// answers; our prompt starts its line anyway.
+		"cursor-position-probe": false,
 	} {
 		_ = rl.Config.Set(name, value) // the names are the library's own
 	}
+	// Ctrl-C drops the line, also where the library would only close a menu.
+	rl.Keymap.Register(map[string]func(){"drop-line": func() {
+		rl.Display.AcceptLine()
+		rl.History.Accept(false, false, readline.ErrInterrupt)
+	}})
 	_ = rl.Config.Bind("emacs", inputrc.Unescape(`\C-i`), "menu-complete", false)
+	for _, keymap := range []string{"emacs", "menu-select"} {
+		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-c`), "drop-line", false)
+	}
 	rl.Prompt.Primary(e.prompt)
 	rl.Prompt.Secondary(func() string { return s.more })
 	rl.AcceptMultiline = func(line []rune) bool { return accepts(string(line)) }

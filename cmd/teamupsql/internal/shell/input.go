@@ -102,63 +102,82 @@ func (s *Shell) report(err error) error {
 	return errReported
 }
 
+// process runs all lines.
 func (s *Shell) process(ctx context.Context, lines lineReader, from Source) error {
-	var statement strings.Builder
-	var failed error
-	// done takes the outcome of a command and says whether to go on.
-	done := func(err error) (stop error) {
-		var exit *ExitError
-		switch err = s.report(err); {
-		case err == nil:
-			return nil
-		case errors.As(err, &exit), errors.Is(err, errInterrupted) && !s.interactive(lines):
+	f := feed{s: s, ctx: ctx, from: from, goesOn: s.interactive(lines)}
+	for {
+		line, err := lines.line(f.pending.Len() > 0)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return s.report(err)
+		}
+		if err := f.take(line); err != nil {
 			return err
 		}
-		failed = errReported
-		if s.stopsAt(from) && !s.interactive(lines) {
-			return errReported
+	}
+	if err := f.flush(); err != nil {
+		return err
+	}
+	return f.failed
+}
+
+// feed gathers lines to statements and runs them.
+type feed struct {
+	s       *Shell
+	ctx     context.Context
+	from    Source
+	goesOn  bool // a user is there to see errors
+	pending strings.Builder
+	failed  error // what the input ends with
+}
+
+// take takes a line. An error is the end of the input.
+func (f *feed) take(line string) error {
+	if f.pending.Len() == 0 && handledAlone(line) {
+		if f.s.echo {
+			f.s.printf("%s\n", line)
+		}
+		if strings.HasPrefix(line, ".") {
+			return f.done(f.s.dotCommand(f.ctx, line))
 		}
 		return nil
 	}
-	for {
-		line, err := lines.line(statement.Len() > 0)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return s.report(err)
-		}
-		if err != nil && line == "" {
-			break
-		}
-		if statement.Len() == 0 && handledAlone(line) {
-			if s.echo {
-				s.printf("%s\n", line)
-			}
-			if !strings.HasPrefix(line, ".") {
-				continue
-			}
-			if err := done(s.dotCommand(ctx, line)); err != nil {
-				return err
-			}
-			continue
-		}
-		if statement.Len() > 0 {
-			statement.WriteByte('\n')
-		}
-		statement.WriteString(line)
-		if !strings.Contains(line, ";") || !complete(statement.String()) {
-			continue
-		}
-		sql := statement.String()
-		statement.Reset()
-		if err := done(s.RunSQL(ctx, sql)); err != nil {
-			return err
-		}
+	if f.pending.Len() > 0 {
+		f.pending.WriteByte('\n')
 	}
-	if strings.TrimSpace(statement.String()) != "" {
-		if err := done(s.RunSQL(ctx, statement.String())); err != nil {
-			return err
-		}
+	f.pending.WriteString(line)
+	if strings.Contains(line, ";") && complete(f.pending.String()) {
+		return f.flush()
 	}
-	return failed
+	return nil
+}
+
+// flush runs what has been gathered, complete or not.
+func (f *feed) flush() error {
+	sql := f.pending.String()
+	f.pending.Reset()
+	if strings.TrimSpace(sql) == "" {
+		return nil
+	}
+	return f.done(f.s.RunSQL(f.ctx, sql))
+}
+
+// done takes the outcome of a command; it returns it where the input ends with it.
+func (f *feed) done(err error) error {
+	err = f.s.report(err)
+	switch {
+	case err == nil:
+		return nil
+	case Ends(err) && !(f.goesOn && errors.Is(err, errInterrupted)):
+		return err
+	}
+	f.failed = errReported
+	if f.s.stopsAt(f.from) && !f.goesOn {
+		return errReported
+	}
+	return nil
 }
 
 // handledAlone says whether a line is no part of a statement: blank, a dot command

@@ -12,6 +12,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -52,15 +53,23 @@ func (s *Shell) runOne(ctx context.Context, statement string) error {
 	s.teamup.begin()
 	bar := s.startProgress()
 	defer bar.stop()
-	s.db.follow(ctx)
-	chunks, err := s.db.query(ctx, statement)
-	if err == nil {
-		err = errors.Join(s.show(ctx, chunks, firstWord(statement) == "EXPLAIN", bar), chunks.Close())
+	err := s.execute(ctx, statement, bar)
+	if errors.Is(err, httpsource.ErrNoToken) && s.teamup.findSaved() {
+		err = s.execute(ctx, statement, bar)
 	}
 	if err != nil && ctx.Err() != nil {
 		return errInterrupted
 	}
 	return err
+}
+
+func (s *Shell) execute(ctx context.Context, statement string, bar *progress) error {
+	s.db.follow(ctx)
+	chunks, err := s.db.query(ctx, statement)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.show(ctx, chunks, firstWord(statement) == "EXPLAIN", bar), chunks.Close())
 }
 
 // show prints a result; what a statement changed is only counted.

@@ -35,8 +35,9 @@ type Config struct {
 type Terminal struct {
 	In, Out, Err bool
 	Size         func() (width, height int) // of Out; nil for unknown
-	// Secret reads a line without echo; nil where there is no terminal to do so.
-	Secret func() (string, error)
+	// Secret asks for a line and reads it without echo; nil where there is no
+	// terminal to do so.
+	Secret func(prompt string) (string, error)
 }
 
 // Shell runs SQL and dot commands. It is for one goroutine; Interrupt alone may be
