@@ -183,6 +183,16 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 	return err
 }
 
-func (s *Shell) explainCommand(context.Context, []string) error {
-	return errors.New("not yet")
+func (s *Shell) explainCommand(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	for _, statement := range statements(args[0]) {
+		explanation, err := s.db.explain(ctx, statement)
+		if err != nil {
+			return err
+		}
+		s.printf("%s", explanation)
+	}
+	return nil
 }

@@ -220,3 +220,18 @@ func TestDemoAndBack(t *testing.T) {
 	assert.Equal(t, "teamup_customers() asks "+server.URL()+"\n7\n", p.ok(".demo off", all))
 	assert.Equal(t, "kept\n", p.ok(".tables"), "the database stays")
 }
+
+func TestExplain(t *testing.T) {
+	server, to := serve(t)
+	p := start(t, to)
+	out := p.ok("CREATE TEMP TABLE mine(id BIGINT);",
+		".explain SELECT email FROM teamup_customers() WHERE is_active AND email LIKE '%;%'; FROM mine;")
+	assert.Contains(t, out, "scan 1: GET /")
+	assert.Contains(t, out, "columns=id,email,is_active")
+	assert.Regexp(t, `exact +is_active`, out)
+	assert.Regexp(t, `left +contains\(email`, out)
+	assert.Contains(t, out, "The statement asks nothing of TeamUp.")
+	assert.Empty(t, server.Requests())
+	_, errs := p.run(".explain SELEC")
+	assert.Contains(t, errs, "Parser Error")
+}

@@ -90,6 +90,15 @@ func (d *database) query(ctx context.Context, statement string, args ...any) (ch
 	return chunks, err
 }
 
+// explain says what a statement would ask, with the user's tables and settings.
+func (d *database) explain(ctx context.Context, statement string) (e *tablefunc.Explanation, err error) {
+	err = d.user.Raw(func(c any) error {
+		e, err = c.(*tablefunc.Conn).Explain(ctx, statement)
+		return err
+	})
+	return e, err
+}
+
 // sessionSettings decide how DuckDB writes times.
 var sessionSettings = []string{"TimeZone", "Calendar"}
 
