@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -105,16 +104,12 @@ func (c *Conn) planScans(ctx context.Context, text string) ([]pushdown.Scan, str
 // and as it is written, which has all scans in the order in which they are bound.
 // The second is needed only where the optimizer dropped or copied a scan.
 func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
-	row, bound, err := c.row(ctx, 2, "SELECT json_serialize_plan($1::VARCHAR, optimize := true)::VARCHAR, current_setting('Calendar')", text)
-	if err != nil {
-		return nil, "", err
-	}
-	optimized, err := pushdown.ReadPlan([]byte(row[0]), FunctionName)
+	optimized, calendar, bound, err := c.optimizedPlan(ctx, text)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(optimized.Scans) == bound {
-		return optimized.Scans, row[1], nil
+		return optimized.Scans, calendar, nil
 	}
 	written, err := c.one(ctx, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", text)
 	if err != nil {
@@ -128,41 +123,5 @@ func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, stri
 	if len(scans) != bound {
 		return nil, "", fmt.Errorf("tablefunc: the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
 	}
-	return scans, row[1], nil
-}
-
-// one runs a query of our own on the user's connection and returns its only value.
-func (c *Conn) one(ctx context.Context, query string, args ...string) (string, error) {
-	row, _, err := c.row(ctx, 1, query, args...)
-	if err != nil {
-		return "", err
-	}
-	return row[0], nil
-}
-
-// row runs a query of our own on the user's connection and returns its first row
-// of n texts, and how many scans of the function DuckDB bound for it.
-func (c *Conn) row(ctx context.Context, n int, query string, args ...string) (texts []string, bound int, err error) {
-	own := &statement{}
-	defer c.session.enter(ctx, own)()
-	named := make([]driver.NamedValue, len(args))
-	for i, a := range args {
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
-	}
-	rows, err := c.inner.QueryContext(ctx, query, named)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, n)
-	if err := rows.Next(values); errors.Is(err, io.EOF) {
-		return nil, 0, errors.New("tablefunc: no answer")
-	} else if err != nil {
-		return nil, 0, err
-	}
-	texts = make([]string, n)
-	for i, v := range values {
-		texts[i], _ = v.(string)
-	}
-	return texts, own.bindings(), nil
+	return scans, calendar, nil
 }
