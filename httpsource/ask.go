@@ -18,6 +18,9 @@ type Request struct {
 	// by side go out at once. Otherwise their number grows 1, 2, 4, … as Next is
 	// called, so that a caller who stops early has cost little.
 	WholeScan bool
+	// Rows says that no more rows than this will be read, any of them; 0: not known.
+	// Pages are then no larger than that needs.
+	Rows int64
 	Tag       any // handed to the observer with each of the scan's requests
 }
 
@@ -39,6 +42,15 @@ func (r Request) prepare() (report.Query, error) {
 	q.Format = report.FormatJSON
 	q.Sort = []string{report.ColumnID}
 	return q, nil
+}
+
+// pageSize is how many rows a page of the request asks for. Two are the least that
+// can overlap by one.
+func (c *Client) pageSize(r Request) int {
+	if r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
+		return max(2, int(r.Rows))
+	}
+	return c.cfg.PageSize
 }
 
 // courses splits a query into reads that are complete each for itself: one of the

@@ -10,7 +10,7 @@ func (c *Client) Preview(req Request) ([]string, error) {
 		return nil, err
 	}
 	var list []string
-	for _, course := range courses(common, c.cfg.PageSize) {
+	for _, course := range courses(common, c.pageSize(req)) {
 		u := c.address(course.nextPage().query(common, course))
 		list = append(list, u.EscapedPath()+"?"+u.RawQuery)
 	}

@@ -69,7 +69,7 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 	case c.cfg.Token.IsZero():
 		s.err = ErrNoToken
 	default:
-		s.courses = courses(s.common, c.cfg.PageSize)
+		s.courses = courses(s.common, c.pageSize(req))
 		if req.Query.IDs != nil {
 			s.n.pagesTotal.Store(int64(len(s.courses)))
 			if req.WholeScan {

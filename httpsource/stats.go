@@ -16,6 +16,8 @@ const (
 	ReasonPage       Reason = "page"        // one of the pages that follow
 	ReasonKeys       Reason = "keys"        // customers asked for by their ids
 	ReasonSeamRepair Reason = "seam repair" // rows between two pages that no longer touch, or the proof that none follow
+	ReasonCount      Reason = "count"       // how many there are, and the proof of it
+	ReasonTop        Reason = "top"         // the first rows in another order
 	ReasonReread     Reason = "reread"      // a page of another pass over a report that is not sorted
 )
 

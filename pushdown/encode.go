@@ -16,7 +16,7 @@ func encode(p report.Parameter, s set) (v any, arrive set, ok bool) {
 	}
 	switch p.Answers.Operator {
 	case report.Equal:
-		return onlyTrue(s), s, onlyTrue(s) || onlyFalse(s)
+		return onlyTrue(s), truthSet(onlyTrue(s)), onlyTrue(s) || onlyFalse(s)
 	case report.OneOf:
 		ids, ok := enumerate(s)
 		return ids, s, ok
@@ -30,6 +30,17 @@ func encode(p report.Parameter, s set) (v any, arrive set, ok bool) {
 		return v, values(least, at), ok
 	}
 	return nil, set{}, false
+}
+
+// truthSet is what arrives for a boolean parameter. The vendor does not say whether
+// NULL counts as false.
+func truthSet(b bool) set {
+	if b {
+		return values(1, 1)
+	}
+	s := values(0, 0)
+	s.null = true
+	return s
 }
 
 func slackOf(p report.Parameter) int64 {
@@ -106,10 +117,7 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 	}
 	switch p.Answers.Operator {
 	case report.Equal:
-		if text == "true" {
-			return values(1, 1), true
-		}
-		return values(0, 0), true
+		return truthSet(text == "true"), true
 	case report.OneOf:
 		var all []set
 		for _, id := range q.IDs {

@@ -23,7 +23,11 @@ func whyWidened(parameters []string, c constraint) string {
 		return "the report takes one is_any only"
 	}
 	for _, name := range parameters {
-		if p, _ := report.FindParameter(name); p.Answers.Slack != 0 {
+		p, _ := report.FindParameter(name)
+		if p.Answers.Operator == report.Equal {
+			return "whether the report takes NULL for false is not published"
+		}
+		if p.Answers.Slack != 0 {
 			return "times are asked for with a second to spare, since the report's precision is not published"
 		}
 	}

@@ -2,6 +2,7 @@ package tablefunc
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -88,8 +89,14 @@ func (s *scan) narrow() {
 	if !ok {
 		return
 	}
+	off := s.binding.session.settings.off
 	t := planned.Translate(plan.arguments, s.binding.arguments.query, plan.session)
 	s.request.Query, s.request.WholeScan, s.nothing = t.Query, planned.Use.Whole, t.Nothing
+	s.method = chooseMethod(planned, t, off)
+	s.request.Rows = s.method.rows
+	if slices.Contains(off, RuleParts) {
+		planned.Columns = nil
+	}
 	s.request.Query.Columns = columnKeys(s.projection, planned.Columns)
 }
 

@@ -67,13 +67,13 @@ func ExampleExplain() {
 	}
 	defer db.Close()
 
-	e, err := tablefunc.Explain(context.Background(), db, "SELECT id FROM teamup_customers() WHERE NOT is_claimed AND email IS NULL")
+	e, err := tablefunc.Explain(context.Background(), db, "SELECT id FROM teamup_customers() WHERE is_claimed AND email IS NULL")
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Print(e)
 	// Output:
-	// scan 1: GET /api/v2/reports/customers/data?columns=id,email,is_claimed&format=json&is_claimed=false&limit=100&offset=0&sort=id
-	//   exact   NOT is_claimed  ->  is_claimed
+	// scan 1: GET /api/v2/reports/customers/data?columns=id,email,is_claimed&format=json&is_claimed=true&limit=100&offset=0&sort=id
+	//   exact   is_claimed  ->  is_claimed
 	//   left    email IS NULL  (email has no parameter in this report)
 }

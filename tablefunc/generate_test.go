@@ -212,7 +212,7 @@ func (g *generator) statement(file string) string {
 	case 0:
 		return "SELECT c.* FROM {t} AS c" + where
 	case 1:
-		return "SELECT count(*) FROM {t} AS c" + where
+		return "SELECT count(*) FROM {t} AS c" + choose(g, where, g.exactWhere())
 	case 2:
 		return "SELECT c.id, d.id, d.age FROM {t} AS c JOIN {t} AS d ON c.id = d.referring_member.id" + where + " AND " + q()
 	case 3:
@@ -240,7 +240,8 @@ func (g *generator) statement(file string) string {
 	case 14:
 		return "SELECT count(*) FROM (SELECT c.id FROM {t} AS c" + where + " LIMIT " + fmt.Sprint(g.IntN(300)) + choose(g, "", " OFFSET 7") + ")"
 	case 15:
-		return "SELECT c.id FROM {t} AS c" + where + " ORDER BY c.id " + choose(g, "", "DESC ") + "LIMIT " + fmt.Sprint(1+g.IntN(200))
+		by := choose(g, "id", "created_at")
+		return "SELECT c." + by + " FROM {t} AS c" + choose(g, where, g.exactWhere()) + " ORDER BY c." + by + choose(g, "", " DESC", " NULLS FIRST", " DESC NULLS FIRST") + " LIMIT " + fmt.Sprint(1+g.IntN(150)) + choose(g, "", " OFFSET 3")
 	case 16:
 		// DuckDB's two algorithms for ASOF disagree on NULLs, and the size that it
 		// expects of the sides chooses between them.
@@ -262,6 +263,12 @@ func (g *generator) statement(file string) string {
 		return "SELECT count(a.id), count(b.id), sum(a.id), sum(b.id) FROM (SELECT id FROM {t} AS c" + where + ") a POSITIONAL JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") b"
 	}
 	return "SELECT sum(c.id) FILTER (WHERE " + p() + "), count(*) FROM {t} AS c" + where
+}
+
+// exactWhere is a condition that the report carries out exactly, or none.
+func (g *generator) exactWhere() string {
+	return choose(g, "", " WHERE c.is_active", " WHERE NOT c.is_claimed AND c.is_active", " WHERE c.is_new OR c.is_lead", " WHERE c.id > 100200",
+		" WHERE c.date_of_birth BETWEEN DATE '1970-01-01' AND DATE '1990-01-01'", " WHERE coalesce(c.registration_blocked, false)")
 }
 
 // swappedNames is a list of column names of which some stand in each other's place.

@@ -17,10 +17,14 @@ func WithClient(c *httpsource.Client) Option {
 	return func(s *settings) { s.client = c }
 }
 
-// WithoutPushdown leaves all predicates to DuckDB: every scan reads the whole
-// report, as far as its named parameters allow. It is there to compare answers.
-func WithoutPushdown() Option {
-	return func(s *settings) { s.noPushdown = true }
+// WithoutPushdown switches rules off, or all of them where none is named: a scan
+// then reads what its named parameters allow, and DuckDB does the rest. It is there
+// to compare answers.
+func WithoutPushdown(rules ...Rule) Option {
+	if len(rules) == 0 {
+		rules = Rules()
+	}
+	return func(s *settings) { s.off = append(s.off, rules...) }
 }
 
 // WithClock sets the present by which predicates on age are translated; the
@@ -31,9 +35,9 @@ func WithClock(now func() time.Time) Option {
 
 // settings are what all connections of a connector share.
 type settings struct {
-	client     *httpsource.Client
-	now        func() time.Time
-	noPushdown bool
+	client *httpsource.Client
+	now    func() time.Time
+	off    []Rule // that are switched off
 
 	// cardinality is what the last scan without filters learned of the number of
 	// customers, for DuckDB's choice of join order.

@@ -24,8 +24,9 @@ type scan struct {
 	projection []report.Field
 	request    httpsource.Request
 	nothing    bool // no customer can match
+	method     method
 
-	pages     *httpsource.Scanner[*arrowconv.Page] // nil before the first call
+	pages     source // nil before the first call
 	converter *converter
 	rest      *arrowconv.Page // rows of a page that did not fit into the last chunk
 }
@@ -72,8 +73,31 @@ func (s *scan) start() error {
 	if s.converter, err = newConverter(conn, decoder.Schema()); err != nil {
 		return err
 	}
-	s.pages = httpsource.Scan(s.ctx, s.binding.session.settings.client, s.request, decoder.Decode)
-	return nil
+	s.pages, err = s.open(decoder)
+	return err
+}
+
+// source gives a scan its pages, and io.EOF after the last.
+type source interface {
+	Next(ctx context.Context) (*arrowconv.Page, error)
+	Close() error
+}
+
+// open chooses where the pages come from: an answer that decides it all, or else
+// the whole report as far as the request narrows it.
+func (s *scan) open(decoder *arrowconv.Decoder) (source, error) {
+	client := s.binding.session.settings.client
+	switch {
+	case s.method.count:
+		if counted, err := s.count(client, decoder); counted != nil || err != nil {
+			return counted, err
+		}
+	case s.method.top != nil:
+		if top, err := s.top(client, decoder); top != nil || err != nil {
+			return top, err
+		}
+	}
+	return httpsource.Scan(s.ctx, client, s.request, decoder.Decode), nil
 }
 
 // next is the next page that is not empty, at most a chunk long.
@@ -114,8 +138,10 @@ func (s *scan) deleted() {
 	if s.rest != nil {
 		s.rest.Release()
 	}
+	if scanner, ok := s.pages.(*httpsource.Scanner[*arrowconv.Page]); ok {
+		s.binding.session.settings.learn(s.request.Query, scanner.Stats().RowsTotal)
+	}
 	if s.pages != nil {
-		s.binding.session.settings.learn(s.request.Query, s.pages.Stats().RowsTotal)
 		_ = s.pages.Close()
 	}
 	if s.converter != nil {

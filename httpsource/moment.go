@@ -1,0 +1,103 @@
+package httpsource
+
+import (
+	"context"
+	"slices"
+)
+
+// An answer shows the report as it was at one moment. Where one or two answers
+// decide a question, no scan is needed.
+
+// Top reads the first n rows in the order of one column, descending if so wanted:
+// at most a page, in one request. The page is the caller's to release. How the
+// report orders NULLs is not published, and it may not sort at all, so the caller
+// has to look at the rows.
+func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (P, error) {
+	if descending {
+		column = "-" + column
+	}
+	return glance(ctx, c, req, moment{sort: column, limit: n, reason: ReasonTop}, decode)
+}
+
+// Count asks how many customers match, without reading them: the total of one
+// answer, and for proof the last row by its offset, with nothing behind it. proven
+// is false where the two do not fit together, as when the report changes just
+// then, or counts something else; only a scan can tell in this case.
+func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) (n int64, proven bool, err error) {
+	if req.Query.Nothing() {
+		return 0, true, nil
+	}
+	if req.Query.IDs != nil {
+		return 0, false, nil // a list of ids is read in no more requests
+	}
+	limit := c.cfg.PageSize
+	first, err := look(ctx, c, req, moment{limit: limit, reason: ReasonCount}, decode)
+	if err != nil {
+		return 0, false, err
+	}
+	seen := int64(len(first.ids))
+	switch {
+	case orderOf(first.ids) != ascending || first.total < seen:
+		return 0, false, nil
+	case first.total == seen && len(first.ids) < limit:
+		return seen, true, nil
+	}
+	last, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode)
+	if err != nil {
+		return 0, false, err
+	}
+	proven = len(last.ids) == 1 && last.total == first.total && (first.total == 1 || last.ids[0] > first.ids[0])
+	return first.total, proven, nil
+}
+
+// moment is one question to the report.
+type moment struct {
+	sort          string // "" for the order of ids
+	limit, offset int
+	reason        Reason
+}
+
+// look is what an answer says of itself.
+func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (page, error) {
+	rows, err := glance(ctx, c, req, m, decode)
+	if err != nil {
+		return page{}, err
+	}
+	defer rows.Release()
+	shape := page{ids: slices.Clone(rows.IDs()), total: -1}
+	if total, known := rows.Total(); known {
+		shape.total = total
+	}
+	return shape, nil
+}
+
+// glance asks one question.
+func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (rows P, err error) {
+	q, err := req.prepare()
+	if err != nil {
+		return rows, err
+	}
+	if c.cfg.Token.IsZero() {
+		return rows, ErrNoToken
+	}
+	q.Limit, q.Offset = &m.limit, &m.offset
+	if m.sort != "" {
+		q.Sort = []string{m.sort}
+	}
+	if err := q.Validate(); err != nil {
+		return rows, err
+	}
+	var n counters
+	err = c.fetch(ctx, &call{
+		query: q, provider: req.ProviderID, reason: m.reason, tag: req.Tag, counters: &n, waiter: c.gate.join(0),
+		use: func(body []byte) (int, error) {
+			p, err := decode(body)
+			if err != nil {
+				return 0, &answerError{err}
+			}
+			rows = p
+			return len(p.IDs()), nil
+		},
+	})
+	return rows, err
+}

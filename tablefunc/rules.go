@@ -1,0 +1,95 @@
+package tablefunc
+
+import (
+	"slices"
+
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Rule is a way in which a plan saves requests. None changes an answer; each can
+// be switched off, see [WithoutPushdown].
+type Rule string
+
+// The rules.
+const (
+	RuleWhere Rule = "where" // predicates become parameters of the report; the others build on it
+	RuleParts Rule = "parts" // of a struct, only the parts that are read are asked for
+	RuleCount Rule = "count" // rows that are only counted are not read: the report tells their number
+	RuleLimit Rule = "limit" // a LIMIT asks for no larger page than it needs
+	RuleTop   Rule = "top"   // ORDER BY id or created_at with a LIMIT reads just these rows
+)
+
+// Rules lists all rules.
+func Rules() []Rule { return []Rule{RuleWhere, RuleParts, RuleCount, RuleLimit, RuleTop} }
+
+// method is how a scan gets its rows.
+type method struct {
+	count   bool           // by asking for their number
+	witness map[string]any // what stands for each row then
+	top     *topRows       // by asking for the first rows of an order
+	rows    int64          // no more than this will be read; 0: not known
+}
+
+// topRows are the first rows of an order.
+type topRows struct {
+	column     string
+	descending bool
+	rows       int
+}
+
+// orderColumns are the columns by which the first rows can be asked for: the
+// report sorts by them, and it fills them in for every customer (which the scan
+// checks all the same).
+var orderColumns = []string{"id", "created_at"}
+
+// chooseMethod finds the cheapest method that the rules allow.
+func chooseMethod(scan pushdown.Scan, t pushdown.Translation, off []Rule) method {
+	on := func(r Rule) bool { return !slices.Contains(off, r) }
+	use := scan.Use
+	if !t.Exact || t.Nothing {
+		return method{}
+	}
+	if use.CountOnly && use.Limit == nil && use.Offset == nil && t.Witness != nil && t.Query.IDs == nil && on(RuleCount) {
+		return method{count: true, witness: t.Witness}
+	}
+	wanted, ok := wantedRows(use)
+	if !ok {
+		return method{}
+	}
+	if len(use.OrderBy) == 0 && !use.CountOnly && on(RuleLimit) {
+		return method{rows: wanted}
+	}
+	if top, ok := topOrder(use, wanted); ok && t.Query.IDs == nil && on(RuleTop) {
+		return method{top: top}
+	}
+	return method{}
+}
+
+// wantedRows is how many rows a LIMIT lets through, its OFFSET included.
+func wantedRows(use pushdown.Use) (int64, bool) {
+	const most = 1 << 40
+	if use.Limit == nil || *use.Limit > most {
+		return 0, false
+	}
+	n := *use.Limit
+	if use.Offset != nil {
+		if *use.Offset > most {
+			return 0, false
+		}
+		n += *use.Offset
+	}
+	return int64(n), n > 0
+}
+
+func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
+	if len(use.OrderBy) != 1 || use.CountOnly || wanted > report.MaxLimit {
+		return nil, false
+	}
+	by := use.OrderBy[0]
+	column, ok := by.By.(pushdown.Column)
+	if !ok || !slices.Contains(orderColumns, column.Path) || by.NullsFirst && column.Path != report.ColumnID {
+		return nil, false
+	}
+	return &topRows{column: column.Path, descending: by.Descending, rows: int(wanted)}, true
+}
