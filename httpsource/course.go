@@ -47,8 +47,9 @@ import "slices"
 // questions, put differently, must agree instead: what follows last (nothing), and
 // what follows a row some way back (rows up to last, with room for more). The
 // second would show a server that cuts answers, or has lost its rows altogether.
-// Where they do not agree, and the size of the whole does not explain it either,
-// there is no answer but an error.
+// Where they do not agree (the rows back there may have gone as well), the last page
+// is asked for by offset, with the total that the first one gives now. If that is no
+// proof either, there is no answer but an error.
 type course struct {
 	ids   []int64 // the customers asked for by id, ascending; nil for all
 	floor int64   // the query's own id_gt
@@ -68,9 +69,8 @@ type course struct {
 	// For the proof of the end.
 	recent  []int64 // the rows read last
 	largest int     // the most rows that an answer had
-	count   int64   // all rows read
 	absent  bool    // asked for what follows last, the report has shown nothing
-	denied  bool    // and has given a total of 0
+	again   bool    // offsets count from the first row once more, to see the last
 	nothing int     // empty answers of a report that has not shown any row
 	idle    int     // answers in a row, not to offsets, that brought nothing
 }
@@ -145,7 +145,7 @@ func (c *course) renumber() {
 	if c.absent {
 		c.base = c.recent[len(c.recent)-min(len(c.recent), c.room())] - 1
 	}
-	if c.idle == maxIdle-1 {
+	if c.again = c.idle == maxIdle-1; c.again {
 		c.base = c.floor
 	}
 }
@@ -166,7 +166,7 @@ func (c *course) judge(p *page) (verdict, error) {
 	if p.offset > 0 && k == 0 {
 		// Fewer rows than expected. What follows last shows later.
 		c.doubtful = true
-		return verdict{}, nil
+		return verdict{}, c.tire(p)
 	}
 	if p.offset > 0 && p.ids[0] > c.last {
 		if p.repeats {
@@ -189,12 +189,22 @@ func (c *course) judge(p *page) (verdict, error) {
 		return v, nil
 	}
 	v.step = c.adapt(p, fresh)
-	if !fresh && p.offset == 0 {
-		if c.idle++; c.idle >= maxIdle {
-			return v, c.contradiction(p)
-		}
+	if !fresh {
+		return v, c.tire(p)
 	}
 	return v, nil
+}
+
+// tire counts the answers that bring nothing, and gives up at last. Pages by offset
+// do not count, as they were asked for when the offsets meant something else.
+func (c *course) tire(p *page) error {
+	if p.offset > 0 && !c.again || !c.doubtful {
+		return nil
+	}
+	if c.idle++; c.idle < maxIdle {
+		return nil
+	}
+	return c.contradiction(p)
 }
 
 // guess learns from a page how many rows there are.
@@ -211,7 +221,6 @@ func (c *course) guess(p *page) {
 // advance moves on over fresh rows.
 func (c *course) advance(fresh []int64) {
 	c.last = fresh[len(fresh)-1]
-	c.count += int64(len(fresh))
 	c.absent, c.idle = false, 0
 	c.recent = append(c.recent, fresh[max(0, len(fresh)-c.room()):]...)
 	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-c.room()))
@@ -232,19 +241,12 @@ func (c *course) ends(p *page, first, fresh bool) bool {
 		}
 		return first && p.total == 0 || c.nothing >= 2
 	case k == 0:
-		c.absent, c.denied = true, p.total == 0
+		c.absent = true
 		return false
 	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
 		return true
 	}
-	if fresh || !c.absent {
-		return false
-	}
-	toLast := p.ids[k-1] == c.last && k < max(c.limit, c.largest)
-	// All rows further back may have gone meanwhile. Then it must be true of the whole
-	// report that it has no more rows than were read.
-	none := c.denied && p.after == c.floor && p.total >= 0 && p.total <= c.count
-	return toLast || none
+	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest)
 }
 
 // contradiction is the error of a report that shows neither more rows nor its end.
@@ -259,6 +261,8 @@ func (c *course) contradiction(p *page) error {
 func (c *course) adapt(p *page, fresh bool) step {
 	k := len(p.ids)
 	switch {
+	case !fresh && c.again && p.ask == (ask{c.floor, 0, p.reason}) && k > 0 && p.total > int64(k):
+		c.next = p.total - min(p.total, int64(c.room())) // the last page
 	case !fresh:
 		c.doubtful = true
 	case k >= c.size:
