@@ -90,10 +90,10 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 			filters = append(filters, answers[c.Name+"."+part.Name]...)
 		}
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
-			quote(c.Name), quote(c.Type.SQL()), quote(strings.Join(filters, ", ")), quote(c.Doc)))
+			quote(c.Name), quote(c.Type.SQL()), quote(c.Doc), quote(strings.Join(filters, ", "))))
 	}
-	return s.printTable(ctx, `SELECT name, "type", "filtered by", holds FROM (VALUES `+strings.Join(rows, ", ")+
-		`) t(name, "type", "filtered by", holds)`+where)
+	return s.printTable(ctx, `SELECT * FROM (VALUES `+strings.Join(rows, ", ")+
+		`) t(name, "type", holds, "filtered by")`+where)
 }
 
 // DemoCustomers are those of the embedded report unless another number is given.

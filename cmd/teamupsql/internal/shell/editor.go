@@ -46,8 +46,7 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	rl := readline.NewShell()
 	e := &editor{s: s, ctx: ctx, rl: rl}
 	for name, value := range map[string]any{
-		"enable-bracketed-paste":       true,  // a paste is one edit, whatever it holds
-		"multiline-column":             false, // further lines are indented, not marked
+		"enable-bracketed-paste":       true, // a paste is one edit, whatever it holds
 		"completion-ignore-case":       true,
 		"menu-complete-display-prefix": true, // Tab completes what is certain and lists the rest
 		// Asking the terminal where the cursor is would lose what is typed before it

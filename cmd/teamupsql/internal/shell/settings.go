@@ -31,7 +31,7 @@ type settings struct {
 	changes     bool
 	timer       bool
 	prompt      string // "" for the one that names the database
-	more        string // the prompt of a statement's further lines
+	more        string // marks the last of several lines
 	pager       pagerMode
 	pagerCmd    string
 }
@@ -39,7 +39,7 @@ type settings struct {
 func defaults() settings {
 	return settings{
 		mode: render.DuckBox, headers: true, null: "NULL", column: "|", row: "\n", table: "table",
-		maxRows: 40, more: "· ",
+		maxRows: 40, more: "└ ",
 	}
 }
 
