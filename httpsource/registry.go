@@ -19,8 +19,12 @@ var governors = struct {
 	byCaller map[caller]weak.Pointer[governor]
 }{byCaller: map[caller]weak.Pointer[governor]{}}
 
+func callerOf(token Token, host string) caller {
+	return sha256.Sum256([]byte(token.secret() + "\n" + strings.ToLower(host)))
+}
+
 func governorFor(token Token, host string) *governor {
-	key := caller(sha256.Sum256([]byte(token.secret() + "\n" + strings.ToLower(host))))
+	key := callerOf(token, host)
 	governors.Lock()
 	defer governors.Unlock()
 	if g := governors.byCaller[key].Value(); g != nil {
