@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ type statementPlan struct {
 // allow, and DuckDB does the rest.
 func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 	s.statement.setPlan(nil)
-	if s.conn.session.settings.noPushdown {
+	if slices.Contains(s.conn.session.settings.off, RuleWhere) {
 		return errPushdownOff
 	}
 	scans, calendar, err := s.conn.planScans(ctx, s.text)
