@@ -3,6 +3,8 @@ package httpsource
 import (
 	"context"
 	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // An answer shows the report as it was at one moment. Where one or two answers
@@ -13,10 +15,23 @@ import (
 // report orders NULLs is not published, and it may not sort at all, so the caller
 // has to look at the rows.
 func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (P, error) {
+	return glance(ctx, c, req, topMoment(column, descending, n), decode)
+}
+
+// PreviewTop is the request of [Top], as path and query, without sending it.
+func (c *Client) PreviewTop(req Request, column string, descending bool, n int) (string, error) {
+	q, err := topMoment(column, descending, n).query(req)
+	if err != nil {
+		return "", err
+	}
+	return c.preview(q), nil
+}
+
+func topMoment(column string, descending bool, n int) moment {
 	if descending {
 		column = "-" + column
 	}
-	return glance(ctx, c, req, moment{sort: column, limit: n, reason: ReasonTop}, decode)
+	return moment{sort: column, limit: n, reason: ReasonTop}
 }
 
 // Count asks how many customers match, without reading them: the total of one
@@ -57,6 +72,19 @@ type moment struct {
 	reason        Reason
 }
 
+// query is the question in the report's terms.
+func (m moment) query(req Request) (report.Query, error) {
+	q, err := req.prepare()
+	if err != nil {
+		return q, err
+	}
+	q.Limit, q.Offset = &m.limit, &m.offset
+	if m.sort != "" {
+		q.Sort = []string{m.sort}
+	}
+	return q, q.Validate()
+}
+
 // look is what an answer says of itself.
 func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (page, error) {
 	rows, err := glance(ctx, c, req, m, decode)
@@ -73,19 +101,12 @@ func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, deco
 
 // glance asks one question.
 func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (rows P, err error) {
-	q, err := req.prepare()
+	q, err := m.query(req)
 	if err != nil {
 		return rows, err
 	}
 	if c.cfg.Token.IsZero() {
 		return rows, ErrNoToken
-	}
-	q.Limit, q.Offset = &m.limit, &m.offset
-	if m.sort != "" {
-		q.Sort = []string{m.sort}
-	}
-	if err := q.Validate(); err != nil {
-		return rows, err
 	}
 	var n counters
 	err = c.fetch(ctx, &call{

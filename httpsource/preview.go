@@ -1,5 +1,7 @@
 package httpsource
 
+import "github.com/teamupsql/teamupsql/report"
+
 // Preview lists the requests that a scan begins with, as path and query, without
 // sending any: the first page of the report, or one request for every batch of ids.
 // It is empty where no customer can match. The error says what is wrong with the
@@ -11,8 +13,12 @@ func (c *Client) Preview(req Request) ([]string, error) {
 	}
 	var list []string
 	for _, course := range courses(common, c.pageSize(req)) {
-		u := c.address(course.nextPage().query(common, course))
-		list = append(list, u.EscapedPath()+"?"+u.RawQuery)
+		list = append(list, c.preview(course.nextPage().query(common, course)))
 	}
 	return list, nil
+}
+
+func (c *Client) preview(q report.Query) string {
+	u := c.address(q)
+	return u.EscapedPath() + "?" + u.RawQuery
 }

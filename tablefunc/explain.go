@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -40,6 +41,9 @@ type ScanExplanation struct {
 	Nothing, Dropped bool
 	// Exact says that the report leaves out every row that DuckDB would.
 	Exact bool
+	// Rule is RuleCount, RuleTop or RuleLimit where that spares the scan reading the
+	// whole, and "" otherwise.
+	Rule Rule
 }
 
 // Explain says what a statement would ask of TeamUp, without asking. The database
@@ -114,10 +118,15 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 // explainScan explains the scan of one binding.
 func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
+	var m method
 	planned, plan, ok := s.statement.planned(b.order)
 	if ok {
 		t := planned.Translate(plan.arguments, b.arguments.query, plan.session)
 		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = t.Query, t.Fates, t.Nothing, t.Exact, planned.Dropped
+		m = chooseMethod(planned, t, s.conn.session.settings.off)
+		if slices.Contains(s.conn.session.settings.off, RuleParts) {
+			planned.Columns = nil
+		}
 		e.Query.Columns = columnKeys(fields(planned.Columns), planned.Columns)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
@@ -128,8 +137,21 @@ func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 		return e, nil
 	}
 	var err error
-	e.Requests, err = s.conn.session.settings.client.Preview(httpsource.Request{Query: e.Query, ProviderID: e.ProviderID})
+	e.Rule = m.rule()
+	e.Requests, err = m.preview(s.conn.session.settings.client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows})
 	return e, err
+}
+
+// preview lists the requests that the method begins with.
+func (m method) preview(client *httpsource.Client, r httpsource.Request) ([]string, error) {
+	switch {
+	case m.count:
+		r.Query.Columns = []string{report.ColumnID}
+	case m.top != nil:
+		request, err := client.PreviewTop(r, m.top.column, m.top.descending, m.top.rows)
+		return []string{request}, err
+	}
+	return client.Preview(r)
 }
 
 // fields are the columns that a planned scan reads.
@@ -170,6 +192,13 @@ func (e *Explanation) String() string {
 
 const shownRequests = 3
 
+// ruleNotes say what a rule spares, as far as the report's answers bear it out.
+var ruleNotes = map[Rule]string{
+	RuleCount: "the report tells the number of rows: 2 requests at most",
+	RuleTop:   "the report sorts: 1 request",
+	RuleLimit: "reading ends with the LIMIT",
+}
+
 func (s ScanExplanation) write(b *strings.Builder) {
 	switch {
 	case s.Dropped:
@@ -186,6 +215,9 @@ func (s ScanExplanation) write(b *strings.Builder) {
 			b.WriteString("  ")
 		}
 		b.WriteString("GET " + r + "\n")
+	}
+	if note := ruleNotes[s.Rule]; note != "" {
+		b.WriteString("  " + note + "\n")
 	}
 	for _, p := range s.Predicates {
 		fmt.Fprintf(b, "  %-7s %s", p.Outcome, p.Predicate)

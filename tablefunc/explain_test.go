@@ -48,3 +48,23 @@ func TestExplainShowsWhatNeedsNoRequest(t *testing.T) {
 	_, err := tablefunc.Explain(context.Background(), db, "SELECT 1; SELECT 2")
 	require.ErrorContains(t, err, "one statement")
 }
+
+func TestExplainNamesTheRule(t *testing.T) {
+	db, server := open(t, teamuptest.WithCustomers(10))
+	for query, want := range map[string]tablefunc.Rule{
+		"SELECT count(*) FROM teamup_customers() WHERE is_active":                      tablefunc.RuleCount,
+		"SELECT email FROM teamup_customers() ORDER BY created_at DESC LIMIT 20":       tablefunc.RuleTop,
+		"SELECT email FROM teamup_customers() LIMIT 20":                                tablefunc.RuleLimit,
+		"SELECT email FROM teamup_customers() WHERE email LIKE '%x' LIMIT 20":          "",
+		"SELECT count(*) FROM teamup_customers() WHERE created_at > '2026-01-01'":      "",
+		"SELECT email FROM teamup_customers() ORDER BY email LIMIT 20":                 "",
+		"SELECT email FROM teamup_customers() ORDER BY created_at NULLS FIRST LIMIT 2": "",
+	} {
+		e, err := tablefunc.Explain(context.Background(), db, query)
+		require.NoError(t, err)
+		require.Len(t, e.Scans, 1)
+		require.Equal(t, want, e.Scans[0].Rule, query)
+		require.Len(t, e.Scans[0].Requests, 1)
+	}
+	require.Empty(t, server.Requests())
+}

@@ -93,3 +93,16 @@ func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
 	}
 	return &topRows{column: column.Path, descending: by.Descending, rows: int(wanted)}, true
 }
+
+// rule is the rule that the method comes from, "" for a plain scan.
+func (m method) rule() Rule {
+	switch {
+	case m.count:
+		return RuleCount
+	case m.top != nil:
+		return RuleTop
+	case m.rows > 0:
+		return RuleLimit
+	}
+	return ""
+}
