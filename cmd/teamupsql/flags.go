@@ -88,7 +88,7 @@ func optionError(err error, options []option) error {
 	}
 	unknown, found := strings.CutPrefix(err.Error(), "flag provided but not defined: ")
 	if !found {
-		return fmt.Errorf("%w\nRun 'teamupsql -help' for a list of options.", err)
+		return shell.Message(err.Error() + "\nRun 'teamupsql -help' for a list of options.")
 	}
 	var names []string
 	for _, o := range options {
@@ -98,7 +98,7 @@ func optionError(err error, options []option) error {
 	if like := shell.Similar(strings.TrimLeft(unknown, "-"), names); len(like) > 0 {
 		message += "\nDid you mean: \"-" + strings.Join(like, `", "-`) + `"`
 	}
-	return errors.New(message + "\nRun 'teamupsql -help' for a list of options.")
+	return shell.Message(message + "\nRun 'teamupsql -help' for a list of options.")
 }
 
 // command adds a line to be run.
@@ -132,8 +132,8 @@ func (inv *invocation) options() []option {
 		{"init", "FILENAME", "run the file instead of ~/.teamupsqlrc", text(&inv.initFile)},
 		{"no-init", "", "run no ~/.teamupsqlrc", flag(&inv.noInit)},
 		{"no-stdin", "", "exit after the options instead of reading standard input", flag(&inv.noStdin)},
-		{"batch", "", "force batch input: no prompt, no colours", func(string) error { inv.interactive = &off; return nil }},
-		{"interactive", "", "force interactive input", func(string) error { inv.interactive = &on; return nil }},
+		{"batch", "", "force batch input: no prompt, no progress", func(string) error { inv.interactive = &off; return nil }},
+		{"interactive", "", "prompt, and go on after errors, also where the input is no terminal", func(string) error { inv.interactive = &on; return nil }},
 		{"readonly", "", "open the database read-only", flag(&inv.cfg.ReadOnly)},
 		{"safe", "", "no files, no programs, no other address than TeamUp's", flag(&inv.cfg.Safe)},
 		{"version", "", "show the version", flag(&inv.version)},

@@ -39,18 +39,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, 
 	inv.cfg.In, inv.cfg.Out, inv.cfg.Err = in, out, errs
 	inv.places(env)
 	inv.cfg.Terminal = terminal(in, out, errs)
+	interactive := inv.cfg.Terminal.In
 	if inv.interactive != nil {
-		inv.cfg.Terminal.In = *inv.interactive
-		if !*inv.interactive {
-			inv.cfg.Terminal.Err = false
-		}
+		interactive = *inv.interactive
+		inv.cfg.Terminal.Err = inv.cfg.Terminal.Err && interactive
 	}
 	s, err := shell.New(ctx, inv.cfg)
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	status := shell.Status(inv.execute(ctx, s))
+	status := shell.Status(inv.execute(ctx, s, interactive))
 	if err := s.Close(); err != nil {
 		fmt.Fprintln(errs, err)
 		return max(status, 1)
@@ -59,7 +58,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, 
 }
 
 // execute runs the init file, the options and the input, in this order.
-func (inv *invocation) execute(ctx context.Context, s *shell.Shell) error {
+func (inv *invocation) execute(ctx context.Context, s *shell.Shell, interactive bool) error {
 	if err := inv.readInit(ctx, s); err != nil {
 		return err
 	}
@@ -71,7 +70,7 @@ func (inv *invocation) execute(ctx context.Context, s *shell.Shell) error {
 	switch {
 	case inv.noStdin:
 		return nil
-	case inv.cfg.Terminal.In:
+	case interactive:
 		return s.Interact(ctx)
 	}
 	return s.ReadAll(ctx, inv.cfg.In, shell.Standard)

@@ -219,3 +219,10 @@ func TestRoundTrip(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &rows))
 	assert.Len(t, rows, 500)
 }
+
+func TestInteractiveWithoutATerminal(t *testing.T) {
+	out, errs, status := call(t, "SELECT 1\n AS a;\nSELEC;\n.quit\n", "-interactive", "-list")
+	assert.Regexp(t, `^teamupsql .*\n.*\nmemory D └ a\n1\nmemory D memory D $`, out)
+	assert.Contains(t, errs, "Parser Error")
+	assert.Zero(t, status)
+}

@@ -19,6 +19,12 @@ type command struct {
 	more             string // further help, line by line
 }
 
+// Message is an error in words that a user of DuckDB's command line knows: whole
+// sentences, as they are printed.
+type Message string
+
+func (m Message) Error() string { return string(m) }
+
 // errUsage says that a command was not called as it wants to be.
 var errUsage = errors.New("usage")
 
@@ -57,7 +63,7 @@ func (s *Shell) dotCommand(ctx context.Context, line string) error {
 		err = c.run(s, ctx, given)
 	}
 	if errors.Is(err, errUsage) {
-		return fmt.Errorf("Invalid Command Error: Invalid usage of command '.%s'\n\nUsage: '.%s'", args[0], strings.TrimSpace(c.name+" "+c.usage))
+		return Message("Invalid Command Error: Invalid usage of command '." + args[0] + "'\n\nUsage: '." + strings.TrimSpace(c.name+" "+c.usage) + "'")
 	}
 	return err
 }
@@ -79,7 +85,7 @@ func findCommand(name string) (*command, error) {
 	if like := Similar(name, commandNames()); len(like) > 0 {
 		message += "\n\nDid you mean: \"." + strings.Join(like, `", ".`) + `"`
 	}
-	return nil, errors.New(message + "\nRun '.help' for more information.")
+	return nil, Message(message + "\nRun '.help' for more information.")
 }
 
 // Similar are the names that one may be a slip for, the likeliest first.

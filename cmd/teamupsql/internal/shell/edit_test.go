@@ -200,3 +200,30 @@ func TestProgressLine(t *testing.T) {
 	assert.Equal(t, "▕█", fit("▕█████", 2))
 	assert.Equal(t, "", fit("abc", -1))
 }
+
+func TestScansUnderWayAddUp(t *testing.T) {
+	var l requestLog
+	l.begin()
+	one := l.watch(func() httpsource.Stats {
+		return httpsource.Stats{Requests: 3, PagesDone: 2, PagesTotal: 9, InFlight: 1}
+	})
+	two := l.watch(func() httpsource.Stats { return httpsource.Stats{Requests: 1, PagesTotal: -1, Waiting: true} })
+	assert.Equal(t, httpsource.Stats{Requests: 4, PagesDone: 2, PagesTotal: 9, InFlight: 1, Waiting: true}, l.reading().scans)
+	one()
+	two()
+	assert.Zero(t, l.reading())
+}
+
+func TestPager(t *testing.T) {
+	p := start(t, func(c *Config) {
+		c.Terminal = Terminal{In: true, Out: true, Size: func() (int, int) { return 80, 10 }}
+		c.Env = func(name string) string { return map[string]string{"NO_COLOR": "1", "PAGER": "cat -n"}[name] }
+	})
+	assert.NotContains(t, p.ok("FROM range(20);"), "     1\t", "it is off by default")
+	assert.Equal(t, "Pager mode: on\nPager command: cat -n\n", p.ok(".pager on", ".pager"))
+	assert.Contains(t, p.ok("FROM range(20);"), "     1\t┌")
+	assert.NotContains(t, p.ok("FROM range(2);"), "     1\t", "the result fits the screen")
+	_, errs := p.run(".pager exit 3 #", "FROM range(20);")
+	assert.Contains(t, errs, "exit status 3")
+	assert.NotContains(t, p.ok(".pager off", "FROM range(20);"), "     1\t")
+}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,6 @@ import (
 // lines as it has.
 type editor struct {
 	s     *Shell
-	ctx   context.Context
 	rl    *readline.Shell
 	lines []string // of what was accepted, to be handed out
 }
@@ -30,7 +30,11 @@ func (s *Shell) Interact(ctx context.Context) error {
 	defer signal.Stop(interrupts)
 
 	s.greet()
-	err := s.process(ctx, s.newEditor(ctx), Standard)
+	var lines lineReader = &prompted{plainLines{bufio.NewReader(s.cfg.In)}, s, ctx}
+	if s.cfg.Terminal.In {
+		lines = s.newEditor(ctx)
+	}
+	err := s.process(ctx, lines, Standard)
 	var exit *ExitError
 	if errors.As(err, &exit) {
 		return err
@@ -44,7 +48,7 @@ func (s *Shell) greet() {
 
 func (s *Shell) newEditor(ctx context.Context) *editor {
 	rl := readline.NewShell()
-	e := &editor{s: s, ctx: ctx, rl: rl}
+	e := &editor{s: s, rl: rl}
 	for name, value := range map[string]any{
 		"enable-bracketed-paste":       true, // a paste is one edit, whatever it holds
 		"completion-ignore-case":       true,
@@ -64,7 +68,7 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	for _, keymap := range []string{"emacs", "menu-select"} {
 		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-c`), "drop-line", false)
 	}
-	rl.Prompt.Primary(e.prompt)
+	rl.Prompt.Primary(func() string { return s.promptText(ctx) })
 	rl.Prompt.Secondary(func() string { return s.more })
 	rl.AcceptMultiline = func(line []rune) bool { return accepts(string(line)) }
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
@@ -79,16 +83,16 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	return e
 }
 
-// prompt names the database, as DuckDB's does.
-func (e *editor) prompt() string {
-	if e.s.prompt != "" {
-		return e.s.prompt
+// promptText names the database, as DuckDB's prompt does.
+func (s *Shell) promptText(ctx context.Context) string {
+	if s.prompt != "" {
+		return s.prompt
 	}
 	prompt := "D "
-	if name := e.s.db.current(e.ctx); name != "" {
+	if name := s.db.current(ctx); name != "" {
 		prompt = name + " D "
 	}
-	if e.s.teamup.customers > 0 {
+	if s.teamup.customers > 0 {
 		prompt = "demo:" + prompt
 	}
 	return prompt
@@ -125,4 +129,21 @@ func (e *editor) line(bool) (string, error) {
 	line := e.lines[0]
 	e.lines = e.lines[1:]
 	return line, nil
+}
+
+// prompted reads lines from what is no terminal, with prompts all the same, for a
+// program that plays the user.
+type prompted struct {
+	plainLines
+	s   *Shell
+	ctx context.Context
+}
+
+func (p *prompted) line(more bool) (string, error) {
+	prompt := p.s.more
+	if !more {
+		prompt = p.s.promptText(p.ctx)
+	}
+	fmt.Fprint(p.s.cfg.Out, prompt)
+	return p.plainLines.line(more)
 }

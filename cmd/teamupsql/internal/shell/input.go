@@ -186,9 +186,10 @@ func handledAlone(line string) bool {
 	return strings.TrimSpace(line) == "" || line[0] == '.' || line[0] == '#'
 }
 
+// interactive says whether a user is there, who sees errors and goes on.
 func (s *Shell) interactive(lines lineReader) bool {
-	_, ok := lines.(*editor)
-	return ok
+	_, plain := lines.(*plainLines)
+	return !plain
 }
 
 // stopsAt says whether an error ends the input.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 )
 
@@ -58,7 +57,7 @@ func (s *Shell) paged(out io.Writer) (io.Writer, func() error) {
 			return err
 		}
 		cmd := shellCommand(s.pagerLine())
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = &held, os.Stdout, os.Stderr
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = &held, s.cfg.Out, s.cfg.Err // as they are: a pager wants the terminal
 		if err := cmd.Run(); err != nil {
 			return errors.New("the pager " + s.pagerLine() + " ended with " + err.Error())
 		}
