@@ -37,7 +37,12 @@ type Decoder struct {
 }
 
 // cMemory is shared: it keeps no state but a count and a map of what is allocated.
-var cMemory = sync.OnceValue(func() memory.Allocator { return mallocator.NewMallocator() })
+var cMemory = sync.OnceValue(mallocator.NewMallocator)
+
+// AllocatedBytes is how much of C's memory pages hold that were made with the
+// default allocator, in this process: 0 when every page has been released, by the
+// program or by what it was handed to.
+func AllocatedBytes() int64 { return cMemory().AllocatedBytes() }
 
 // NewDecoder makes a decoder for the columns, in the order of the batch. A
 // column may be one of the catalogue, a struct of which only some parts are

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"sort"
 	"strings"
 	"testing"
@@ -13,12 +15,36 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// serveEnv makes the test program a report server: it prints its address and
+// serves until its standard input ends.
+const serveEnv = "TEAMUPSQL_TEST_SERVE"
+
+// TestMain also checks that the tests leave no goroutine and no Arrow memory behind.
+func TestMain(m *testing.M) {
+	if os.Getenv(serveEnv) != "" {
+		server := teamuptest.NewServer()
+		fmt.Println(server.URL())
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		server.Close()
+		return
+	}
+	status := m.Run()
+	if held := arrowconv.AllocatedBytes(); held != 0 {
+		fmt.Printf("%d bytes of Arrow memory are left\n", held)
+		status = 1
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Println(err)
+		status = 1
+	}
+	os.Exit(status)
+}
 
 const token = "t0ken-that-must-not-show"
 

@@ -1,9 +1,11 @@
 package tablefunc_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -27,19 +29,46 @@ func columnList() string {
 }
 
 func TestEveryValueIsTheServersOwn(t *testing.T) {
-	db, server := open(t, teamuptest.WithCustomers(5000))
+	// The server in the other process is made from the same seed.
+	server := teamuptest.NewServer()
+	t.Cleanup(server.Close)
 	file := filepath.Join(t.TempDir(), "rows.json")
 	f, err := os.Create(file)
 	require.NoError(t, err)
 	require.NoError(t, server.Store().WriteRows(f, report.Query{}))
 	require.NoError(t, f.Close())
-
 	expected := "read_json(" + quoteText(file) + ", format := 'newline_delimited', columns := " + columnList() + ")"
-	mustExec(t, db, "CREATE TABLE expected AS SELECT * FROM "+expected, "CREATE TABLE got AS SELECT * FROM teamup_customers()")
-	require.Equal(t, mustTexts(t, db, "DESCRIBE expected"), mustTexts(t, db, "DESCRIBE got"))
-	require.Empty(t, mustTexts(t, db, "FROM expected EXCEPT ALL FROM got"))
-	require.Empty(t, mustTexts(t, db, "FROM got EXCEPT ALL FROM expected"))
-	require.Greater(t, len(mustTexts(t, db, "SELECT id FROM got")), 4000)
+
+	for name, address := range map[string]string{"this process": server.URL(), "another process": otherProcess(t)} {
+		t.Run(name, func(t *testing.T) {
+			db := openAt(t, address)
+			mustExec(t, db, "CREATE TABLE expected AS SELECT * FROM "+expected, "CREATE TABLE got AS SELECT * FROM teamup_customers()")
+			require.Equal(t, mustTexts(t, db, "DESCRIBE expected"), mustTexts(t, db, "DESCRIBE got"))
+			require.Empty(t, mustTexts(t, db, "FROM expected EXCEPT ALL FROM got"))
+			require.Empty(t, mustTexts(t, db, "FROM got EXCEPT ALL FROM expected"))
+			require.Greater(t, len(mustTexts(t, db, "SELECT id FROM got")), 4000)
+		})
+	}
+}
+
+// otherProcess starts a report server in a process of its own.
+func otherProcess(t *testing.T) (address string) {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(program)
+	command.Env = append(os.Environ(), serveEnv+"=1")
+	stop, err := command.StdinPipe()
+	require.NoError(t, err)
+	out, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		require.NoError(t, stop.Close())
+		require.NoError(t, command.Wait())
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimSpace(line)
 }
 
 func TestTypesAreTheDocumentedOnes(t *testing.T) {
