@@ -79,8 +79,13 @@ func newCourse(ids []int64, floor int64, limit int) *course {
 	return &course{ids: ids, floor: floor, limit: limit, last: floor, base: floor, total: -1, size: limit}
 }
 
-// maxIdle is how many answers in a row may bring nothing new.
-const maxIdle = 3
+// How many answers in a row may bring nothing new: until the end is looked for from
+// the first row, and until that is given up. It is tried more than once because the
+// report may move on between the two questions that it takes.
+const (
+	idleToAgain = 2
+	maxIdle     = 5
+)
 
 // step is what to do after a page.
 type step int
@@ -145,7 +150,7 @@ func (c *course) renumber() {
 	if c.absent {
 		c.base = c.recent[len(c.recent)-min(len(c.recent), c.room())] - 1
 	}
-	if c.again = c.idle == maxIdle-1; c.again {
+	if c.again = c.idle >= idleToAgain; c.again {
 		c.base = c.floor
 	}
 }
@@ -261,7 +266,7 @@ func (c *course) contradiction(p *page) error {
 func (c *course) adapt(p *page, fresh bool) step {
 	k := len(p.ids)
 	switch {
-	case !fresh && c.again && p.ask == (ask{c.floor, 0, p.reason}) && k > 0 && p.total > int64(k):
+	case !fresh && c.again && p.ask == (ask{c.floor, 0, p.reason}) && k > 0 && p.total >= int64(k):
 		c.next = p.total - min(p.total, int64(c.room())) // the last page
 	case !fresh:
 		c.doubtful = true
