@@ -207,7 +207,7 @@ func (g *generator) function(l leaf, x string) string {
 func (g *generator) statement(file string) string {
 	p := func() string { return strings.ReplaceAll(g.predicate("c", 3), "%%", "%") }
 	q := func() string { return strings.ReplaceAll(g.predicate("d", 2), "%%", "%") }
-	where := " WHERE " + p()
+	where := " WHERE (" + p() + ")"
 	switch g.IntN(25) {
 	case 0:
 		return "SELECT c.* FROM {t} AS c" + where
@@ -245,7 +245,7 @@ func (g *generator) statement(file string) string {
 	case 16:
 		// DuckDB's two algorithms for ASOF disagree on NULLs, and the size that it
 		// expects of the sides chooses between them.
-		return "SELECT c.id, d.id FROM (SELECT id, created_at FROM {t} AS c" + where + " AND c.created_at IS NOT NULL) c ASOF JOIN (SELECT id, created_at FROM {t} AS d WHERE d.created_at IS NOT NULL AND " + q() + ") d ON c.created_at >= d.created_at AND c.id = d.id"
+		return "SELECT c.id, d.id FROM (SELECT id, created_at FROM {t} AS c" + where + " AND c.created_at IS NOT NULL) c ASOF JOIN (SELECT id, created_at FROM {t} AS d WHERE d.created_at IS NOT NULL AND (" + q() + ")) d ON c.created_at >= d.created_at AND c.id = d.id"
 	case 17:
 		return "SELECT count(*), sum(c.age), min(c.created_at) FROM {t} AS c(" + swappedNames() + ")" + where
 	case 18:

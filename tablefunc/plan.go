@@ -93,7 +93,7 @@ func (c *Conn) planScans(ctx context.Context, text string) ([]pushdown.Scan, str
 			return scans, calendar, nil
 		}
 	}
-	rewritten, release, standInErr := c.withStandIns(ctx, query, deepestView)
+	rewritten, release, standInErr := c.withStandIns(ctx, query, deepestView, nil)
 	defer release()
 	if standInErr != nil {
 		return nil, "", fmt.Errorf("%w (%w)", err, standInErr)
@@ -121,6 +121,11 @@ func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, stri
 		return nil, "", err
 	}
 	scans := pushdown.InBindOrder(unoptimized, optimized)
+	for len(unoptimized.Scans) == 1 && len(scans) > 0 && len(scans) < bound {
+		// SUMMARIZE and PIVOT bind their query once more, for its columns alone. Where
+		// it has one scan, all its bindings are that scan.
+		scans = append(scans, scans[0])
+	}
 	if len(scans) != bound {
 		return nil, "", fmt.Errorf("tablefunc: the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
 	}

@@ -3,7 +3,7 @@ package tablefunc
 import "strings"
 
 // queryOf finds the query that a statement runs: itself, or what EXPLAIN, COPY
-// (…) TO, CREATE TABLE … AS, CREATE VIEW … AS or INSERT INTO … wraps. It returns
+// (…) TO, CREATE TABLE … AS, CREATE VIEW … AS or [WITH …] INSERT INTO … wraps. It returns
 // the statement as it is where it sees none of these.
 func queryOf(text string) string {
 	words := topWords(text)
@@ -25,9 +25,43 @@ func queryOf(text string) string {
 	case words[0].is("COPY") && words[1].group:
 		return text[words[1].at+1 : words[1].end-1]
 	case words[0].is("CREATE"):
-		return afterWord(text, words, "AS")
+		return withoutData(afterWord(text, words, "AS"))
 	case words[0].is("INSERT"):
 		return insertQuery(text, words)
+	case words[0].is("WITH"):
+		return withInsertQuery(text, words)
+	}
+	return text
+}
+
+// withoutData is the query of a CREATE TABLE … AS without its WITH [NO] DATA.
+func withoutData(query string) string {
+	words := topWords(query)
+	at := len(words) - 1
+	if at < 2 || !words[at].is("DATA") {
+		return query
+	}
+	if at--; words[at].is("NO") {
+		at--
+	}
+	if at < 1 || !words[at].is("WITH") {
+		return query
+	}
+	return query[:words[at].at]
+}
+
+// withInsertQuery is what WITH … INSERT INTO … SELECT inserts, with the WITH.
+func withInsertQuery(text string, words []word) string {
+	for i, w := range words {
+		if !w.is("INSERT") || i+1 == len(words) || !(words[i+1].is("INTO") || words[i+1].is("OR")) {
+			continue
+		}
+		insert := text[w.at:]
+		query := insertQuery(insert, topWords(insert))
+		if query == insert || strings.HasPrefix(strings.ToUpper(query), "WITH") {
+			return text
+		}
+		return text[:w.at] + query
 	}
 	return text
 }

@@ -24,7 +24,14 @@ func TestQueryInsideAStatementIsFound(t *testing.T) {
 		"INSERT INTO t SELECT 1 RETURNING a":                                  "SELECT 1 ",
 		"INSERT INTO t VALUES (1)":                                            "INSERT INTO t VALUES (1)",
 		"CREATE VIEW v(a) AS SELECT 1":                                        "SELECT 1",
-		"":                                                                    "",
+		"CREATE TABLE t AS FROM x WITH NO DATA":                               "FROM x ",
+		"CREATE TABLE t AS (FROM x) WITH DATA":                                "(FROM x) ",
+		"CREATE TABLE t AS SELECT no, data":                                   "SELECT no, data",
+		"CREATE TABLE t AS FROM data":                                         "FROM data",
+		"WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a":                  "WITH a AS (SELECT 1) SELECT * FROM a",
+		"WITH a AS (SELECT 1) INSERT OR IGNORE INTO t(x) FROM a RETURNING x":  "WITH a AS (SELECT 1) FROM a ",
+		"WITH a AS (SELECT 1) SELECT insert FROM a":                           "WITH a AS (SELECT 1) SELECT insert FROM a",
+		"": "",
 	} {
 		require.Equal(t, want, queryOf(text), text)
 	}

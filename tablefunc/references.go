@@ -16,6 +16,7 @@ type reference struct {
 	isCall   bool
 	schema   string
 	database string
+	ctes     *scope // the common table expressions that can be seen where it stands
 }
 
 // references lists the tables and table functions of a query in the order of the
@@ -31,55 +32,86 @@ func references(text string, tree []byte) ([]reference, error) {
 	if failed, _ := root["error"].(bool); failed {
 		return nil, fmt.Errorf("tablefunc: no parse tree: %v", root["error_message"])
 	}
-	w := treeWalk{text: text, ctes: map[string]bool{}}
-	w.walk(root)
-	var found []reference
-	for _, r := range w.found {
-		if r.isCall || r.schema != "" || !w.ctes[strings.ToLower(r.name)] {
-			found = append(found, r)
-		}
-	}
-	sort.Slice(found, func(i, j int) bool { return found[i].at < found[j].at })
-	return found, w.err
+	w := treeWalk{text: text}
+	w.walk(root, nil)
+	sort.Slice(w.found, func(i, j int) bool { return w.found[i].at < w.found[j].at })
+	return w.found, w.err
 }
 
 type treeWalk struct {
 	text  string
-	ctes  map[string]bool
 	found []reference
 	err   error
 }
 
-func (w *treeWalk) walk(node any) {
+// scope is the names of the common table expressions that a part of a query sees.
+type scope struct {
+	name string
+	rest *scope
+}
+
+func (s *scope) has(name string) bool {
+	for ; s != nil; s = s.rest {
+		if strings.EqualFold(s.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// over is the names of both.
+func (s *scope) over(outer *scope) *scope {
+	if s == nil {
+		return outer
+	}
+	return &scope{s.name, s.rest.over(outer)}
+}
+
+func (w *treeWalk) walk(node any, ctes *scope) {
 	switch node := node.(type) {
 	case []any:
 		for _, child := range node {
-			w.walk(child)
+			w.walk(child, ctes)
 		}
 	case map[string]any:
-		w.note(node)
-		for _, child := range node {
-			w.walk(child)
+		if node["type"] == "RECURSIVE_CTE_NODE" {
+			ctes = &scope{stringAt(node, "cte_name"), ctes}
+		}
+		ctes = w.with(node, ctes)
+		w.note(node, ctes)
+		for key, child := range node {
+			if key != "cte_map" {
+				w.walk(child, ctes)
+			}
 		}
 	}
 }
 
-func (w *treeWalk) note(node map[string]any) {
-	if ctes, ok := node["cte_map"].(map[string]any); ok {
-		entries, _ := ctes["map"].([]any)
-		for _, e := range entries {
-			entry, _ := e.(map[string]any)
-			w.ctes[strings.ToLower(stringAt(entry, "key"))] = true
-		}
+// with walks the common table expressions of a query, each of which sees those
+// before it, and returns what the query sees.
+func (w *treeWalk) with(node map[string]any, ctes *scope) *scope {
+	withs, _ := node["cte_map"].(map[string]any)
+	entries, _ := withs["map"].([]any)
+	for _, e := range entries {
+		entry, _ := e.(map[string]any)
+		w.walk(entry["value"], ctes)
+		ctes = &scope{stringAt(entry, "key"), ctes}
 	}
+	return ctes
+}
+
+func (w *treeWalk) note(node map[string]any, ctes *scope) {
 	switch node["type"] {
 	case "BASE_TABLE":
-		w.add(node, reference{name: stringAt(node, "table_name"), schema: stringAt(node, "schema_name"),
-			database: stringAt(node, "catalog_name"), alias: stringAt(node, "alias")})
+		r := reference{name: stringAt(node, "table_name"), schema: stringAt(node, "schema_name"),
+			database: stringAt(node, "catalog_name"), alias: stringAt(node, "alias"), ctes: ctes}
+		if r.schema != "" || !ctes.has(r.name) {
+			w.add(node, r)
+		}
 	case "TABLE_FUNCTION":
 		function, _ := node["function"].(map[string]any)
 		w.add(node, reference{name: stringAt(function, "function_name"), schema: stringAt(function, "schema"),
-			alias: stringAt(node, "alias"), isCall: true})
+			alias: stringAt(node, "alias"), isCall: true, ctes: ctes})
 	}
 }
 

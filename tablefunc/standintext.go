@@ -18,8 +18,9 @@ import (
 var errMixedView = errors.New("tablefunc: a macro reads the report and a CSV or JSON file")
 
 // withStandIns rewrites a query for planning: each table that DuckDB can't
-// serialize becomes a stand-in. release frees them. depth bounds views in views.
-func (c *Conn) withStandIns(ctx context.Context, query string, depth int) (text string, release func(), err error) {
+// serialize becomes a stand-in. release frees them. depth bounds views in views; the
+// names of outer are those that the text of a view would wrongly see.
+func (c *Conn) withStandIns(ctx context.Context, query string, depth int, outer *scope) (text string, release func(), err error) {
 	var releases []func()
 	release = func() {
 		for _, r := range releases {
@@ -40,19 +41,22 @@ func (c *Conn) withStandIns(ctx context.Context, query string, depth int) (text 
 	var b strings.Builder
 	from := 0
 	for _, r := range refs {
+		if !r.isCall && r.schema == "" && outer.has(r.name) {
+			return "", release, fmt.Errorf("tablefunc: a view reads %q, and the query calls something else so", r.name)
+		}
 		if r.isCall && strings.EqualFold(r.name, FunctionName) || r.at < from || !c.needsStandIn(ctx, query[r.at:r.end]) {
 			continue
 		}
-		replacement, rel, err := c.replacement(ctx, query[r.at:r.end], r, depth)
+		replacement, rel, err := c.replacement(ctx, query[r.at:r.end], r, depth, outer)
 		releases = append(releases, rel)
 		if err != nil {
 			return "", release, err
 		}
-		b.WriteString(query[from:r.at])
-		b.WriteString(replacement)
+		b.WriteString(query[from:r.at] + " " + replacement)
 		if r.alias == "" {
 			b.WriteString(" AS " + quoteName(r.defaultAlias()))
 		}
+		b.WriteByte(' ')
 		from = r.end
 	}
 	b.WriteString(query[from:])
@@ -71,7 +75,7 @@ func (c *Conn) needsStandIn(ctx context.Context, table string) bool {
 }
 
 // replacement is the text that takes the table's place.
-func (c *Conn) replacement(ctx context.Context, table string, r reference, depth int) (string, func(), error) {
+func (c *Conn) replacement(ctx context.Context, table string, r reference, depth int, outer *scope) (string, func(), error) {
 	imitated, scansReport, err := c.imitate(ctx, table)
 	if err != nil {
 		return "", func() {}, err
@@ -88,7 +92,7 @@ func (c *Conn) replacement(ctx context.Context, table string, r reference, depth
 	if err != nil {
 		return "", func() {}, err
 	}
-	text, release, err := c.withStandIns(ctx, query, depth-1)
+	text, release, err := c.withStandIns(ctx, query, depth-1, r.ctes.over(outer))
 	if err != nil {
 		return "", release, err
 	}
@@ -120,11 +124,19 @@ func (c *Conn) imitate(ctx context.Context, table string) (*standIn, bool, error
 	return s, probe.bindings() > 0, nil
 }
 
-// viewQuery is the query of a view, if there is just one of that name.
+// viewQuery is the query of the view that a name stands for, if its text means in
+// the query what it means in the view: the view is a temporary one or in the current
+// schema, where DuckDB looks for the names in a view first, and no temporary table,
+// view or macro gets in between.
 func (c *Conn) viewQuery(ctx context.Context, r reference) (string, error) {
-	text, err := c.one(ctx, `SELECT min(sql) FROM duckdb_views() WHERE view_name ILIKE $1
-		AND ($2 = '' OR schema_name ILIKE $2) AND ($3 = '' OR database_name ILIKE $3) HAVING count(*) = 1`,
-		r.name, r.schema, r.database)
+	text, err := c.one(ctx, `SELECT sql FROM duckdb_views() v WHERE lower(view_name) = lower($1)
+		AND (temporary OR schema_name = current_schema() AND database_name = current_database()
+			AND NOT EXISTS (FROM duckdb_functions() f WHERE f.database_name = 'temp')
+			AND NOT EXISTS (FROM duckdb_tables() t WHERE t.temporary AND contains(lower(v.sql), lower(t.table_name)))
+			AND NOT EXISTS (FROM duckdb_views() w WHERE w.temporary AND NOT w.internal AND contains(lower(v.sql), lower(w.view_name))))
+		AND ($2 = '' OR lower(schema_name) = lower($2) OR lower(database_name) = lower($2) AND $3 = '')
+		AND ($3 = '' OR lower(database_name) = lower($3))
+		QUALIFY count(*) OVER () = 1`, r.name, r.schema, r.database)
 	if err != nil {
 		return "", fmt.Errorf("tablefunc: %q is no view that could be looked into: %w", r.name, err)
 	}
