@@ -29,7 +29,9 @@ func NewTexts(conn mapping.Connection) (*Texts, error) {
 	if !registerTexts(conn) {
 		return nil, errors.New("render: DuckDB does not take the function that reads results back")
 	}
-	return t, nil
+	// The function is in the system catalog. The database that the connection began
+	// with may be detached any time.
+	return t, t.run("SET search_path = 'system.main'")
 }
 
 // Follow takes over the value of a session setting, such as TimeZone, from the

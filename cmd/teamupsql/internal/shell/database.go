@@ -99,18 +99,18 @@ func (d *database) explain(ctx context.Context, statement string) (e *tablefunc.
 	return e, err
 }
 
-// sessionSettings decide how DuckDB writes times.
-var sessionSettings = []string{"TimeZone", "Calendar"}
-
-// follow takes the settings over from the user's connection. A connection whose
-// transaction has failed does not answer; then those in force are kept.
+// follow takes over the settings of the user's session that decide how DuckDB
+// writes times. A connection whose transaction has failed does not answer; then
+// those in force are kept.
 func (d *database) follow(ctx context.Context) {
-	for _, name := range sessionSettings {
-		var value string
-		if err := d.user.QueryRowContext(ctx, "SELECT current_setting("+quote(name)+")").Scan(&value); err == nil {
-			_ = d.texts.Follow(name, value) // DuckDB took the value once, it will again
-		}
+	var zone, calendar string
+	err := d.user.QueryRowContext(ctx, "SELECT current_setting('TimeZone'), current_setting('Calendar')").Scan(&zone, &calendar)
+	if err != nil {
+		return
 	}
+	// DuckDB took the values once, it will again.
+	_ = d.texts.Follow("TimeZone", zone)
+	_ = d.texts.Follow("Calendar", calendar)
 }
 
 // current names the database and schema for the prompt.

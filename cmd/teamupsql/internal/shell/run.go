@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -66,7 +67,12 @@ func (s *Shell) runOne(ctx context.Context, statement string) error {
 func (s *Shell) execute(ctx context.Context, statement string, bar *progress) error {
 	s.db.follow(ctx)
 	chunks, err := s.db.query(ctx, statement)
-	if err != nil {
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), "incorrect argument count"):
+		// The driver's words for a statement with parameters, of which there are none.
+		return Message("Prepared statement parameters cannot be used directly\n" +
+			"To use prepared statement parameters, use PREPARE to prepare a statement, followed by EXECUTE")
+	case err != nil:
 		return err
 	}
 	return errors.Join(s.show(ctx, chunks, firstWord(statement) == "EXPLAIN", bar), chunks.Close())

@@ -132,6 +132,18 @@ func TestResultsOfEveryKindOfStatement(t *testing.T) {
 	assert.Contains(t, p.ok("PIVOT t ON a USING count(*);"), "y")
 }
 
+func TestTheDatabaseThatWasOpenedMayGo(t *testing.T) {
+	p := start(t, demo)
+	assert.Equal(t, "1\n", p.ok(".mode list", ".headers off", "ATTACH ':memory:' AS other; USE other; DETACH memory;",
+		"CREATE TABLE t AS SELECT 1 AS a;", "FROM t;"))
+	assert.Equal(t, "2\n", p.ok("SELECT count(*) FROM (FROM teamup_customers() LIMIT 2);"))
+}
+
+func TestParametersAreForPreparedStatements(t *testing.T) {
+	_, errs := start(t).run("SELECT $1;")
+	assert.Contains(t, errs, "use PREPARE")
+}
+
 func TestTimesFollowTheSession(t *testing.T) {
 	p := start(t)
 	assert.Equal(t, "2024-07-01 08:00:00-04\n", p.ok(".mode list", ".headers off", "SET TimeZone = 'America/New_York';",
