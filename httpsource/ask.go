@@ -21,7 +21,7 @@ type Request struct {
 	// Rows says that no more rows than this will be read, any of them; 0: not known.
 	// Pages are then no larger than that needs.
 	Rows int64
-	Tag       any // handed to the observer with each of the scan's requests
+	Tag  any // handed to the observer with each of the scan's requests
 }
 
 // prepare checks a request and makes of its query what all its pages have in common.
