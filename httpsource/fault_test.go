@@ -225,7 +225,7 @@ func TestTokenIsConcealed(t *testing.T) {
 		"error page": func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.Header.Get("Authorization"), 500) },
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-			http.Redirect(w, r, "https://elsewhere.test/"+token, 302)
+			http.Redirect(w, r, "https://elsewhere.test/"+token, http.StatusFound)
 		},
 		"content type": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", r.Header.Get("Authorization"))

@@ -154,7 +154,6 @@ type list struct {
 	ids   []int64
 	bend  func(q url.Values, answer *listAnswer)
 	delay time.Duration
-	log   chan url.Values // nil: not wanted
 }
 
 type listAnswer struct {

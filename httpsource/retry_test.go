@@ -188,13 +188,18 @@ func TestManyScansSomeCancelled(t *testing.T) {
 	wg.Wait()
 }
 
+var callers atomic.Int64
+
 // fromServer answers one request with what a fuzzer made up.
 func fromServer(t *testing.T, status int, header http.Header, body string) error {
 	c := inProcess(t, handler(func(r *http.Request) (*http.Response, error) {
 		res := respond(r, status, "", body)
 		res.Header = header
 		return res, nil
-	}), func(cfg *httpsource.Config) { cfg.Retry.Tries, cfg.Retry.Elapsed = 1, time.Nanosecond })
+	}), func(cfg *httpsource.Config) {
+		cfg.Retry.Tries, cfg.Retry.Elapsed = 1, time.Nanosecond
+		cfg.Token = httpsource.NewToken(fmt.Sprint(secret, callers.Add(1))) // whom no 429 holds back
+	})
 	return readAll(t, c, whole(report.Query{})).err
 }
 
