@@ -135,12 +135,14 @@ func operand(x Expr) string {
 	return x.String()
 }
 
-// list writes the first few; a list of ids may have thousands.
+// shownTerms is how many of a list are written; a list of ids may have thousands.
+const shownTerms = 10
+
+// list writes the first few.
 func list(xs []Expr) string {
-	const shown = 10
 	var parts []string
 	for i, x := range xs {
-		if i == shown {
+		if i == shownTerms {
 			parts = append(parts, "…")
 			break
 		}
@@ -150,10 +152,9 @@ func list(xs []Expr) string {
 }
 
 func join(xs []Expr, sep string) string {
-	const shown = 10
 	var parts []string
 	for i, x := range xs {
-		if i == shown {
+		if i == shownTerms {
 			parts = append(parts, "…")
 			break
 		}

@@ -29,6 +29,8 @@ type Scan struct {
 	// Dropped says that the optimized plan does not hold the scan, see [InBindOrder].
 	Dropped bool
 	Use     Use
+	// Keys is where the ids stand that a join lets through, nil for none.
+	Keys *Keys
 }
 
 // ColumnRef is a column of the report that a scan reads.
@@ -61,7 +63,7 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	if _, ok := tree["plans"].([]any); !ok {
 		return nil, fmt.Errorf("pushdown: no plans in DuckDB's answer")
 	}
-	r := reader{function: function, seen: map[uint64]int{}}
+	r := reader{function: function, seen: map[uint64]int{}, keys: map[uint64]*Keys{}}
 	r.count(tree)
 	for _, root := range tree.objects("plans") {
 		r.operator(root, false)
@@ -74,6 +76,7 @@ type reader struct {
 	function string
 	seen     map[uint64]int // how often the whole text holds a table_index
 	scans    []Scan
+	keys     map[uint64]*Keys // by the scan\'s index
 
 	momentary bool
 }
@@ -125,6 +128,9 @@ func (r *reader) operator(o object, limited bool) {
 		}
 		return
 	}
+	if index, keys := r.joinKeys(o); keys != nil {
+		r.keys[index] = keys
+	}
 	limited = limited || o.text("type") == "LOGICAL_LIMIT"
 	for _, child := range o.objects("children") {
 		r.operator(child, limited)
@@ -140,6 +146,7 @@ func (r *reader) finish() []Scan {
 		for _, s := range r.scans {
 			if s.TableIndex == index && times == 1 {
 				scan = s
+				scan.Keys = r.keys[index]
 			}
 		}
 		out = append(out, scan)

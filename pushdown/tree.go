@@ -18,7 +18,7 @@ type number string
 
 // bulky names the members that make up most of a plan and that nobody reads.
 var bulky = map[string]bool{
-	"names": true, "returned_types": true, "extra_info": true, "bindings": true,
+	"returned_types": true, "extra_info": true, "bindings": true,
 	"bound_columns": true, "query_location": true, "stack_trace": true,
 	"stack_trace_pointers": true, "arguments": true, "original_arguments": true,
 }

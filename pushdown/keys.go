@@ -1,0 +1,222 @@
+package pushdown
+
+import (
+	"slices"
+	"strings"
+)
+
+// Keys says where the ids of all customers stand that a join lets through: a
+// column of another table. A customer whose id is not among its values adds
+// nothing to the statement.
+type Keys struct {
+	Table Table
+	// Column is the expression of the key over the table's columns, in SQL.
+	Column string
+	// Where is a condition on the table in SQL, "" for none. Rows that it leaves out
+	// take no part in the join; it may let through some that take none either.
+	Where string
+}
+
+// Table is a table that DuckDB reads: one of the catalogue, or a call of a table
+// function with one text.
+type Table struct {
+	Catalog, Schema, Name string
+	Function, Argument    string // Function is "" for a table of the catalogue
+}
+
+// Foreign is a column of another table in a join with a scan of ours.
+type Foreign struct{ Name string }
+
+// String is the name, quoted.
+func (f Foreign) String() string { return `"` + strings.ReplaceAll(f.Name, `"`, `""`) + `"` }
+
+func (f Foreign) truth(env) truth { return noIdea() }
+
+// narrowed says which sides of a join only matter where the other side has a
+// match, by the join's type.
+var narrowed = map[string][2]bool{
+	"INNER":      {true, true},
+	"SEMI":       {true, true},
+	"RIGHT_SEMI": {true, true},
+	"LEFT":       {false, true},
+	"RIGHT":      {true, false},
+}
+
+// joinKeys finds, for a join of a scan of ours with another table on the id, the
+// table's keys. It reads the chain of the scan anew, which costs little.
+func (r *reader) joinKeys(o object) (index uint64, keys *Keys) {
+	children := o.objects("children")
+	if o.text("type") != "LOGICAL_COMPARISON_JOIN" || len(children) != 2 {
+		return 0, nil
+	}
+	for side, matters := range narrowed[o.text("join_type")] {
+		c, ok := r.chain(children[side])
+		if !matters || !ok || c.scan.Use.closed() {
+			continue
+		}
+		if k := c.keysFrom(o, side, children[1-side]); k != nil {
+			return c.scan.TableIndex, k
+		}
+	}
+	return 0, nil
+}
+
+// keysFrom looks for a condition of the join that equates the id with a column of
+// the other side.
+func (c chain) keysFrom(join object, side int, other object) *Keys {
+	t, ok := readOther(other)
+	if !ok {
+		return nil
+	}
+	for _, cond := range join.objects("conditions") {
+		own, foreign := cond.object("left"), cond.object("right")
+		if side == 1 {
+			own, foreign = foreign, own
+		}
+		id, isColumn := readExpr(own, c.output).(Column)
+		if cond.text("comparison") != "COMPARE_EQUAL" || !isColumn || id.Path != "id" {
+			continue
+		}
+		key := readExpr(foreign, t.output)
+		if cast, ok := key.(Cast); ok && cast.Type == "BIGINT" {
+			key = cast.X
+		}
+		if f, ok := key.(Foreign); ok {
+			return &Keys{Table: t.table, Column: f.String(), Where: strings.Join(t.where, " AND ")}
+		}
+	}
+	return nil
+}
+
+// other is the other side of a join: one table, with what of its conditions SQL
+// can be written for.
+type other struct {
+	table  Table
+	output []Expr
+	where  []string
+}
+
+// readOther reads a table below operators that drop rows or columns. ok is false
+// for anything else.
+func readOther(o object) (t other, ok bool) {
+	if o.text("type") == "LOGICAL_GET" {
+		return readTable(o)
+	}
+	children := o.objects("children")
+	if len(children) != 1 {
+		return other{}, false
+	}
+	if t, ok = readOther(children[0]); !ok {
+		return other{}, false
+	}
+	switch o.text("type") {
+	case "LOGICAL_FILTER":
+		for _, x := range readExprsOf(o, t.output) {
+			t.add(x)
+		}
+		t.output, ok = pick(t.output, o, "projection_map")
+		return t, ok
+	case "LOGICAL_PROJECTION":
+		t.output = readExprsOf(o, t.output)
+		return t, true
+	case "LOGICAL_DISTINCT", "LOGICAL_ORDER_BY":
+		return t, len(o.list("projection_map")) == 0
+	}
+	return other{}, false
+}
+
+func readExprsOf(o object, scope []Expr) []Expr {
+	var out []Expr
+	for _, x := range o.objects("expressions") {
+		out = append(out, readExpr(x, scope))
+	}
+	return out
+}
+
+func readTable(o object) (t other, ok bool) {
+	if t.table, ok = tableOf(o); !ok || len(o.objects("children")) > 0 {
+		return other{}, false
+	}
+	names := o.list("names")
+	var read []Expr
+	for _, ref := range o.objects("column_indexes") {
+		var x Expr = Unknown{"column"}
+		index, isIndex := ref.uint("index")
+		if isIndex && index < uint64(len(names)) && len(ref.objects("child_indexes")) == 0 {
+			name, _ := names[index].(string)
+			x = Foreign{name}
+		}
+		read = append(read, x)
+	}
+	for _, entry := range o.object("table_filters").objects("filters") {
+		if at, ok := entry.uint("key"); ok && at < uint64(len(names)) {
+			name, _ := names[at].(string)
+			t.addFilter(Foreign{name}, entry.object("value"))
+		}
+	}
+	t.output, ok = pick(read, o, "projection_ids")
+	return t, ok
+}
+
+func tableOf(o object) (Table, bool) {
+	if data := o.object("function_data"); o.text("name") == "seq_scan" && data.text("table") != "" {
+		return Table{Catalog: data.text("catalog"), Schema: data.text("schema"), Name: data.text("table")}, true
+	}
+	parameters := o.objects("parameters")
+	if len(parameters) != 1 || len(o.list("named_parameters")) > 0 {
+		return Table{}, false
+	}
+	argument, ok := readValue(parameters[0]).any.(string)
+	return Table{Function: o.text("name"), Argument: argument}, ok
+}
+
+// add keeps a condition if SQL can be written for it. What is dropped makes for
+// more keys, never for fewer.
+func (t *other) add(x Expr) {
+	for _, term := range terms(x) {
+		if writable(term) {
+			t.where = append(t.where, "("+term.String()+")")
+		}
+	}
+}
+
+// addFilter keeps a condition that DuckDB has moved into the scan of a table.
+func (t *other) addFilter(f Foreign, filter object) {
+	switch filter.text("filter_type") {
+	case "CONJUNCTION_AND":
+		for _, child := range filter.objects("child_filters") {
+			t.addFilter(f, child)
+		}
+	case "CONSTANT_COMPARISON":
+		v := filter.object("constant")
+		if op, ok := comparisons[filter.text("comparison_type")]; ok {
+			t.add(Compare{op, f, Constant{typeName(v.object("type")), readValue(v)}})
+		}
+	}
+}
+
+// writableTypes are those whose constants mean the same as text in SQL, whatever
+// the session's settings.
+var writableTypes = []string{"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "VARCHAR", "DATE"}
+
+// writable says whether String is SQL with the meaning of x.
+func writable(x Expr) bool {
+	ok := true
+	walk(x, func(x Expr) {
+		switch x := x.(type) {
+		case Constant:
+			_, text := x.value.any.(string)
+			ok = ok && slices.Contains(writableTypes, x.Type) && (!text || !strings.ContainsRune(x.value.any.(string), 0))
+		case In:
+			ok = ok && len(x.List) <= shownTerms
+		case And:
+			ok = ok && len(x.Terms) <= shownTerms
+		case Or:
+			ok = ok && len(x.Terms) <= shownTerms
+		case Foreign, Compare, Not, IsNull:
+		default:
+			ok = false
+		}
+	})
+	return ok
+}
