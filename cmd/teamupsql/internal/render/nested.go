@@ -52,7 +52,7 @@ type tokenizer struct {
 }
 
 func (t *tokenizer) inQuote(c byte) {
-	t.push(word, string(c), false)
+	t.push(word, string([]byte{c}), false)
 	switch {
 	case t.escaped:
 		t.escaped = false
@@ -67,17 +67,17 @@ func (t *tokenizer) plain(c byte) bool {
 	switch c {
 	case '[', '{':
 		t.open = append(t.open, c)
-		t.push(opening, string(c), true)
+		t.push(opening, string([]byte{c}), true)
 		t.atValue = c == '['
 	case ']', '}':
 		if n := len(t.open); n == 0 || t.open[n-1] != c-2 {
 			return false
 		}
 		t.open = t.open[:len(t.open)-1]
-		t.push(closing, string(c), true)
+		t.push(closing, string([]byte{c}), true)
 		t.inWord = false
 	case '"', '\'':
-		t.push(word, string(c), false)
+		t.push(word, string([]byte{c}), false)
 		t.quote = c
 	case ',':
 		t.push(comma, ",", true)
@@ -92,7 +92,7 @@ func (t *tokenizer) plain(c byte) bool {
 	case '\t', '\n':
 	default:
 		t.inWord = true
-		t.push(word, string(c), false)
+		t.push(word, string([]byte{c}), false)
 	}
 	return true
 }

@@ -8,7 +8,7 @@ import "strings"
 // Text that does not fit so either comes back as it is.
 func pretty(text string, lines, width int) string {
 	all, ok := tokens(text)
-	if !ok {
+	if !ok || len(all) > mostTokens {
 		return text
 	}
 	f := formatter{all: all, lines: lines, width: width}
@@ -27,6 +27,10 @@ func pretty(text string, lines, width int) string {
 		}
 	}
 }
+
+// mostTokens bounds the values that are broken, since the time that takes grows
+// with the square of their size where brackets stand in brackets.
+const mostTokens = 10_000
 
 type prettyStyle uint8
 
@@ -133,40 +137,6 @@ func (f *formatter) open(t token, how placing) {
 	f.at = end
 }
 
-// inline finds the end of the bracket and whether its content goes on one line, or
-// fills lines as that of a list without objects does.
-func (f *formatter) inline(t token) (end int, how placing) {
-	size, depth := f.line, 0
-	for end = f.at + 1; end < len(f.all) && size <= f.width; end++ {
-		next := f.all[end]
-		if next.kind == opening {
-			depth++
-		} else if next.kind == closing {
-			if depth == 0 {
-				if size+1 < f.width {
-					how = oneLine
-				}
-				break
-			}
-			depth--
-		}
-		size += next.width()
-	}
-	if t.text != "[" {
-		return end, how
-	}
-	for end = f.at + 1; end < len(f.all); end++ {
-		next := f.all[end]
-		if next.kind == opening && next.text == "{" {
-			return end, how
-		}
-		if next.kind == closing {
-			return end, filled
-		}
-	}
-	return end, how
-}
-
 func (t token) width() int {
 	if t.kind == comma || t.kind == colon {
 		return 2
@@ -194,28 +164,6 @@ func (f *formatter) separate(t token, how placing) {
 		f.put(f.all[i], oneLine)
 	}
 	f.at = end - 1
-}
-
-// untilComma finds the next comma or the bracket's end, and says whether all up to
-// there fits the line.
-func (f *formatter) untilComma() (end int, ok bool) {
-	size, depth := f.line+1, 0
-	for end = f.at + 1; end < len(f.all) && size <= f.width; end++ {
-		next := f.all[end]
-		if next.kind == opening {
-			depth++
-		} else if next.kind == closing {
-			if depth == 0 {
-				return end, size+1 < f.width
-			}
-			depth--
-		}
-		if depth == 0 && next.kind == comma {
-			return end, size+2 <= f.width
-		}
-		size += next.width()
-	}
-	return end, false
 }
 
 func (f *formatter) fits(text string) bool { return f.line+stringWidth(text) <= f.width }

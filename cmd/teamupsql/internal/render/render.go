@@ -82,7 +82,10 @@ func Render(ctx context.Context, w io.Writer, texts *Texts, result Result, o Opt
 	} else {
 		err = renderRows(ctx, out, c, result, columns, first, err == nil, o)
 	}
-	return errors.Join(err, out.Flush())
+	if flush := out.Flush(); err == nil {
+		err = flush
+	}
+	return err
 }
 
 func renderRows(ctx context.Context, out *bufio.Writer, c *caster, result Result, columns []column, chunk mapping.DataChunk, more bool, o Options) error {

@@ -1,0 +1,1 @@
+SELECT i AS id, {'name': 'Zoë ' || repeat('道場 ', 9), 'ids': range(i * 7), 'm': MAP {'schlüssel': [1.5, NULL], 'é': []}, 'deep': {'a': {'b': {'c': {'d': 'word word word word word'}}}}} AS v, [{'x': {'y': [i, NULL, 3]}, 'z': 'é🦆'}, NULL] AS w, '{"json": {"k": [true, null, "text with {braces} and ''quotes''"], "n": 1e5}}'::JSON AS j FROM range(1, 4) t(i)
