@@ -60,7 +60,7 @@ func (s *Shell) dotCommand(ctx context.Context, line string) error {
 	if c.args >= 0 && len(given) != c.args {
 		err = errUsage
 	} else {
-		err = c.run(s, ctx, given)
+		err = interruptible(ctx, func(ctx context.Context) error { return c.run(s, ctx, given) })
 	}
 	if errors.Is(err, errUsage) {
 		return Message("Invalid Command Error: Invalid usage of command '." + args[0] + "'\n\nUsage: '." + strings.TrimSpace(c.name+" "+c.usage) + "'")

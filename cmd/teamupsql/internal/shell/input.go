@@ -25,14 +25,6 @@ type lineReader interface {
 	line(more bool) (string, error)
 }
 
-// ExitError ends the shell with a status.
-type ExitError struct{ Status int }
-
-func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
-
-// errReported is an error that the user has been told of.
-var errReported = errors.New("a statement or command failed")
-
 // ReadAll runs all input from r. Its error is an *ExitError where the input asks
 // for the end, or says that something failed; what, was printed.
 func (s *Shell) ReadAll(ctx context.Context, r io.Reader, from Source) error {
@@ -60,26 +52,6 @@ const maxDepth = 32
 // File is ReadFile for the command line: what goes wrong is printed.
 func (s *Shell) File(ctx context.Context, path string) error { return s.report(s.ReadFile(ctx, path)) }
 
-// Status is the exit status that a run of the shell ends with.
-func Status(err error) int {
-	var exit *ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit):
-		return exit.Status
-	case errors.Is(err, errInterrupted):
-		return 130 // 128 and the signal's number, as shells have it
-	}
-	return 1
-}
-
-// Ends says whether the error asks for the end of the shell, whatever follows.
-func Ends(err error) bool {
-	var exit *ExitError
-	return errors.As(err, &exit) || errors.Is(err, errInterrupted)
-}
-
 // Command runs one line of the command line: a dot command or SQL. What goes wrong
 // is printed.
 func (s *Shell) Command(ctx context.Context, line string) error {
@@ -87,19 +59,6 @@ func (s *Shell) Command(ctx context.Context, line string) error {
 		return s.report(s.dotCommand(ctx, line))
 	}
 	return s.report(s.RunSQL(ctx, line))
-}
-
-// report prints an error, unless it was or is none.
-func (s *Shell) report(err error) error {
-	var exit *ExitError
-	if err == nil || errors.Is(err, errReported) || errors.As(err, &exit) {
-		return err
-	}
-	s.complain(err)
-	if errors.Is(err, errInterrupted) {
-		return errInterrupted
-	}
-	return errReported
 }
 
 // process runs all lines.

@@ -45,23 +45,30 @@ func (s *Shell) runAll(ctx context.Context, sql string) error {
 	return nil
 }
 
-// runOne runs one statement and prints its result. An interrupt from the keyboard
-// ends it.
-func (s *Shell) runOne(ctx context.Context, statement string) error {
+// interruptible runs f until an interrupt from the keyboard, which ends its context.
+func interruptible(ctx context.Context, f func(context.Context) error) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
-	s.teamup.begin()
-	bar := s.startProgress()
-	defer bar.stop()
-	err := s.execute(ctx, statement, bar)
-	if errors.Is(err, httpsource.ErrNoToken) && s.teamup.findSaved() {
-		err = s.execute(ctx, statement, bar)
-	}
+	err := f(ctx)
 	if err != nil && ctx.Err() != nil {
 		return errInterrupted
 	}
 	return err
+}
+
+// runOne runs one statement and prints its result.
+func (s *Shell) runOne(ctx context.Context, statement string) error {
+	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
+	s.teamup.begin()
+	bar := s.startProgress()
+	defer bar.stop()
+	return interruptible(ctx, func(ctx context.Context) error {
+		err := s.execute(ctx, statement, bar)
+		if errors.Is(err, httpsource.ErrNoToken) && s.teamup.findSaved() {
+			err = s.execute(ctx, statement, bar)
+		}
+		return err
+	})
 }
 
 func (s *Shell) execute(ctx context.Context, statement string, bar *progress) error {
