@@ -19,7 +19,7 @@ type instance struct {
 	key string // "" for a database that no other connector can reach
 
 	mu       sync.Mutex
-	users    int
+	users    int          // connectors, and scans that hand over
 	helper   *duckdb.Conn // open while there are users: the hand-over needs a connection
 	raw      mapping.Connection
 	sessions map[uint64]*session
@@ -92,7 +92,7 @@ func (in *instance) open(connect func() (*duckdb.Conn, error)) error {
 	return nil
 }
 
-// release gives the share back; the last one closes the helper connection.
+// release gives a share back; the last one closes the helper connection.
 func (in *instance) release() error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -139,13 +139,15 @@ func (in *instance) session(connID uint64) (*session, error) {
 	return nil, errClosed
 }
 
-// connection is the C handle for the hand-over.
+// connection is the C handle for the hand-over, and a share in the instance, so that
+// it stays open until release.
 func (in *instance) connection() (mapping.Connection, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.helper == nil {
 		return mapping.Connection{}, errClosed
 	}
+	in.users++
 	return in.raw, nil
 }
 

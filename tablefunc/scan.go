@@ -71,7 +71,7 @@ func (s *scan) start() error {
 		return err
 	}
 	if s.converter, err = newConverter(conn, decoder.Schema()); err != nil {
-		return err
+		return errors.Join(err, s.binding.instance.release())
 	}
 	s.pages, err = s.open(decoder)
 	return err
@@ -146,5 +146,6 @@ func (s *scan) deleted() {
 	}
 	if s.converter != nil {
 		s.converter.Close()
+		_ = s.binding.instance.release()
 	}
 }

@@ -71,6 +71,9 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 		rows, err = s.inner.QueryContext(ctx, args)
 		return err
 	})
+	if err != nil && rows != nil { // the commit failed
+		return nil, errors.Join(err, rows.Close())
+	}
 	return rows, err
 }
 
