@@ -29,9 +29,13 @@ func (s *Shell) Interact(ctx context.Context) error {
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
 
-	s.greet()
-	var lines lineReader = &prompted{plainLines{bufio.NewReader(s.cfg.In)}, s, ctx}
-	if s.cfg.Terminal.In {
+	prompts := s.cfg.Out
+	if s.cfg.Terminal.In && !s.cfg.Terminal.Out {
+		prompts = s.cfg.Err // a user whose results go to a file
+	}
+	fmt.Fprintf(prompts, "teamupsql %s, DuckDB with teamup_customers()\nEnter \".help\" for usage hints; .demo needs no token.\n", Version())
+	var lines lineReader = &prompted{plainLines{bufio.NewReader(s.cfg.In)}, s, ctx, prompts}
+	if s.cfg.Terminal.In && s.cfg.Terminal.Out {
 		lines = s.newEditor(ctx)
 	}
 	err := s.process(ctx, lines, Standard)
@@ -40,10 +44,6 @@ func (s *Shell) Interact(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-func (s *Shell) greet() {
-	fmt.Fprintf(s.cfg.Out, "teamupsql %s, DuckDB with teamup_customers()\nEnter \".help\" for usage hints; .demo needs no token.\n", Version())
 }
 
 func (s *Shell) newEditor(ctx context.Context) *editor {
@@ -64,8 +64,10 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 		rl.Display.AcceptLine()
 		rl.History.Accept(false, false, readline.ErrInterrupt)
 	}})
-	_ = rl.Config.Bind("emacs", inputrc.Unescape(`\C-i`), "menu-complete", false)
-	for _, keymap := range []string{"emacs", "menu-select"} {
+	for _, keymap := range []string{"emacs", "vi-insert"} {
+		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-i`), "menu-complete", false)
+	}
+	for _, keymap := range []string{"emacs", "vi-insert", "menu-select"} {
 		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-c`), "drop-line", false)
 	}
 	rl.Prompt.Primary(func() string { return s.promptText(ctx) })
@@ -135,8 +137,9 @@ func (e *editor) line(bool) (string, error) {
 // program that plays the user.
 type prompted struct {
 	plainLines
-	s   *Shell
-	ctx context.Context
+	s       *Shell
+	ctx     context.Context
+	prompts io.Writer
 }
 
 func (p *prompted) line(more bool) (string, error) {
@@ -144,6 +147,6 @@ func (p *prompted) line(more bool) (string, error) {
 	if !more {
 		prompt = p.s.promptText(p.ctx)
 	}
-	fmt.Fprint(p.s.cfg.Out, prompt)
+	fmt.Fprint(p.prompts, prompt)
 	return p.plainLines.line(more)
 }
