@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -61,7 +60,7 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 	}
 	s.statement.setPlan(&statementPlan{
 		scans:     scans,
-		arguments: arguments(args),
+		arguments: s.arguments(args),
 		session:   pushdown.Session{Now: s.conn.session.settings.now(), Calendar: calendar},
 	})
 	return nil
@@ -69,15 +68,24 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 
 var errPushdownOff = errors.New("tablefunc: pushdown is switched off")
 
-func arguments(args []driver.NamedValue) pushdown.Arguments {
-	byName := pushdown.Arguments{}
-	for _, a := range args {
-		byName[strconv.Itoa(a.Ordinal)] = a.Value
-		if a.Name != "" {
-			byName[a.Name] = a.Value
+// arguments are the values that the driver binds to the statement's parameters: for
+// each the argument of its very name, or else that of its place.
+func (s *Stmt) arguments(args []driver.NamedValue) pushdown.Arguments {
+	bound := pushdown.Arguments{}
+	for n := 1; n <= s.inner.NumInput(); n++ {
+		name, err := s.inner.ParamName(n)
+		if err != nil {
+			continue
+		}
+		for _, a := range args {
+			if a.Name == name {
+				bound[name] = a.Value
+			} else if _, found := bound[name]; !found && a.Ordinal == n {
+				bound[name] = a.Value
+			}
 		}
 	}
-	return byName
+	return bound
 }
 
 // planScans plans the statement as it stands, or else the query in it, or else
