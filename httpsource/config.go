@@ -79,9 +79,12 @@ type Config struct {
 	MaxBody        int64         // bytes of one answer, unpacked; 0 for 32 MiB
 	Retry          Retry
 
-	UserAgent string             // "" for teamupsql
-	Logger    *slog.Logger       // nil: nothing is logged
-	Observer  func(RequestEvent) // told of every request when it has ended, from several goroutines; nil for none
+	UserAgent string       // "" for teamupsql
+	Logger    *slog.Logger // nil: nothing is logged
+	// Watch is told of every scan when it starts, with a function that says where it
+	// stands, and calls what it returns when the scan is closed. Nil for none.
+	Watch    func(stats func() Stats) (done func())
+	Observer func(RequestEvent) // told of every request when it has ended, from several goroutines; nil for none
 }
 
 // Retry bounds how often and how long one page is asked for.

@@ -34,6 +34,8 @@ type Scanner[P Page[P]] struct {
 	cancel context.CancelCauseFunc
 	n      counters
 	wg     sync.WaitGroup
+	// unwatch ends what Config.Watch began.
+	unwatch func()
 
 	next    sync.Mutex // held by Next and Close
 	courses []*course  // not finished yet, the first is the one that is delivered
@@ -57,7 +59,7 @@ var errClosed = errors.New("the scanner has been closed")
 // keep the body. An error with a method Malformed() bool that says true blames the
 // transmission, and the page is asked for again; any other ends the scan.
 func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) *Scanner[P] {
-	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1}
+	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1, unwatch: func() {}}
 	s.n.rowsTotal.Store(-1)
 	s.n.pagesTotal.Store(-1)
 	s.ctx, s.cancel = within(ctx, c.cfg.ScanTimeout)
@@ -76,6 +78,9 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 				s.window = s.maxWindow()
 			}
 		}
+	}
+	if c.cfg.Watch != nil {
+		s.unwatch = sync.OnceFunc(c.cfg.Watch(s.Stats))
 	}
 	return s
 }
@@ -140,6 +145,7 @@ func (s *Scanner[P]) Close() error {
 	}
 	s.ready = nil
 	s.wg.Wait()
+	s.unwatch()
 	return nil
 }
 

@@ -46,10 +46,15 @@ var narrowed = map[string][2]bool{
 // table's keys. It reads the chain of the scan anew, which costs little.
 func (r *reader) joinKeys(o object) (index uint64, keys *Keys) {
 	children := o.objects("children")
-	if o.text("type") != "LOGICAL_COMPARISON_JOIN" || len(children) != 2 {
+	kind := o.text("type")
+	// A correlated EXISTS is a DELIM join: the ids of our side also run the subquery,
+	// which is of use for those alone that then match.
+	exists := kind == "LOGICAL_DELIM_JOIN" && o.text("join_type") == "SEMI" && !o.flag("delim_flipped")
+	if kind != "LOGICAL_COMPARISON_JOIN" && !exists || len(children) != 2 {
 		return 0, nil
 	}
 	for side, matters := range narrowed[o.text("join_type")] {
+		matters = matters && (!exists || side == 0)
 		c, ok := r.chain(children[side])
 		if !matters || !ok || c.scan.Use.closed() {
 			continue
@@ -74,7 +79,7 @@ func (c chain) keysFrom(join object, side int, other object) *Keys {
 			own, foreign = foreign, own
 		}
 		id, isColumn := readExpr(own, c.output).(Column)
-		if cond.text("comparison") != "COMPARE_EQUAL" || !isColumn || id.Path != "id" {
+		if !equates(cond) || !isColumn || id.Path != "id" {
 			continue
 		}
 		key := readExpr(foreign, t.output)
@@ -86,6 +91,12 @@ func (c chain) keysFrom(join object, side int, other object) *Keys {
 		}
 	}
 	return nil
+}
+
+// equates says whether a condition holds for equal values only; no id is NULL.
+func equates(cond object) bool {
+	op := cond.text("comparison")
+	return op == "COMPARE_EQUAL" || op == "COMPARE_NOT_DISTINCT_FROM"
 }
 
 // other is the other side of a join: one table, with what of its conditions SQL
@@ -103,6 +114,9 @@ func readOther(o object) (t other, ok bool) {
 		return readTable(o)
 	}
 	children := o.objects("children")
+	if o.text("type") == "LOGICAL_COMPARISON_JOIN" && len(children) == 2 {
+		return readCorrelated(o, children)
+	}
 	if len(children) != 1 {
 		return other{}, false
 	}
@@ -123,6 +137,38 @@ func readOther(o object) (t other, ok bool) {
 		return t, len(o.list("projection_map")) == 0
 	}
 	return other{}, false
+}
+
+// readCorrelated reads a join of a table with the values that a correlated subquery
+// is run for: such a value equals the column that the join compares it with.
+func readCorrelated(o object, children []object) (t other, ok bool) {
+	sides, maps := [2]string{"left", "right"}, [2]string{"left_projection_map", "right_projection_map"}
+	given := slices.IndexFunc(children, func(c object) bool { return c.text("type") == "LOGICAL_DELIM_GET" })
+	if o.text("join_type") != "INNER" || given < 0 {
+		return other{}, false
+	}
+	if t, ok = readOther(children[1-given]); !ok {
+		return other{}, false
+	}
+	values := make([]Expr, len(children[given].list("chunk_types")))
+	for i := range values {
+		values[i] = Unknown{"correlated column"}
+	}
+	for _, cond := range o.objects("conditions") {
+		value := cond.object(sides[given])
+		at, isRef := value.uint("index")
+		f, isForeign := readExpr(cond.object(sides[1-given]), t.output).(Foreign)
+		if equates(cond) && value.text("expression_class") == "BOUND_REF" &&
+			isRef && isForeign && at < uint64(len(values)) {
+			values[at] = f
+		}
+	}
+	outputs := [2][]Expr{t.output, t.output}
+	outputs[given] = values
+	left, ok := pick(outputs[0], o, maps[0])
+	right, ok2 := pick(outputs[1], o, maps[1])
+	t.output = append(append([]Expr{}, left...), right...)
+	return t, ok && ok2
 }
 
 func readExprsOf(o object, scope []Expr) []Expr {
@@ -161,6 +207,10 @@ func readTable(o object) (t other, ok bool) {
 func tableOf(o object) (Table, bool) {
 	if data := o.object("function_data"); o.text("name") == "seq_scan" && data.text("table") != "" {
 		return Table{Catalog: data.text("catalog"), Schema: data.text("schema"), Name: data.text("table")}, true
+	}
+	if files := o.object("function_data").list("files"); o.text("name") == "parquet_scan" && len(files) == 1 {
+		file, ok := files[0].(string)
+		return Table{Function: "parquet_scan", Argument: file}, ok
 	}
 	parameters := o.objects("parameters")
 	if len(parameters) != 1 || len(o.list("named_parameters")) > 0 {

@@ -85,19 +85,14 @@ func initScan(info mapping.InitInfo) error {
 
 // narrow lets the scan ask for no more than the statement's plan needs.
 func (s *scan) narrow() {
-	planned, plan, ok := s.statement.planned(s.binding.order)
+	n, ok := s.statement.narrowed(s.binding)
 	if !ok {
 		return
 	}
-	off := s.binding.session.settings.off
-	t := planned.Translate(plan.arguments, s.binding.arguments.query, plan.session)
-	s.request.Query, s.request.WholeScan, s.nothing = t.Query, planned.Use.Whole, t.Nothing
-	s.method = chooseMethod(planned, t, off)
-	s.request.Rows = s.method.rows
-	if slices.Contains(off, RuleParts) {
-		planned.Columns = nil
-	}
-	s.request.Query.Columns = columnKeys(s.projection, planned.Columns)
+	s.request.Query, s.request.WholeScan, s.nothing = n.Query, n.scan.Use.Whole, n.Nothing
+	s.method = n.method
+	s.request.Rows = n.method.rows
+	s.request.Query.Columns = columnKeys(s.projection, n.scan.Columns)
 }
 
 // statement is a statement of one of our connections: the scans that DuckDB bound
@@ -129,20 +124,40 @@ func (st *statement) setPlan(p *statementPlan) {
 	st.plan = p
 }
 
-// planned is the plan's scan of the binding at this place. DuckDB may bind a
-// statement more than once; of all bindings the last ones are those that run, in
-// the order of the plan's scans.
-func (st *statement) planned(order int) (scan pushdown.Scan, plan *statementPlan, ok bool) {
+// narrowed is what the plan lets a scan ask.
+type narrowed struct {
+	pushdown.Translation
+	scan   pushdown.Scan
+	keys   []int64 // the ids that a join lets through, nil for all
+	method method
+}
+
+// narrowed finds what the plan says of a binding. DuckDB may bind a statement more
+// than once; of all bindings the last ones are those that run, in the order of the
+// plan's scans.
+func (st *statement) narrowed(b *binding) (n narrowed, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.plan == nil {
-		return scan, nil, false
+		return n, false
 	}
-	at := order - (len(st.bound) - len(st.plan.scans))
+	at := b.order - (len(st.bound) - len(st.plan.scans))
 	if at < 0 || at >= len(st.plan.scans) {
-		return scan, nil, false
+		return n, false
 	}
-	return st.plan.scans[at], st.plan, true
+	off := b.session.settings.off
+	n.scan, n.keys = st.plan.scans[at], st.plan.keys[at]
+	n.Translation = n.scan.Translate(st.plan.arguments, b.arguments.query, st.plan.session)
+	if slices.Contains(off, RuleParts) {
+		n.scan.Columns = withoutParts(n.scan.Columns)
+	}
+	if n.keys != nil {
+		n.Query = withKeys(n.Query, n.keys)
+	} else {
+		n.method = chooseMethod(n.scan, n.Translation, off)
+	}
+	n.Nothing = n.Nothing || n.Query.Nothing()
+	return n, true
 }
 
 func (st *statement) failed(err error) {

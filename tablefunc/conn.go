@@ -31,7 +31,7 @@ var (
 )
 
 func newConn(inner *duckdb.Conn, in *instance, s *settings) (*Conn, error) {
-	raw, err := rawConnection(inner)
+	raw, err := ConnectionHandle(inner)
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
 	}

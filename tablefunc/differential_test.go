@@ -47,6 +47,7 @@ func newWorld(t testing.TB, seed uint64, customers int) *world {
 	require.NoError(t, os.WriteFile(file, []byte(csv.String()), 0o600))
 	mustExec(t, db, "SET TimeZone = '"+zones[random.IntN(len(zones))]+"'",
 		"CREATE TABLE m AS SELECT * FROM teamup_customers()",
+		"CREATE TABLE vip AS SELECT id + hash(id) % 2 AS customer_id, CASE id % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, id % 5 = 0 AS flag FROM m WHERE id % 4 = 0 UNION ALL SELECT NULL, 'gold', true",
 		"CREATE VIEW live AS SELECT * FROM teamup_customers()", "CREATE VIEW kept AS SELECT * FROM m",
 		"CREATE MACRO live_macro() AS TABLE SELECT * FROM teamup_customers()", "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
 	return &world{db: db, gen: newGenerator(t, db, "m", seed), file: file, ordered: !quirks.IgnoreSort}

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -41,9 +40,10 @@ type ScanExplanation struct {
 	Nothing, Dropped bool
 	// Exact says that the report leaves out every row that DuckDB would.
 	Exact bool
-	// Rule is RuleCount, RuleTop or RuleLimit where that spares the scan reading the
-	// whole, and "" otherwise.
+	// Rule is RuleCount, RuleTop, RuleLimit or RuleKeys where that spares the scan
+	// reading the whole, and "" otherwise.
 	Rule Rule
+	Keys int // with RuleKeys, how many ids the other side of the join has
 }
 
 // Explain says what a statement would ask of TeamUp, without asking. The database
@@ -118,27 +118,25 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 // explainScan explains the scan of one binding.
 func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
-	var m method
-	planned, plan, ok := s.statement.planned(b.order)
+	n, ok := s.statement.narrowed(b)
 	if ok {
-		t := planned.Translate(plan.arguments, b.arguments.query, plan.session)
-		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = t.Query, t.Fates, t.Nothing, t.Exact, planned.Dropped
-		m = chooseMethod(planned, t, s.conn.session.settings.off)
-		if slices.Contains(s.conn.session.settings.off, RuleParts) {
-			planned.Columns = nil
+		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Query, n.Fates, n.Nothing, n.Exact, n.scan.Dropped
+		e.Query.Columns = columnKeys(fields(n.scan.Columns), n.scan.Columns)
+		e.Rule, e.Keys = n.method.rule(), len(n.keys)
+		if n.keys != nil {
+			e.Rule = RuleKeys
 		}
-		e.Query.Columns = columnKeys(fields(planned.Columns), planned.Columns)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
 		e.Query.Columns = columnKeys(report.Columns(), nil)
+		e.Nothing = e.Query.Nothing()
 	}
-	e.Nothing = e.Nothing || e.Query.Nothing()
 	if e.Nothing || e.Dropped {
 		return e, nil
 	}
 	var err error
-	e.Rule = m.rule()
-	e.Requests, err = m.preview(s.conn.session.settings.client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows})
+	e.Requests, err = n.method.preview(s.conn.session.settings.client(),
+		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
 	return e, err
 }
 
@@ -216,7 +214,10 @@ func (s ScanExplanation) write(b *strings.Builder) {
 		}
 		b.WriteString("GET " + r + "\n")
 	}
-	if note := ruleNotes[s.Rule]; note != "" {
+	switch note := ruleNotes[s.Rule]; {
+	case s.Rule == RuleKeys:
+		fmt.Fprintf(b, "  only the %d ids on the other side of the join\n", s.Keys)
+	case note != "":
 		b.WriteString("  " + note + "\n")
 	}
 	for _, p := range s.Predicates {

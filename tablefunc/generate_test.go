@@ -208,7 +208,7 @@ func (g *generator) statement(file string) string {
 	p := func() string { return strings.ReplaceAll(g.predicate("c", 3), "%%", "%") }
 	q := func() string { return strings.ReplaceAll(g.predicate("d", 2), "%%", "%") }
 	where := " WHERE (" + p() + ")"
-	switch g.IntN(25) {
+	switch g.IntN(28) {
 	case 0:
 		return "SELECT c.* FROM {t} AS c" + where
 	case 1:
@@ -261,6 +261,12 @@ func (g *generator) statement(file string) string {
 	case 23:
 		// Which rows stand side by side depends on how DuckDB joins small chunks.
 		return "SELECT count(a.id), count(b.id), sum(a.id), sum(b.id) FROM (SELECT id FROM {t} AS c" + where + ") a POSITIONAL JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") b"
+	case 24:
+		return "SELECT v.customer_id FROM vip v " + choose(g, "JOIN", "LEFT JOIN", "RIGHT JOIN", "SEMI JOIN", "ANTI JOIN", "FULL JOIN") + " {t} AS c ON c.id = v.customer_id AND " + p() + choose(g, "", " WHERE v.tier = 'gold'", " WHERE v.flag", " WHERE v.tier IN ('gold', 'none') OR v.customer_id IS NULL")
+	case 25:
+		return "SELECT c.id FROM {t} AS c" + where + " AND " + choose(g, "", "NOT ") + "EXISTS (FROM vip v WHERE v.customer_id = c.id AND v.tier = '" + choose(g, "gold", "silver", "none") + "')"
+	case 26:
+		return "SELECT c.id FROM {t} AS c" + where + " AND c.id " + choose(g, "", "NOT ") + "IN (SELECT customer_id FROM (SELECT DISTINCT customer_id, tier FROM vip) WHERE tier " + choose(g, "= 'gold'", "> 'h'", "IS NULL", "LIKE 's%'") + choose(g, "", " LIMIT 500") + ")"
 	}
 	return "SELECT sum(c.id) FILTER (WHERE " + p() + "), count(*) FROM {t} AS c" + where
 }

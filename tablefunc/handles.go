@@ -15,9 +15,10 @@ import (
 // file are the only ones that look there; each checks the field's name and type,
 // so that a later driver that differs gives an error and not a crash.
 
-// rawConnection is the C handle of an open connection. It is valid until the
-// connection is closed.
-func rawConnection(conn *duckdb.Conn) (mapping.Connection, error) {
+// ConnectionHandle is the C handle of an open connection, for functions of DuckDB's
+// C API that the driver does not offer. It is valid until the connection is closed.
+// The error says that this version of the driver keeps it elsewhere.
+func ConnectionHandle(conn *duckdb.Conn) (mapping.Connection, error) {
 	field, err := unexported(conn, "conn", reflect.TypeFor[mapping.Connection]())
 	if err != nil {
 		return mapping.Connection{}, err

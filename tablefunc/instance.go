@@ -82,7 +82,7 @@ func (in *instance) open(connect func() (*duckdb.Conn, error)) error {
 		if err != nil {
 			return err
 		}
-		raw, err := rawConnection(helper)
+		raw, err := ConnectionHandle(helper)
 		if err != nil {
 			return errors.Join(err, helper.Close())
 		}

@@ -14,7 +14,13 @@ type Option func(*settings)
 // WithClient sets the client that asks TeamUp. Without it the environment says
 // where and as whom to ask, see [httpsource.ConfigFromEnv].
 func WithClient(c *httpsource.Client) Option {
-	return func(s *settings) { s.client = c }
+	return WithClientFunc(func() *httpsource.Client { return c })
+}
+
+// WithClientFunc is [WithClient] for a program that changes whom it asks: the
+// function is called for every scan, by several goroutines.
+func WithClientFunc(f func() *httpsource.Client) Option {
+	return func(s *settings) { s.client = f }
 }
 
 // WithoutPushdown switches rules off, or all of them where none is named: a scan
@@ -35,7 +41,7 @@ func WithClock(now func() time.Time) Option {
 
 // settings are what all connections of a connector share.
 type settings struct {
-	client *httpsource.Client
+	client func() *httpsource.Client
 	now    func() time.Time
 	off    []Rule // that are switched off
 
@@ -58,9 +64,11 @@ func newSettings(options []Option) (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.client, err = httpsource.New(cfg); err != nil {
+		client, err := httpsource.New(cfg)
+		if err != nil {
 			return nil, err
 		}
+		s.client = func() *httpsource.Client { return client }
 	}
 	return s, nil
 }

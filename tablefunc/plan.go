@@ -42,6 +42,7 @@ func (s *Stmt) noteTransaction(err error) {
 // statement, with what their predicates' meaning depends on besides.
 type statementPlan struct {
 	scans     []pushdown.Scan // in the order in which DuckDB binds them
+	keys      [][]int64       // for each scan the ids that a join lets through, nil for all
 	arguments pushdown.Arguments
 	session   pushdown.Session
 }
@@ -54,15 +55,13 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 	if slices.Contains(s.conn.session.settings.off, RuleWhere) {
 		return errPushdownOff
 	}
-	scans, calendar, err := s.conn.planScans(ctx, s.text)
+	plan, err := s.conn.planScans(ctx, s.text)
 	if err != nil {
 		return err
 	}
-	s.statement.setPlan(&statementPlan{
-		scans:     scans,
-		arguments: s.arguments(args),
-		session:   pushdown.Session{Now: s.conn.session.settings.now(), Calendar: calendar},
-	})
+	plan.arguments = s.arguments(args)
+	plan.session.Now = s.conn.session.settings.now()
+	s.statement.setPlan(plan)
 	return nil
 }
 
@@ -90,29 +89,38 @@ func (s *Stmt) arguments(args []driver.NamedValue) pushdown.Arguments {
 
 // planScans plans the statement as it stands, or else the query in it, or else
 // that query with stand-ins for the files that DuckDB can't serialize.
-func (c *Conn) planScans(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
-	scans, calendar, err := c.planText(ctx, text)
+func (c *Conn) planScans(ctx context.Context, text string) (*statementPlan, error) {
+	plan, err := c.planText(ctx, text)
 	if err == nil {
-		return scans, calendar, nil
+		return plan, nil
 	}
 	query := queryOf(text)
 	if query != text {
-		if scans, calendar, err = c.planText(ctx, query); err == nil {
-			return scans, calendar, nil
+		if plan, err = c.planText(ctx, query); err == nil {
+			return plan, nil
 		}
 	}
 	rewritten, release, standInErr := c.withStandIns(ctx, query, deepestView, nil)
 	defer release()
 	if standInErr != nil {
-		return nil, "", fmt.Errorf("%w (%w)", err, standInErr)
+		return nil, fmt.Errorf("%w (%w)", err, standInErr)
 	}
 	return c.planText(ctx, rewritten)
 }
 
-// planText plans one query: optimized, which has the filters where they belong,
+// planText plans one query and reads the keys of its joins.
+func (c *Conn) planText(ctx context.Context, text string) (*statementPlan, error) {
+	scans, calendar, err := c.planQuery(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return &statementPlan{scans: scans, keys: c.readKeys(ctx, scans), session: pushdown.Session{Calendar: calendar}}, nil
+}
+
+// planQuery plans one query: optimized, which has the filters where they belong,
 // and as it is written, which has all scans in the order in which they are bound.
 // The second is needed only where the optimizer dropped or copied a scan.
-func (c *Conn) planText(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
+func (c *Conn) planQuery(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
 	optimized, calendar, bound, err := c.optimizedPlan(ctx, text)
 	if err != nil {
 		return nil, "", err

@@ -39,3 +39,12 @@ func partKeys(column report.Field, parts []pushdown.ColumnRef) []string {
 	}
 	return keys
 }
+
+// withoutParts reads all columns whole.
+func withoutParts(refs []pushdown.ColumnRef) []pushdown.ColumnRef {
+	whole := make([]pushdown.ColumnRef, len(refs))
+	for i, r := range refs {
+		whole[i] = pushdown.ColumnRef{Index: r.Index}
+	}
+	return whole
+}

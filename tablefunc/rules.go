@@ -17,11 +17,12 @@ const (
 	RuleParts Rule = "parts" // of a struct, only the parts that are read are asked for
 	RuleCount Rule = "count" // rows that are only counted are not read: the report tells their number
 	RuleLimit Rule = "limit" // a LIMIT asks for no larger page than it needs
+	RuleKeys  Rule = "keys"  // a join on id asks for the ids on its other side, where that takes fewer requests
 	RuleTop   Rule = "top"   // ORDER BY id or created_at with a LIMIT reads just these rows
 )
 
 // Rules lists all rules.
-func Rules() []Rule { return []Rule{RuleWhere, RuleParts, RuleCount, RuleLimit, RuleTop} }
+func Rules() []Rule { return []Rule{RuleWhere, RuleParts, RuleCount, RuleLimit, RuleKeys, RuleTop} }
 
 // method is how a scan gets its rows.
 type method struct {

@@ -86,7 +86,7 @@ type source interface {
 // open chooses where the pages come from: an answer that decides it all, or else
 // the whole report as far as the request narrows it.
 func (s *scan) open(decoder *arrowconv.Decoder) (source, error) {
-	client := s.binding.session.settings.client
+	client := s.binding.session.settings.client()
 	switch {
 	case s.method.count:
 		if counted, err := s.count(client, decoder); counted != nil || err != nil {

@@ -26,6 +26,7 @@ const standInName = "__teamupsql_stand_in"
 
 // standIn is what a stand-in imitates.
 type standIn struct {
+	table string // as the statement names it
 	names []string
 	types []mapping.LogicalType
 }
@@ -51,6 +52,17 @@ func (in *instance) removeStandIn(key string) {
 	defer in.mu.Unlock()
 	in.standIns[key].destroy()
 	delete(in.standIns, key)
+}
+
+// imitated is the table that a stand-in stands for.
+func (in *instance) imitated(key string) (string, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	s, ok := in.standIns[key]
+	if !ok {
+		return "", fmt.Errorf("tablefunc: there is no stand-in %s", key)
+	}
+	return s.table, nil
 }
 
 // bindStandIn gives the columns under the lock, so that they are not destroyed meanwhile.

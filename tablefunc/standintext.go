@@ -116,7 +116,7 @@ func (c *Conn) imitate(ctx context.Context, table string) (*standIn, bool, error
 	if err != nil {
 		return nil, false, err
 	}
-	s := &standIn{}
+	s := &standIn{table: table}
 	for i := range mapping.PreparedStatementColumnCount(raw) {
 		s.names = append(s.names, mapping.PreparedStatementColumnName(raw, i))
 		s.types = append(s.types, mapping.PreparedStatementColumnLogicalType(raw, i))

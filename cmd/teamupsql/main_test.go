@@ -121,6 +121,17 @@ func TestDemo(t *testing.T) {
 	assert.Zero(t, status)
 }
 
+// The embedded report lives on a day of its own, from which ages are pushed down too.
+func TestDemoCountsAgesFromItsOwnDay(t *testing.T) {
+	for _, where := range []string{"age < 18", "age >= 65", "age = 30", "date_of_birth > DATE '2000-01-01'"} {
+		out, errs, status := call(t, "", "-demo", "-csv", "-noheader", "-c", "CREATE TABLE m AS FROM teamup_customers()",
+			"-c", "SELECT (SELECT count(*) FROM teamup_customers() WHERE "+where+") = (SELECT count(*) FROM m WHERE "+where+")")
+		assert.Equal(t, "true\n", out, where)
+		assert.Empty(t, errs)
+		assert.Zero(t, status)
+	}
+}
+
 func TestAskingAServer(t *testing.T) {
 	server := teamuptest.NewServer(teamuptest.WithCustomers(250), teamuptest.WithTokens("tok-123"), teamuptest.WithProviders(5, 6))
 	t.Cleanup(server.Close)

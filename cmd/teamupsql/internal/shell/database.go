@@ -56,7 +56,7 @@ func (d *database) connect(ctx context.Context) (err error) {
 		return err
 	}
 	return d.aside.Raw(func(c any) error {
-		raw, err := rawConnection(c.(*tablefunc.Conn).DuckDB())
+		raw, err := tablefunc.ConnectionHandle(c.(*tablefunc.Conn).DuckDB())
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ func (s *Shell) Close() error {
 }
 
 func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
-	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClient(s.teamup.client))
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.current), tablefunc.WithClock(s.teamup.now))
 	return err
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
@@ -25,7 +27,7 @@ type Keyring interface {
 type teamup struct {
 	requestLog
 	config    httpsource.Config // of TeamUp itself, also while the demo is on
-	client    *httpsource.Client
+	client    atomic.Pointer[httpsource.Client]
 	customers int      // of the embedded report, 0 while TeamUp is asked
 	secrets   []string // tokens, never to be shown
 	file      string
@@ -35,32 +37,50 @@ type teamup struct {
 
 func newTeamup(cfg Config) (*teamup, error) {
 	t := &teamup{config: cfg.TeamUp, file: cfg.TokenFile, keyring: cfg.Keyring}
-	t.config.Observer = t.note
+	t.config.Observer, t.config.Watch = t.note, t.watch
 	for _, secret := range cfg.Secrets {
 		t.hide(secret)
 	}
-	var err error
-	t.client, err = httpsource.New(t.config)
-	return t, err
+	return t, t.use(t.config)
 }
 
-func (t *teamup) close() error { return t.client.Close() }
+func (t *teamup) close() error {
+	if c := t.client.Load(); c != nil {
+		return c.Close()
+	}
+	return nil
+}
 
-// use changes whom the open database asks, and as whom: its client is replaced in
-// place. No scan is running while a command is.
+// current is the client that scans ask with.
+func (t *teamup) current() *httpsource.Client { return t.client.Load() }
+
+// use changes whom scans ask from now on, and as whom.
 func (t *teamup) use(cfg httpsource.Config) error {
 	fresh, err := httpsource.New(cfg)
 	if err != nil {
 		return err
 	}
-	_ = t.client.Close() // idle connections only
-	*t.client = *fresh
+	if old := t.client.Swap(fresh); old != nil {
+		return old.Close()
+	}
 	return nil
+}
+
+// demoDay is the present of the embedded report, so that its customers are the same
+// every day. Predicates on age count from it too.
+var demoDay = time.Date(2026, time.March, 15, 12, 0, 0, 0, time.UTC)
+
+// now is the present of the report that is asked.
+func (t *teamup) now() time.Time {
+	if t.customers > 0 {
+		return demoDay
+	}
+	return time.Now()
 }
 
 // startDemo asks an embedded report of so many customers from now on.
 func (t *teamup) startDemo(customers int) error {
-	server := teamuptest.New(teamuptest.WithCustomers(customers))
+	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(func() time.Time { return demoDay }))
 	cfg := t.config
 	cfg.BaseURL, cfg.Token, cfg.ProviderID, cfg.RatePerMinute = "", httpsource.NewToken("demo"), 0, -1
 	cfg.HTTPClient = &http.Client{Transport: server.Transport()}

@@ -1,0 +1,100 @@
+package tablefunc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// mostKeys is the longest list of ids that is taken from the other side of a join.
+const mostKeys = 10_000
+
+// readKeys reads the ids that joins let through, for each scan where asking for
+// them takes fewer requests than the whole report. It runs in the statement's
+// transaction, so that it sees the other tables as the statement does. Whatever
+// goes wrong leaves a scan without keys.
+func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
+	keys := make([][]int64, len(scans))
+	if slices.Contains(c.session.settings.off, RuleKeys) {
+		return keys
+	}
+	for i, s := range scans {
+		if s.Keys == nil {
+			continue
+		}
+		if list, err := c.distinctKeys(ctx, s.Keys); err == nil && c.session.settings.worthwhile(len(list)) {
+			keys[i] = list
+		}
+	}
+	return keys
+}
+
+// worthwhile says whether n ids take fewer requests than all customers.
+func (s *settings) worthwhile(n int) bool {
+	pages := func(rows, perPage int) int { return (rows + perPage - 1) / perPage }
+	return pages(n, report.MaxIDs) < pages(int(s.cardinality.Load()), report.MaxLimit-1)
+}
+
+// distinctKeys reads the keys from their table. The list is not nil.
+func (c *Conn) distinctKeys(ctx context.Context, k *pushdown.Keys) ([]int64, error) {
+	table, err := c.tableSQL(k.Table)
+	if err != nil {
+		return nil, err
+	}
+	where := ""
+	if k.Where != "" {
+		where = " WHERE " + k.Where
+	}
+	text, err := c.one(ctx, fmt.Sprintf(`SELECT coalesce(string_agg(k::VARCHAR, ','), '') FROM
+		(SELECT DISTINCT k FROM (SELECT TRY_CAST(%s AS BIGINT) AS k FROM %s%s) WHERE k IS NOT NULL LIMIT %d)`,
+		k.Column, table, where, mostKeys+1))
+	if err != nil {
+		return nil, err
+	}
+	keys := []int64{}
+	for part := range strings.SplitSeq(text, ",") {
+		if part == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		if id < 1 {
+			return nil, fmt.Errorf("tablefunc: the report cannot be asked for customer %d", id)
+		}
+		keys = append(keys, id)
+	}
+	if len(keys) > mostKeys {
+		return nil, fmt.Errorf("tablefunc: more than %d keys", mostKeys)
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
+
+// tableSQL names the table in SQL. A stand-in is named by what it stands for.
+func (c *Conn) tableSQL(t pushdown.Table) (string, error) {
+	switch t.Function {
+	case "":
+		return quoteName(t.Catalog) + "." + quoteName(t.Schema) + "." + quoteName(t.Name), nil
+	case standInName:
+		return c.instance.imitated(t.Argument)
+	case "parquet_scan", "read_parquet":
+		return "read_parquet('" + strings.ReplaceAll(t.Argument, "'", "''") + "')", nil
+	}
+	return "", fmt.Errorf("tablefunc: %s is not read for keys", t.Function)
+}
+
+// withKeys narrows a query to these ids.
+func withKeys(q report.Query, keys []int64) report.Query {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(id int64) bool {
+		return q.IDs != nil && !slices.Contains(q.IDs, id) || q.IDGT != nil && id <= *q.IDGT
+	})
+	q.IDs, q.IDGT = keys, nil
+	return q
+}
