@@ -18,8 +18,8 @@ type Request struct {
 	// by side go out at once. Otherwise their number grows 1, 2, 4, … as Next is
 	// called, so that a caller who stops early has cost little.
 	WholeScan bool
-	// Rows says that no more rows than this will be read, any of them; 0: not known.
-	// Pages are then no larger than that needs.
+	// Rows says that no more rows than this are wanted, any of them; 0: all. Pages are
+	// then no larger than that needs, and the scan may end when it has so many.
 	Rows int64
 	Tag  any // handed to the observer with each of the scan's requests
 }
@@ -47,7 +47,7 @@ func (r Request) prepare() (report.Query, error) {
 // pageSize is how many rows a page of the request asks for. Two are the least that
 // can overlap by one.
 func (c *Client) pageSize(r Request) int {
-	if r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
+	if r.Query.IDs == nil && r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
 		return max(2, int(r.Rows))
 	}
 	return c.cfg.PageSize

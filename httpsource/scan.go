@@ -101,7 +101,9 @@ func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
 		if len(s.ready) > 0 {
 			p := s.ready[0]
 			s.ready = s.ready[1:]
-			s.n.rows.Add(int64(len(p.IDs())))
+			if read := s.n.rows.Add(int64(len(p.IDs()))); s.err == nil && s.req.Rows > 0 && read >= s.req.Rows {
+				s.end(io.EOF)
+			}
 			return p, nil
 		}
 		if s.err != nil {

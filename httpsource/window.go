@@ -37,7 +37,7 @@ func (s *Scanner[P]) fill() {
 		s.planned = max(1, s.planned)
 		under++
 	}
-	for ; !stuck && under < s.window; under++ {
+	for window := s.useful(); !stuck && under < window; under++ {
 		for s.planned == 0 || !s.courses[s.planned-1].wants() {
 			if s.planned == len(s.courses) {
 				return
@@ -47,6 +47,15 @@ func (s *Scanner[P]) fill() {
 		c := s.courses[s.planned-1]
 		s.launch(c, c.nextPage(), -1)
 	}
+}
+
+// useful is the window, as far as its pages may still be needed.
+func (s *Scanner[P]) useful() int {
+	if s.req.Rows == 0 || len(s.courses) == 0 {
+		return s.window
+	}
+	left, stride := s.req.Rows-s.n.rows.Load(), int64(s.courses[0].size-1)
+	return min(s.window, int(max(1, (left+stride-1)/stride)))
 }
 
 // launch asks for a page and puts it into the queue, at its front (0) or end (-1).

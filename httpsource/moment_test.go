@@ -1,0 +1,98 @@
+package httpsource_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// A scan that wants few rows asks for no page that it does not need.
+func TestNoMoreRowsThanWanted(t *testing.T) {
+	for wanted, requests := range map[int64]int{1: 1, 2: 1, 30: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 3, 1000: 11} {
+		t.Run(fmt.Sprint(wanted), func(t *testing.T) {
+			server := teamuptest.New(teamuptest.WithCustomers(5000))
+			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Rows: wanted})
+			require.NoError(t, got.err)
+			assert.GreaterOrEqual(t, int64(len(got.ids)), wanted)
+			assert.Equal(t, expected(t, server, report.Query{})[:len(got.ids)], got.ids)
+			assert.Equal(t, requests, len(server.Requests()))
+		})
+	}
+}
+
+// More rows wanted than there are: everything is read.
+func TestMoreRowsWantedThanThereAre(t *testing.T) {
+	server := teamuptest.New(teamuptest.WithCustomers(250))
+	got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Rows: 1000})
+	require.NoError(t, got.err)
+	assert.Equal(t, expected(t, server, report.Query{}), got.ids)
+}
+
+func TestCount(t *testing.T) {
+	for _, n := range rowCounts {
+		server := teamuptest.New(teamuptest.WithCustomers(n))
+		q := report.Query{IncludeDeleted: ptr(true)}
+		var alive atomic.Int64
+		count, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: q}, decoder(&alive))
+		require.NoError(t, err)
+		assert.True(t, proven)
+		assert.EqualValues(t, len(expected(t, server, q)), count)
+		assert.LessOrEqual(t, len(server.Requests()), 2)
+		assert.Zero(t, alive.Load())
+	}
+}
+
+// A total that the rows don't bear out proves nothing.
+func TestCountDoesNotTrustTheTotal(t *testing.T) {
+	for _, name := range []string{"total_null", "total_zero", "total_small", "total_large", "total_changing"} {
+		fault, ok := teamuptest.FaultByName(name)
+		require.True(t, ok)
+		server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithFault(fault, teamuptest.Always))
+		var alive atomic.Int64
+		_, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{}, decoder(&alive))
+		if err == nil {
+			assert.False(t, proven, name)
+		}
+		assert.Zero(t, alive.Load())
+	}
+}
+
+func TestTop(t *testing.T) {
+	server := teamuptest.New(teamuptest.WithCustomers(950))
+	ids := expected(t, server, report.Query{})
+	var alive atomic.Int64
+	c := inProcess(t, server.Transport())
+	page, err := httpsource.Top(context.Background(), c, httpsource.Request{}, "id", true, 3, decoder(&alive))
+	require.NoError(t, err)
+	assert.Equal(t, []int64{ids[len(ids)-1], ids[len(ids)-2], ids[len(ids)-3]}, page.IDs())
+	page.Release()
+	assert.Equal(t, []string{"columns=id&format=json&limit=3&offset=0&sort=-id"}, parameters(server))
+
+	preview, err := c.PreviewTop(httpsource.Request{}, "id", true, 3)
+	require.NoError(t, err)
+	assert.Equal(t, "/api/v2/reports/customers/data?columns=id&format=json&limit=3&offset=0&sort=-id", preview)
+}
+
+func TestWatchFollowsAScan(t *testing.T) {
+	server := teamuptest.New(teamuptest.WithCustomers(950))
+	var stats func() httpsource.Stats
+	ended := 0
+	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
+		cfg.Watch = func(s func() httpsource.Stats) func() {
+			stats = s
+			return func() { ended++ }
+		}
+	})
+	got := readAll(t, c, whole(report.Query{}))
+	require.NoError(t, got.err)
+	assert.EqualValues(t, len(got.ids), stats().Rows)
+	assert.Equal(t, 1, ended)
+}

@@ -1,0 +1,96 @@
+package tablefunc_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+var update = flag.Bool("update", false, "write the documentation instead of comparing it")
+
+// measured are the statements of docs/pushdown.md, with {vip} for a file of 150 ids.
+var measured = []string{
+	"SELECT count(*) FROM teamup_customers()",
+	"SELECT count(*) FROM teamup_customers() WHERE is_active",
+	"SELECT is_active, count(*) FROM teamup_customers() GROUP BY ALL",
+	"SELECT email FROM teamup_customers() LIMIT 10",
+	"SELECT email FROM teamup_customers() WHERE is_active LIMIT 10 OFFSET 20",
+	"SELECT email FROM teamup_customers() ORDER BY id DESC LIMIT 20",
+	"SELECT email FROM teamup_customers() WHERE is_new AND is_lead",
+	"SELECT email FROM teamup_customers() WHERE created_at >= TIMESTAMPTZ '2026-01-01 00:00:00+00'",
+	"SELECT email FROM teamup_customers() WHERE id IN (100001, 100011, 100019)",
+	"SELECT email FROM teamup_customers() WHERE age >= 18 AND age < 16",
+	"SELECT email FROM teamup_customers() WHERE email LIKE '%.com'",
+	"SELECT c.email, v.tier FROM teamup_customers() c JOIN '{vip}' v ON c.id = v.customer_id",
+	"SELECT email FROM teamup_customers() WHERE id IN (SELECT customer_id FROM '{vip}' WHERE tier = 'gold')",
+	"SELECT v.customer_id FROM '{vip}' v LEFT JOIN teamup_customers() c ON c.id = v.customer_id WHERE c.id IS NULL",
+}
+
+// TestRequestsAreDocumented counts what 50,000 customers cost, with and without the
+// rules, and holds docs/pushdown.md against it.
+func TestRequestsAreDocumented(t *testing.T) {
+	live, server := open(t, teamuptest.WithCustomers(50_000), teamuptest.WithoutGzip())
+	plain := openAt(t, server.URL(), tablefunc.WithoutPushdown())
+	vip, err := filepath.Abs("../testdata/vip.csv")
+	require.NoError(t, err)
+	// A first scan tells how many customers there are, as it does in use.
+	mustTexts(t, live, "SELECT max(id) FROM teamup_customers()")
+
+	var b strings.Builder
+	b.WriteString(`<!-- Written by ` + "`go test ./tablefunc -run TestRequestsAreDocumented -update`" + `; change the test instead. -->
+
+# What statements cost
+
+Requests for a business of 50,000 customers, without and with what the plan of a
+statement lets the report do. TeamUp allows 250 requests a minute.
+
+| statement | without | with |
+| --- | ---: | ---: |
+`)
+	for _, statement := range measured {
+		query := strings.ReplaceAll(statement, "{vip}", vip)
+		want, without := cost(t, server, plain, query)
+		got, with := cost(t, server, live, query)
+		require.Equal(t, len(want), len(got), query)
+		if !strings.Contains(query, "LIMIT 10") { // without an order, any rows do
+			require.Equal(t, sorted(want), sorted(got), query)
+		}
+		fmt.Fprintf(&b, "| `%s` | %d | %d |\n", strings.ReplaceAll(statement, "{vip}", "vip.csv"), without, with)
+	}
+	b.WriteString(`
+vip.csv has 150 lines. Which WHERE becomes which parameter is in
+[pushdown-rules.md](pushdown-rules.md). The rules can be switched off one by one in
+Go, see ` + "`tablefunc.WithoutPushdown`" + `:
+
+| rule | what it does | when |
+| --- | --- | --- |
+| where | predicates become parameters of the report | always sound, since DuckDB filters again |
+| parts | of a struct, only the parts that are read are asked for | the report offers the part by itself |
+| count | rows that are only counted are not read: one answer tells the total, and a second one that the last row is there and none behind it | every predicate is exact; where the answers do not fit together the rows are read after all |
+| limit | a LIMIT asks for no larger page than it needs | every predicate is exact |
+| keys | a join on id asks for the ids on its other side, read in the statement's transaction | INNER, SEMI, IN, EXISTS, and LEFT where the report is the optional side; the other side is a table or one CSV, JSON or Parquet file, with at most 10,000 ids, and those take fewer requests than the report |
+| top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the answer shows that it is sorted and has no NULL there; otherwise all rows are read after all |
+`)
+	file := filepath.Join("..", "docs", "pushdown.md")
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+	}
+	got, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, b.String(), string(got), "run go test ./tablefunc -run TestRequestsAreDocumented -update")
+}
+
+// cost runs a query and counts its requests.
+func cost(t *testing.T, server *teamuptest.Server, db querier, query string) (rows []string, requests int) {
+	server.ResetLog()
+	rows = mustTexts(t, db, query)
+	return rows, len(server.Requests())
+}
