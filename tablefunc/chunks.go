@@ -73,7 +73,7 @@ func (r *Chunks) execute() error {
 		return err
 	}
 	var pending mapping.PendingResult
-	//lint:ignore SA1019 DuckDB deprecates it without offering another way to stream.
+	// Deprecated by DuckDB, which offers no other way to stream yet.
 	state := bindings.PendingPreparedStreaming(raw, &pending)
 	defer mapping.DestroyPending(&pending)
 	if state == mapping.StateError {
