@@ -99,7 +99,9 @@ func (s *scan) narrow() {
 // for it, and what its plan lets each of them ask.
 type statement struct {
 	mu    sync.Mutex
-	bound []*binding     // over all times that DuckDB bound the statement
+	bound []*binding     // the last ones, over the times that DuckDB bound the statement
+	first int            // the order of the first of bound
+	begun int            // how many of bound were there when the last execution began
 	plan  *statementPlan // nil while there is none
 	err   error          // the first error of a scan, as a Go error
 }
@@ -107,15 +109,27 @@ type statement struct {
 func (st *statement) add(b *binding) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	b.order = len(st.bound)
+	b.order = st.first + len(st.bound)
 	st.bound = append(st.bound, b)
 }
 
-// bindings is how many scans DuckDB has bound.
+// bindings is how many scans DuckDB has bound, without what was forgotten.
 func (st *statement) bindings() int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return len(st.bound)
+}
+
+// begin forgets the last execution: its plan, and the bindings that DuckDB has made
+// anew since.
+func (st *statement) begin() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if len(st.bound) > st.begun {
+		st.bound = slices.Clone(st.bound[st.begun:])
+		st.first += st.begun
+	}
+	st.plan, st.begun = nil, len(st.bound)
 }
 
 func (st *statement) setPlan(p *statementPlan) {
@@ -141,7 +155,7 @@ func (st *statement) narrowed(b *binding) (n narrowed, ok bool) {
 	if st.plan == nil {
 		return n, false
 	}
-	at := b.order - (len(st.bound) - len(st.plan.scans))
+	at := b.order - (st.first + len(st.bound) - len(st.plan.scans))
 	if at < 0 || at >= len(st.plan.scans) {
 		return n, false
 	}

@@ -51,7 +51,7 @@ type statementPlan struct {
 // the statement without a plan: its scans then read what their named parameters
 // allow, and DuckDB does the rest.
 func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
-	s.statement.setPlan(nil)
+	s.statement.begin()
 	if slices.Contains(s.conn.session.settings.off, RuleWhere) {
 		return errPushdownOff
 	}
