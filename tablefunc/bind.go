@@ -77,6 +77,7 @@ func initScan(info mapping.InitInfo) error {
 	if running != nil && running == b.statement {
 		s.statement = running
 		s.narrow()
+		s.share = running.sharing(b)
 	}
 	mapping.InitSetMaxThreads(info, 1)
 	mapping.InitSetInitData(info, hold(s), deleteCallback)
@@ -104,6 +105,9 @@ type statement struct {
 	begun int            // how many of bound were there when the last execution began
 	plan  *statementPlan // nil while there is none
 	err   error          // the first error of a scan, as a Go error
+	// shares are the reads that several scans of this execution have in common, by
+	// what they ask for; nil where a scan is alone with that.
+	shares map[string]*share
 }
 
 func (st *statement) add(b *binding) {

@@ -61,7 +61,11 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 		return err
 	}
 	leave := r.conn.session.enter(r.ctx, r.statement.statement)
-	r.ends = append(r.ends, func(bool) error { leave(); return nil })
+	r.ends = append(r.ends, func(bool) error {
+		r.statement.statement.closeShares()
+		leave()
+		return nil
+	})
 	err := interruptible(r.ctx, r.conn.raw, r.execute)
 	r.statement.noteTransaction(err)
 	return err

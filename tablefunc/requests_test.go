@@ -31,6 +31,8 @@ var measured = []string{
 	"SELECT email FROM teamup_customers() WHERE email LIKE '%.com'",
 	"SELECT c.email, v.tier FROM teamup_customers() c JOIN '{vip}' v ON c.id = v.customer_id",
 	"SELECT email FROM teamup_customers() WHERE id IN (SELECT customer_id FROM '{vip}' WHERE tier = 'gold')",
+	"SELECT a.email FROM teamup_customers() a JOIN teamup_customers() b ON a.id = b.referring_member.id",
+	"WITH x AS (SELECT * FROM teamup_customers() WHERE is_new) SELECT id FROM x UNION ALL SELECT age FROM x",
 	"SELECT v.customer_id FROM '{vip}' v LEFT JOIN teamup_customers() c ON c.id = v.customer_id WHERE c.id IS NULL",
 }
 
@@ -77,6 +79,7 @@ Go, see ` + "`tablefunc.WithoutPushdown`" + `:
 | count | rows that are only counted are not read: one answer tells the total, and a second one that the last row is there and none behind it | every predicate is exact; where the answers do not fit together the rows are read after all |
 | limit | a LIMIT asks for no larger page than it needs | every predicate is exact |
 | keys | a join on id asks for the ids on its other side, read in the statement's transaction | INNER, SEMI, IN, EXISTS, and LEFT where the report is the optional side; the other side is a table or one CSV, JSON or Parquet file, with at most 10,000 ids, and those take fewer requests than the report |
+| share | scans of one statement that ask for the same customers read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
 | top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the answer shows that it is sorted and has no NULL there; otherwise all rows are read after all |
 `)
 	file := filepath.Join("..", "docs", "pushdown.md")

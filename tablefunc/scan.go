@@ -25,6 +25,7 @@ type scan struct {
 	request    httpsource.Request
 	nothing    bool // no customer can match
 	method     method
+	share      *share // with other scans, nil for none
 
 	pages     source // nil before the first call
 	converter *converter
@@ -88,6 +89,10 @@ type source interface {
 func (s *scan) open(decoder *arrowconv.Decoder) (source, error) {
 	client := s.binding.session.settings.client()
 	switch {
+	case s.share != nil:
+		if pages := s.share.reader(decoder, s.request.Query.Columns, s.openShared); pages != nil {
+			return pages, nil
+		}
 	case s.method.count:
 		if counted, err := s.count(client, decoder); counted != nil || err != nil {
 			return counted, err

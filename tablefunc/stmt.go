@@ -94,6 +94,7 @@ func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func()
 func (s *Stmt) within(ctx context.Context, execute func() error) error {
 	leave := s.conn.session.enter(ctx, s.statement)
 	defer leave()
+	defer s.statement.closeShares()
 	if err := execute(); err != nil {
 		return wrapError(err, s.statement.takeError())
 	}

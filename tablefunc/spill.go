@@ -1,0 +1,69 @@
+package tablefunc
+
+import (
+	"errors"
+	"os"
+)
+
+// shareMemory is how much of the pages that scans share is kept in memory; the
+// rest goes to a file that nobody else can read, which is gone with the statement.
+const shareMemory = 64 << 20
+
+// spill keeps the bodies of pages. It is used under the share's lock.
+type spill struct {
+	limit int64 // 0 for shareMemory
+	held  int64 // bytes in memory
+	file  *os.File
+	end   int64 // of the file
+}
+
+// keep takes a page over: into memory, or into the file where that is full.
+func (s *spill) keep(p *rawPage) error {
+	limit := s.limit
+	if limit == 0 {
+		limit = shareMemory
+	}
+	if s.held+int64(p.size) <= limit {
+		s.held += int64(p.size)
+		return nil
+	}
+	if s.file == nil {
+		f, err := os.CreateTemp("", "teamupsql-*")
+		if err != nil {
+			return err
+		}
+		s.file = f
+	}
+	if _, err := s.file.WriteAt(p.bytes, s.end); err != nil {
+		return err
+	}
+	p.at, p.bytes = s.end, nil
+	s.end += int64(p.size)
+	return nil
+}
+
+// body is the page's body.
+func (s *spill) body(p *rawPage) ([]byte, error) {
+	if p.bytes != nil || s.file == nil {
+		return p.bytes, nil
+	}
+	body := make([]byte, p.size)
+	_, err := s.file.ReadAt(body, p.at)
+	return body, err
+}
+
+// forget frees a page in memory that nobody will read again.
+func (s *spill) forget(p *rawPage) {
+	if p.bytes != nil {
+		s.held -= int64(p.size)
+		p.bytes = nil
+	}
+}
+
+// close removes the file.
+func (s *spill) close() {
+	if s.file != nil {
+		_ = errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+		s.file = nil
+	}
+}

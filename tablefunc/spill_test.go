@@ -1,0 +1,31 @@
+package tablefunc
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPagesBeyondTheMemoryAreKeptInAFile(t *testing.T) {
+	s := spill{limit: 10}
+	var pages []*rawPage
+	for _, text := range []string{"first", "second", "third page", "4"} {
+		p := &rawPage{bytes: []byte(text), size: len(text)}
+		require.NoError(t, s.keep(p))
+		pages = append(pages, p)
+	}
+	require.EqualValues(t, 6, s.held)
+	name := s.file.Name()
+	for i, want := range []string{"first", "second", "third page", "4"} {
+		body, err := s.body(pages[i])
+		require.NoError(t, err)
+		require.Equal(t, want, string(body))
+	}
+	s.forget(pages[0])
+	s.forget(pages[3])
+	require.Zero(t, s.held)
+	s.close()
+	_, err := os.Stat(name)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
