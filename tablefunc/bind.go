@@ -74,8 +74,8 @@ func initScan(info mapping.InitInfo) error {
 		Query: b.arguments.query, ProviderID: b.arguments.providerID,
 	}}
 	s.request.Query.Columns = columnKeys(projection, nil)
-	if running != nil && running == b.statement {
-		s.statement = running
+	s.statement = running
+	if running != nil && running == b.statement { // not for EXECUTE, which runs what PREPARE bound
 		s.narrow()
 		s.share = running.sharing(b)
 	}

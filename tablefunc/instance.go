@@ -41,6 +41,9 @@ var instances = struct {
 // errClosed is what a scan gets whose database was closed by all that opened it here.
 var errClosed = errors.New(FunctionName + ": the database handle that provided this function is closed")
 
+// errForeign is what a connection gets that another driver opened.
+var errForeign = errors.New(FunctionName + ": this connection does not say whom to ask; open the database with package tablefunc")
+
 // acquire returns the instance for the database of connect's connections, with the
 // function registered, and takes a share in it.
 func acquire(key string, connect func() (*duckdb.Conn, error)) (*instance, error) {
@@ -136,7 +139,10 @@ func (in *instance) session(connID uint64) (*session, error) {
 	if in.fallback != nil {
 		return in.fallback, nil
 	}
-	return nil, errClosed
+	if in.helper == nil {
+		return nil, errClosed
+	}
+	return nil, errForeign
 }
 
 // connection is the C handle for the hand-over, and a share in the instance, so that
