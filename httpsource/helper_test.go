@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,12 +83,22 @@ func decoder(alive *atomic.Int64) func([]byte) (*rows, error) {
 }
 
 // inProcess is a client of a server that does not listen.
+// runs counts how often each test has run, with -count more than once.
+var runs sync.Map // of *testing.T to a number
+
+var lastRun atomic.Int64
+
+func runOf(t *testing.T) int64 {
+	n, _ := runs.LoadOrStore(t, lastRun.Add(1))
+	return n.(int64)
+}
+
 func inProcess(t *testing.T, server http.RoundTripper, change ...func(*httpsource.Config)) *httpsource.Client {
 	t.Helper()
 	cfg := httpsource.Config{
 		BaseURL: "https://teamup.test/api/v2",
-		// The test's name, so that each has a governor of its own.
-		Token:      httpsource.NewToken(secret + url.QueryEscape(t.Name())),
+		// The test and its run, so that each has a governor of its own.
+		Token:      httpsource.NewToken(fmt.Sprint(secret, url.QueryEscape(t.Name()), runOf(t))),
 		HTTPClient: &http.Client{Transport: server},
 		Retry:      httpsource.Retry{Wait: time.Millisecond, MaxWait: 5 * time.Millisecond},
 	}

@@ -42,12 +42,12 @@ func (c *Client) fetch(ctx context.Context, call *call) error {
 	call.waits.MaxInterval = c.cfg.Retry.MaxWait
 	call.waits.Multiplier = 2
 	w := call.waiter
+	var err error
 	for {
-		if err := w.wait(ctx); err != nil {
+		if err := c.await(ctx, call, w, err); err != nil {
 			return err
 		}
-		err := c.try(ctx, call, req, w)
-		if err == nil {
+		if err = c.try(ctx, call, req, w); err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -64,6 +64,24 @@ func (c *Client) fetch(ctx context.Context, call *call) error {
 		}
 		w = c.gate.join(w.turn)
 	}
+}
+
+// await waits for the call's turn, after the last try failed with this error, and no
+// longer than the call may take.
+func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) error {
+	if last == nil {
+		return w.wait(ctx)
+	}
+	limited, cancel := context.WithDeadline(ctx, call.first.Add(c.cfg.Retry.Elapsed))
+	defer cancel()
+	err := w.wait(limited)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case statusOf(last) == http.StatusTooManyRequests:
+		return &RateLimitError{Tries: call.tries, Elapsed: call.since(), Last: last}
+	}
+	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last}
 }
 
 // try sends one request, gives the turn back and uses the answer.
