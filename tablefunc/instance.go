@@ -23,7 +23,6 @@ type instance struct {
 	helper   *duckdb.Conn // open while there are users: the hand-over needs a connection
 	raw      mapping.Connection
 	sessions map[uint64]*session
-	fallback *session // for connections that are not ours, see Register
 
 	standIns    map[string]*standIn
 	lastStandIn uint64
@@ -135,9 +134,6 @@ func (in *instance) session(connID uint64) (*session, error) {
 	defer in.mu.Unlock()
 	if s, ok := in.sessions[connID]; ok {
 		return s, nil
-	}
-	if in.fallback != nil {
-		return in.fallback, nil
 	}
 	if in.helper == nil {
 		return nil, errClosed
