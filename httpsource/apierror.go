@@ -39,7 +39,9 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, "; %s: %s", field, strings.Join(e.FieldErrors[field], ", "))
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString(". " + advice)
+		text := strings.TrimRight(b.String(), ".")
+		b.Reset()
+		b.WriteString(text + ". " + advice)
 	}
 	fmt.Fprintf(&b, " [GET %s]", shorten(e.URL, 300))
 	return b.String()

@@ -60,7 +60,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buf
 }
 
 // transportError says what went wrong on the way, without the URL that net/http
-// puts before it, and tells the request's own time limit from the scan's end.
+// puts before it and without the token, and tells the request's own time limit from the scan's end.
 func (c *Client) transportError(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errSlow) {
 		return fmt.Errorf("%w (%v): %w", errSlow, c.cfg.RequestTimeout, context.DeadlineExceeded)
@@ -74,7 +74,7 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	if errors.As(err, &redirect) || errors.As(err, &size) {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.base.Host, truncated(err))
+	return fmt.Errorf("%s: %w", c.base.Host, c.cfg.Token.discreet(truncated(err)))
 }
 
 // mayBeJSON trusts the first character before the header: a label can be wrong.

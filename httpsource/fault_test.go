@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -231,6 +234,10 @@ func TestTokenIsConcealed(t *testing.T) {
 			w.Header().Set("Content-Type", r.Header.Get("Authorization"))
 			fmt.Fprint(w, "no JSON")
 		},
+		"address": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", "https://[::"+r.Header.Get("Authorization"))
+			w.WriteHeader(http.StatusFound)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := teamuptest.New()
@@ -241,6 +248,30 @@ func TestTokenIsConcealed(t *testing.T) {
 			require.Error(t, r.err)
 			out.check(t, c, r.err)
 		})
+	}
+}
+
+// An answer that repeats the token in some other way of writing, in a decoder's error.
+func TestTokenIsConcealedHoweverWritten(t *testing.T) {
+	const token = `tup"5ecret\<t&k'n>/+=`
+	inJSON, err := json.Marshal(token)
+	require.NoError(t, err)
+	for _, form := range []string{token, url.QueryEscape(token), url.PathEscape(token), strings.ToLower(url.QueryEscape(token)),
+		strings.Trim(string(inJSON), `"`), html.EscapeString(token), fmt.Sprintf("%q", token)[1:]} {
+		server := teamuptest.New()
+		var out outputs
+		c := inProcess(t, server.Transport(), out.listen, func(cfg *httpsource.Config) { cfg.Token = httpsource.NewToken(token) })
+		s := httpsource.Scan(t.Context(), c, whole(report.Query{}), func([]byte) (*rows, error) {
+			return nil, garbled{fmt.Errorf("the answer begins with <%s>", form)}
+		})
+		_, err := s.Next(t.Context())
+		require.ErrorAs(t, err, new(garbled))
+		require.NoError(t, s.Close())
+		for _, e := range []error{err, errors.Unwrap(err)} {
+			assert.NotContains(t, e.Error(), form)
+			assert.Contains(t, e.Error(), "<***")
+		}
+		assert.NotContains(t, out.String(), form)
 	}
 }
 

@@ -114,7 +114,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 		use: func(body []byte) (int, error) {
 			p, err := decode(body)
 			if err != nil {
-				return 0, &answerError{err}
+				return 0, &answerError{c.cfg.Token.discreet(err)}
 			}
 			rows = p
 			return len(p.IDs()), nil

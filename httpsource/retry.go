@@ -181,7 +181,7 @@ func passing(err error) bool {
 	case errors.As(err, &answered):
 		return isMalformed(answered.err)
 	case errors.As(err, &notJSON), errors.As(err, &size), errors.As(err, &redirect),
-		errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain):
+		errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
 		return false
 	case errors.As(err, &dns):
 		return !dns.IsNotFound

@@ -1,10 +1,15 @@
 package httpsource
 
 import (
+	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,8 +49,43 @@ func (t Token) conceal(s string) string {
 	if t.reveal == nil {
 		return s
 	}
-	s = strings.ReplaceAll(s, t.reveal(), hidden)
-	return strings.ReplaceAll(s, url.QueryEscape(t.reveal()), hidden)
+	for _, form := range writtenForms(t.reveal()) {
+		s = strings.ReplaceAll(s, form, hidden)
+	}
+	return s
+}
+
+// discreet hides the token in an error whose text somebody else had a part in.
+// errors.Is and errors.As see the error itself.
+func (t Token) discreet(err error) error {
+	if text := err.Error(); t.conceal(text) != text {
+		return &discreetError{t.conceal(text), err}
+	}
+	return err
+}
+
+type discreetError struct {
+	text string
+	err  error
+}
+
+func (e *discreetError) Error() string { return e.text }
+func (e *discreetError) Unwrap() error { return e.err }
+
+var percentCode = regexp.MustCompile("%[0-9A-F]{2}")
+
+// writtenForms are a secret as it is and as it stands in URLs, JSON, Go strings and
+// HTML, the longest first, as one may contain another.
+func writtenForms(secret string) []string {
+	inJSON, _ := json.Marshal(secret)
+	quoted := strconv.Quote(secret)
+	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret),
+		string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1], html.EscapeString(secret)}
+	for _, f := range forms[1:3] {
+		forms = append(forms, percentCode.ReplaceAllStringFunc(f, strings.ToLower))
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(forms)
 }
 
 // Format prints *** for every verb; [fmt.Stringer] alone would miss %d and %#v.

@@ -135,7 +135,7 @@ const maxReads = 3
 func (s *Scanner[P]) read(sl *slot[P], body []byte) (int, error) {
 	rows, err := s.decode(body)
 	if err != nil {
-		return 0, &answerError{err}
+		return 0, &answerError{s.client.cfg.Token.discreet(err)}
 	}
 	sl.reads++
 	sl.shape = page{ask: sl.ask, ids: rows.IDs(), total: -1}
