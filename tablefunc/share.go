@@ -13,7 +13,8 @@ import (
 
 // share is one read of the report for several scans of a statement that ask for the
 // same customers: it costs one scan, and all of them see the same data. Pages are
-// kept as they came until every scan has had them, beyond shareMemory in a file.
+// kept as they came until the statement ends, since the recursive part of a CTE
+// reads them again in each of its rounds; beyond shareMemory in a file.
 type share struct {
 	columns []string // of all members together
 	members int
@@ -142,9 +143,6 @@ func (s *share) page(ctx context.Context, i int, open func([]string, bool) *http
 	}
 	p := s.pages[i]
 	body, err := s.spill.body(p)
-	if p.wanted++; p.wanted == s.members {
-		s.spill.forget(p)
-	}
 	return body, p.rows, err
 }
 
@@ -180,13 +178,12 @@ func (s *scan) openShared(columns []string, whole bool) *httpsource.Scanner[*raw
 
 // rawPage is a page as it came, of which the rows in a range count.
 type rawPage struct {
-	bytes  []byte // nil when it is in the file
-	at     int64  // where in the file
-	size   int
-	ids    []int64
-	total  int64 // -1: not known
-	rows   span
-	wanted int // by how many members it has been read
+	bytes []byte // nil when it is in the file
+	at    int64  // where in the file
+	size  int
+	ids   []int64
+	total int64 // -1: not known
+	rows  span
 }
 
 type span struct{ from, to int }

@@ -27,6 +27,8 @@ func TestTheSameRequestIsSentOnce(t *testing.T) {
 		"SELECT (SELECT max(age) FROM teamup_customers()), (SELECT min(email) FROM teamup_customers())":                               1,
 		"SELECT venue.name FROM teamup_customers() UNION ALL SELECT venue::VARCHAR FROM teamup_customers()":                           1,
 		"SELECT a.email FROM teamup_customers() a JOIN teamup_customers(is_active := true) b USING (id)":                              2,
+		// Each round of the recursion reads the customers once more.
+		"WITH RECURSIVE r AS (SELECT id, 0 AS d FROM teamup_customers() UNION ALL SELECT c.id, d + 1 FROM r JOIN teamup_customers() c ON c.id = r.id WHERE d < 4) SELECT d, count(*) FROM r GROUP BY d": 1,
 	} {
 		want := mustTexts(t, plain, query)
 		server.ResetLog()

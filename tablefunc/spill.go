@@ -52,14 +52,6 @@ func (s *spill) body(p *rawPage) ([]byte, error) {
 	return body, err
 }
 
-// forget frees a page in memory that nobody will read again.
-func (s *spill) forget(p *rawPage) {
-	if p.bytes != nil {
-		s.held -= int64(p.size)
-		p.bytes = nil
-	}
-}
-
 // close removes the file.
 func (s *spill) close() {
 	if s.file != nil {
