@@ -90,11 +90,14 @@ func (s *Stmt) arguments(args []driver.NamedValue) pushdown.Arguments {
 // planScans plans the statement as it stands, or else the query in it, or else
 // that query with stand-ins for the files that DuckDB can't serialize.
 func (c *Conn) planScans(ctx context.Context, text string) (*statementPlan, error) {
+	query := queryOf(text)
+	if top, ok := wrapTop(query); ok {
+		text, query = top, top
+	}
 	plan, err := c.planText(ctx, text)
 	if err == nil {
 		return plan, nil
 	}
-	query := queryOf(text)
 	if query != text {
 		if plan, err = c.planText(ctx, query); err == nil {
 			return plan, nil

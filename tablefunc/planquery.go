@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/pushdown"
@@ -31,6 +32,21 @@ func (c *Conn) optimizedPlan(ctx context.Context, text string) (plan *pushdown.P
 func hasStaleTypes(err error) bool {
 	var refused *pushdown.PlanError
 	return errors.As(err, &refused) && refused.Type == "internal" && strings.HasPrefix(refused.Message, "Failed to bind column reference")
+}
+
+// wrapTop spares a query that ends in ORDER BY and LIMIT the attempt that would end
+// with stale types, which takes DuckDB some 20 ms to report: below a further SELECT
+// an earlier pass finds the unused columns already, before the types are worked out.
+func wrapTop(query string) (text string, ok bool) {
+	words := topWords(query)
+	if len(words) == 0 || !words[0].group && !words[0].is("SELECT") && !words[0].is("WITH") && !words[0].is("FROM") {
+		return "", false
+	}
+	ordered := slices.IndexFunc(words, func(w word) bool { return w.is("ORDER") })
+	if ordered < 0 || !slices.ContainsFunc(words[ordered:], func(w word) bool { return w.is("LIMIT") }) {
+		return "", false
+	}
+	return "SELECT * FROM (" + strings.TrimRight(query, "; \t\r\n") + "\n)", true
 }
 
 // rebuiltPlan has DuckDB write the optimized plan down and read it back before it
