@@ -19,6 +19,7 @@ type Conn struct {
 	instance *instance
 	session  *session
 	inTx     bool // the user has a transaction open
+	closed   bool
 }
 
 var (
@@ -28,6 +29,8 @@ var (
 	_ driver.ExecerContext      = (*Conn)(nil)
 	_ driver.QueryerContext     = (*Conn)(nil)
 	_ driver.NamedValueChecker  = (*Conn)(nil)
+	_ driver.SessionResetter    = (*Conn)(nil)
+	_ driver.Validator          = (*Conn)(nil)
 )
 
 func newConn(inner *duckdb.Conn, in *instance, s *settings) (*Conn, error) {
@@ -54,11 +57,26 @@ func rawConnectionID(raw mapping.Connection) uint64 {
 
 // DuckDB is the driver's own connection, for its appenders, profiling and user
 // defined functions. Statements that run on it directly have projection pushdown
-// but no WHERE pushdown.
+// but no WHERE pushdown. Don't begin a transaction there: this connection would not
+// know of it.
 func (c *Conn) DuckDB() *duckdb.Conn { return c.inner }
+
+// ResetSession is called when a pool hands the connection out again. As with DuckDB's
+// driver, settings, temporary tables and a transaction that was begun by a statement
+// stay: whoever wants them to end ends them, or uses an [sql.Conn] of its own.
+func (c *Conn) ResetSession(context.Context) error {
+	if c.closed {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// IsValid says whether the pool may keep the connection.
+func (c *Conn) IsValid() bool { return !c.closed }
 
 // Close closes the connection.
 func (c *Conn) Close() error {
+	c.closed = true
 	c.instance.remove(c.id)
 	return c.inner.Close()
 }

@@ -35,6 +35,7 @@ func TestTransactionsGivenAsText(t *testing.T) {
 		{{"BEGIN; S; COMMIT; S; BEGIN", ""}, {"S", ""}, {"ROLLBACK; S", ""}, {"S", ""}},
 		{{"BEGIN", ""}, {"BEGIN", "within a transaction"}, {"S", aborted}, {"ROLLBACK", ""}, {"S", ""}},
 		{{"BEGIN", ""}, {"SELECT nonsense", "nonsense"}, {"S", ""}, {"SELECT error('x')", "x"}, {"S", aborted}, {"COMMIT", ""}, {"S", ""}},
+		{{"EXPLAIN ANALYZE BEGIN", ""}, {"S", ""}, {"EXPLAIN ANALYZE COMMIT", ""}, {"S", ""}, {"BEGIN", ""}, {"ROLLBACK", ""}},
 		{{"BEGIN; SELECT error('x'); COMMIT", "x"}, {"S", aborted}, {"ROLLBACK", ""}, {"S", ""}},
 		{{"BEGIN; PIVOT (SELECT 1 AS a) ON a USING count(*)", ""}, {"S", ""}, {"COMMIT; PIVOT (SELECT 1 AS a) ON a USING count(*)", ""}, {"S", ""}},
 		{{"COMMIT", "no transaction is active"}, {"S", ""}, {"ROLLBACK", "no transaction is active"}, {"S", ""}},

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2/mapping"
-
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -24,16 +22,20 @@ func (s *Stmt) scansReport() bool {
 		s.inner.NumInput() > 0 && strings.Contains(strings.ToLower(s.text), FunctionName)
 }
 
-// noteTransaction follows BEGIN, COMMIT and ROLLBACK given as statements.
+// noteTransaction follows BEGIN, COMMIT and ROLLBACK given as statements, also those
+// that EXPLAIN ANALYZE runs.
 func (s *Stmt) noteTransaction(err error) {
-	if t, typeErr := s.inner.StatementType(); typeErr != nil || mapping.StatementType(t) != mapping.StatementTypeTransaction {
+	words := firstWords(s.text, 3)
+	if len(words) > 2 && words[0] == "EXPLAIN" && words[1] == "ANALYZE" {
+		words = words[2:]
+	}
+	if len(words) == 0 {
 		return
 	}
-	switch words := firstWords(s.text, 1); {
-	case len(words) == 0:
-	case words[0] == "BEGIN" || words[0] == "START":
+	switch words[0] {
+	case "BEGIN", "START":
 		s.conn.inTx = s.conn.inTx || err == nil
-	default:
+	case "COMMIT", "END", "ROLLBACK", "ABORT":
 		s.conn.inTx = false
 	}
 }
