@@ -52,29 +52,11 @@ the parameters of the report that a WHERE on the column turns into; see
 }
 
 func row(b *strings.Builder, f report.Field, prefix, path string) {
-	fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(answering(path), ", "))
-}
-
-// answering lists the parameters that carry out a predicate on the column.
-func answering(path string) []string {
-	var names []string
-	for _, p := range report.Parameters() {
-		if p.Answers.Column == path {
-			names = append(names, "`"+p.Name+"`")
-		}
+	var filters []string
+	for _, name := range report.Filters(path) {
+		filters = append(filters, "`"+name+"`")
 	}
-	for _, tr := range report.Traits() {
-		if tr.Column == path {
-			names = append(names, "`is_any="+tr.Name+"`")
-		}
-	}
-	switch path {
-	case "age":
-		names = append(names, "`date_of_birth_gte`", "`date_of_birth_lte`")
-	case "account_credit_balance.decimal":
-		names = append(names, "`has_account_credit`")
-	}
-	return names
+	fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(filters, ", "))
 }
 
 func parametersPage() string {

@@ -77,17 +77,11 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 	if len(args) == 1 {
 		where = " WHERE name ILIKE " + quote(args[0])
 	}
-	answers := map[string][]string{}
-	for _, p := range report.Parameters() {
-		if c := p.Answers.Column; c != "" && !p.Engine {
-			answers[c] = append(answers[c], p.Name)
-		}
-	}
 	var rows []string
 	for _, c := range report.Columns() {
-		filters := answers[c.Name]
+		filters := report.Filters(c.Name)
 		for _, part := range c.Type.Fields {
-			filters = append(filters, answers[c.Name+"."+part.Name]...)
+			filters = append(filters, report.Filters(c.Name+"."+part.Name)...)
 		}
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
 			quote(c.Name), quote(c.Type.SQL()), quote(c.Doc), quote(strings.Join(filters, ", "))))
