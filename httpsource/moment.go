@@ -120,5 +120,8 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 			return len(p.IDs()), nil
 		},
 	})
+	if err != nil && ctx.Err() == nil {
+		err = c.wrap(req.ProviderID, ask{offset: int64(m.offset), reason: m.reason}, err)
+	}
 	return rows, err
 }

@@ -65,6 +65,16 @@ func TestCountDoesNotTrustTheTotal(t *testing.T) {
 	}
 }
 
+// An error says which business and page it is about, as that of a scan does.
+func TestACountThatFailsNamesThePage(t *testing.T) {
+	server := teamuptest.New(teamuptest.WithProviders(4))
+	refuse, _ := teamuptest.FaultByName("403")
+	server.Inject(refuse, teamuptest.Always)
+	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{ProviderID: 4}, decoder(new(atomic.Int64)))
+	require.ErrorAs(t, err, new(*httpsource.APIError))
+	require.ErrorContains(t, err, "httpsource: customers report of business 4, page at offset 0: TeamUp answered 403")
+}
+
 func TestTop(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(950))
 	ids := expected(t, server, report.Query{})

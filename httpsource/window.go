@@ -182,9 +182,11 @@ func (s *Scanner[P]) where(sl *slot[P]) error {
 	return s.wrap(sl.ask, sl.err)
 }
 
-func (s *Scanner[P]) wrap(a ask, err error) error {
-	business := s.req.ProviderID
-	orElse(&business, s.client.cfg.ProviderID)
+func (s *Scanner[P]) wrap(a ask, err error) error { return s.client.wrap(s.req.ProviderID, a, err) }
+
+// wrap names the report, the business and the page in an error.
+func (c *Client) wrap(business int64, a ask, err error) error {
+	orElse(&business, c.cfg.ProviderID)
 	of := ""
 	if business != 0 {
 		of = fmt.Sprintf(" of business %d", business)
