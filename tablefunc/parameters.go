@@ -42,6 +42,10 @@ func readArguments(info mapping.BindInfo) (callArguments, error) {
 		if value == nil {
 			continue
 		}
+		if _, hasNull := value.([]any); hasNull {
+			errs = append(errs, &report.ParameterError{Parameter: p.Name, Value: "a list with NULL in it", Want: p.Want})
+			continue
+		}
 		if err := p.Set(&args.query, value); err != nil {
 			errs = append(errs, err)
 		}
