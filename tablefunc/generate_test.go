@@ -203,13 +203,15 @@ func (g *generator) function(l leaf, x string) string {
 	return choose(g, "length("+x+") > 8", x+" LIKE '%%a%%'", "lower("+x+") < 'm'", x+" ILIKE 'a%%'")
 }
 
-// statement is a query over the table text, which stands for the function's call
-// or for a table with the same rows.
-func (g *generator) statement(file string) string {
+const kindsOfStatements = 29
+
+// statement is a query of a kind over {t}, which stands for the function's call or for
+// a table with the same rows.
+func (g *generator) statement(kind int, file string) string {
 	p := func() string { return strings.ReplaceAll(g.predicate("c", 3), "%%", "%") }
 	q := func() string { return strings.ReplaceAll(g.predicate("d", 2), "%%", "%") }
 	where := " WHERE (" + p() + ")"
-	switch g.IntN(28) {
+	switch kind {
 	case 0:
 		return "SELECT c.* FROM {t} AS c" + where
 	case 1:
@@ -219,7 +221,7 @@ func (g *generator) statement(file string) string {
 	case 3:
 		return "SELECT c.id, d.email FROM {t} AS c LEFT JOIN {t} AS d ON c.id = d.id AND " + q() + where
 	case 4:
-		return "SELECT c.id, v.tier FROM {t} AS c JOIN '" + file + "' v ON c.id = v.customer_id" + where + " AND v.customer_id < 900"
+		return "SELECT c.id, v.tier FROM {t} AS c JOIN '" + file + "' v ON c.id = v.customer_id" + where + " AND v.customer_id < 103000"
 	case 5:
 		return "SELECT c.id FROM {t} AS c WHERE c.id IN (SELECT customer_id FROM read_csv('" + file + "') WHERE tier = 'gold') AND " + p()
 	case 6:
@@ -250,7 +252,7 @@ func (g *generator) statement(file string) string {
 	case 17:
 		return "SELECT count(*), sum(c.age), min(c.created_at) FROM {t} AS c(" + swappedNames() + ")" + where
 	case 18:
-		return "SELECT c.id, l.n FROM {t} AS c, LATERAL (SELECT count(*) AS n FROM {t} AS d WHERE d.id < c.id AND " + q() + ") l WHERE c.id < 300 AND " + p()
+		return "SELECT c.id, l.n FROM {t} AS c, LATERAL (SELECT count(*) AS n FROM {t} AS d WHERE d.id < c.id AND " + q() + ") l WHERE c.id < 100700 AND " + p()
 	case 19:
 		return "SELECT c.id, m.name FROM {t} AS c, unnest(c.active_customer_memberships) AS u(s), LATERAL (SELECT u.s.membership.name AS name) m" + where
 	case 20:
@@ -268,6 +270,8 @@ func (g *generator) statement(file string) string {
 		return "SELECT c.id FROM {t} AS c" + where + " AND " + choose(g, "", "NOT ") + "EXISTS (FROM vip v WHERE v.customer_id = c.id AND v.tier = '" + choose(g, "gold", "silver", "none") + "')"
 	case 26:
 		return "SELECT c.id FROM {t} AS c" + where + " AND c.id " + choose(g, "", "NOT ") + "IN (SELECT customer_id FROM (SELECT DISTINCT customer_id, tier FROM vip) WHERE tier " + choose(g, "= 'gold'", "> 'h'", "IS NULL", "LIKE 's%'") + choose(g, "", " LIMIT 500") + ")"
+	case 27:
+		return "WITH RECURSIVE r AS (SELECT c.id, 0 AS depth FROM {t} AS c" + where + " UNION ALL SELECT d.id, depth + 1 FROM r JOIN {t} AS d ON d.referring_member.id = r.id AND (" + q() + ") WHERE depth < 5) SELECT id, depth FROM r"
 	}
 	return "SELECT sum(c.id) FILTER (WHERE " + p() + "), count(*) FROM {t} AS c" + where
 }
