@@ -33,6 +33,9 @@ func (s *spill) keep(p *rawPage) error {
 			return err
 		}
 		s.file = f
+		// Where the system lets an open file go without a name, nothing of it is left
+		// even if the program is killed.
+		_ = os.Remove(f.Name())
 	}
 	if _, err := s.file.WriteAt(p.bytes, s.end); err != nil {
 		return err
