@@ -65,7 +65,7 @@ func underFault(t *testing.T, fault teamuptest.Fault, when teamuptest.When, quer
 	require.NotContains(t, log.String(), token)
 }
 
-// TestScansStayTrueWhileTheReportMoves checks what DESIGN calls the guarantee
+// TestScansStayTrueWhileTheReportMoves checks the guarantee of docs/reliability.md
 // through SQL: who was there all the time is delivered once, nobody twice, and
 // nobody who was never there.
 func TestScansStayTrueWhileTheReportMoves(t *testing.T) {
