@@ -131,6 +131,17 @@ func (s *Scanner[P]) drop(c *course) {
 // maxReads is how often a page is read that decodes well but cannot be right.
 const maxReads = 3
 
+// guarded decodes a body. The goroutine is the scan's own, so that nobody else could
+// catch a decoder that panics.
+func guarded[P any](decode func([]byte) (P, error), body []byte) (page P, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("httpsource: the decoder failed: %v", r)
+		}
+	}()
+	return decode(body)
+}
+
 // read decodes a body in the goroutine that fetched it.
 func (s *Scanner[P]) read(sl *slot[P], body []byte) (int, error) {
 	rows, err := s.decode(body)

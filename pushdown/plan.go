@@ -9,10 +9,6 @@ import (
 type Plan struct {
 	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
 	Scans []Scan
-	// Momentary says that the statement asks for the time or for a setting, which
-	// the optimizer makes constants of: the predicates then hold for the transaction
-	// in which it was planned. Seen in a plan with optimize := false only.
-	Momentary bool
 }
 
 // Scan is one reference to the table function in a plan.
@@ -68,7 +64,7 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	for _, root := range tree.objects("plans") {
 		r.operator(root, false)
 	}
-	return &Plan{r.finish(), r.momentary}, nil
+	return &Plan{r.finish()}, nil
 }
 
 // reader collects the scans of a plan.
@@ -76,16 +72,8 @@ type reader struct {
 	function string
 	seen     map[uint64]int // how often the whole text holds a table_index
 	scans    []Scan
-	keys     map[uint64]*Keys // by the scan\'s index
+	keys     map[uint64]*Keys // by the scan's index
 
-	momentary bool
-}
-
-// momentary names the functions whose value is fixed for a transaction.
-var momentary = map[string]bool{
-	"now": true, "current_date": true, "today": true, "get_current_timestamp": true, "transaction_timestamp": true,
-	"current_localtimestamp": true, "current_localtime": true, "get_current_time": true, "current_setting": true,
-	"age": true, "txid_current": true, "current_schema": true, "current_database": true,
 }
 
 // isScan also says which scan it is.
@@ -102,9 +90,6 @@ func (r *reader) count(v any) {
 	case object:
 		if index, ok := r.isScan(v); ok {
 			r.seen[index]++
-		}
-		if v.text("expression_class") == "BOUND_FUNCTION" && momentary[v.text("name")] {
-			r.momentary = true
 		}
 		for _, member := range v {
 			r.count(member)

@@ -127,8 +127,18 @@ func (r *Chunks) RowsChanged() int64 { return int64(mapping.RowsChanged(&r.resul
 // Next returns the next chunk, which is valid until the next call; io.EOF after
 // the last. It ends when ctx ends.
 func (r *Chunks) Next(ctx context.Context) (mapping.DataChunk, error) {
+	for {
+		err := r.fetch(ctx)
+		r.failed = r.failed || err != nil && err != io.EOF
+		if err != nil || mapping.DataChunkGetSize(r.current) > 0 {
+			return r.current, err
+		}
+	}
+}
+
+func (r *Chunks) fetch(ctx context.Context) error {
 	mapping.DestroyDataChunk(&r.current)
-	err := interruptible(ctx, r.conn.raw, func() error {
+	return interruptible(ctx, r.conn.raw, func() error {
 		r.current = mapping.FetchChunk(r.result)
 		if r.current.Ptr != nil {
 			return nil
@@ -138,11 +148,6 @@ func (r *Chunks) Next(ctx context.Context) (mapping.DataChunk, error) {
 		}
 		return io.EOF
 	})
-	if err == nil && mapping.DataChunkGetSize(r.current) == 0 {
-		return r.Next(ctx)
-	}
-	r.failed = r.failed || err != nil && err != io.EOF
-	return r.current, err
 }
 
 // Close ends the statement. It may be called again.

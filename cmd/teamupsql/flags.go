@@ -166,6 +166,8 @@ func (inv *invocation) teamupOptions() []option {
 		}},
 		{"provider-id", "N", "the business, where the token reaches several; else $TEAMUP_PROVIDER_ID", number(1, &teamup.ProviderID)},
 		{"base-url", "URL", "another address than TeamUp's, up to and with /api/v2; else $TEAMUP_BASE_URL", func(v string) error { teamup.BaseURL = v; return nil }},
+		{"auth-scheme", "NAME", "Bearer, Token or JWT, default Bearer", func(v string) error { teamup.Scheme = v; return nil }},
+		{"request-mode", "NAME", "provider or customer, default provider", func(v string) error { teamup.Mode = v; return nil }},
 		{"concurrency", "N", "requests in flight, 1 to 64, default 8", number(1, &teamup.Concurrency)},
 		{"rate", "N", "requests a minute, default 240 for TeamUp's address, 0 for no limit", func(v string) error {
 			err := number(0, &teamup.RatePerMinute)(v)
