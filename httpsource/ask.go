@@ -21,7 +21,9 @@ type Request struct {
 	// Rows says that no more rows than this are wanted, any of them; 0: all. Pages are
 	// then no larger than that needs, and the scan may end when it has so many.
 	Rows int64
-	Tag  any // handed to the observer with each of the scan's requests
+	// Observer is told of every request of this scan as Config.Observer is of all;
+	// nil for none.
+	Observer func(RequestEvent)
 }
 
 // prepare checks a request and makes of its query what all its pages have in common.

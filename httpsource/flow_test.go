@@ -290,7 +290,7 @@ func TestObservation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var mu sync.Mutex
-		var events []httpsource.RequestEvent
+		var events, own []httpsource.RequestEvent
 		server := limited{list: *newList(250), retryAfter: "30"}
 		server.delay = time.Second
 		server.mostAtOnce = 1
@@ -304,7 +304,11 @@ func TestObservation(t *testing.T) {
 			}
 		})
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), c, httpsource.Request{WholeScan: true, Tag: "statement 5"}, decoder(&alive))
+		s := httpsource.Scan(t.Context(), c, httpsource.Request{WholeScan: true, Observer: func(e httpsource.RequestEvent) {
+			mu.Lock()
+			defer mu.Unlock()
+			own = append(own, e)
+		}}, decoder(&alive))
 		p, err := s.Next(t.Context())
 		require.NoError(t, err)
 		p.Release()
@@ -321,12 +325,13 @@ func TestObservation(t *testing.T) {
 		}
 		require.NoError(t, s.Close())
 		require.Len(t, events, 4)
+		assert.Equal(t, events, own, "the scan's observer is told what the client's is")
 		first, refused, retried := events[0], events[1], events[3]
 		assert.Equal(t, httpsource.ReasonFirstPage, first.Reason)
 		assert.Equal(t, "/api/v2/reports/customers/data", first.Path)
 		assert.Equal(t, url.Values{"columns": {"id"}, "format": {"json"}, "limit": {"100"}, "offset": {"0"}, "sort": {"id"}}, first.Parameters)
-		assert.Equal(t, []any{"GET", int64(7), "statement 5", 1, 200, 100, time.Second},
-			[]any{first.Method, first.ProviderID, first.Tag, first.Try, first.Status, first.Rows, first.Duration})
+		assert.Equal(t, []any{"GET", int64(7), 1, 200, 100, time.Second},
+			[]any{first.Method, first.ProviderID, first.Try, first.Status, first.Rows, first.Duration})
 		assert.Equal(t, 429, refused.Status)
 		assert.Error(t, refused.Err)
 		assert.Equal(t, []any{2, 200, 30 * time.Second, httpsource.ReasonPage}, []any{retried.Try, retried.Status, retried.Waited, retried.Reason})

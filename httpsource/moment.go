@@ -110,7 +110,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 	}
 	var n counters
 	err = c.fetch(ctx, &call{
-		query: q, provider: req.ProviderID, reason: m.reason, tag: req.Tag, counters: &n, waiter: c.gate.join(0),
+		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(0),
 		use: func(body []byte) (int, error) {
 			p, err := decode(body)
 			if err != nil {

@@ -18,6 +18,17 @@ func (c *Client) Preview(req Request) ([]string, error) {
 	return list, nil
 }
 
+// Pages is how many requests a scan of this many rows takes while the report
+// stays as it is and answers as it should; not for a request with ids.
+func (c *Client) Pages(req Request, rows int64) int64 {
+	stride := int64(c.pageSize(req) - 1) // pages overlap by a row
+	return max(1, (rows+stride-1)/stride)
+}
+
+// RatePerMinute is how many requests the client allows itself in any minute; 0 is
+// no limit.
+func (c *Client) RatePerMinute() int { return c.cfg.rate(c.base) }
+
 func (c *Client) preview(q report.Query) string {
 	u := c.address(q)
 	return u.EscapedPath() + "?" + u.RawQuery

@@ -20,7 +20,7 @@ type call struct {
 	query    report.Query
 	provider int64
 	reason   Reason
-	tag      any
+	observer func(RequestEvent) // of the scan, nil for none
 	counters *counters
 	waiter   *waiter // the turn of the first try
 	// use decodes a body, which is the client's again when it returns. It says how
@@ -221,12 +221,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (c *Client) observe(call *call, req *http.Request, e RequestEvent) {
 	c.log.Debug("request", "path", req.URL.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "reason", call.reason, "try", e.Try,
 		"status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
-	if c.cfg.Observer == nil {
-		return
-	}
-	e.Method, e.Path, e.Parameters = req.Method, req.URL.Path, req.URL.Query()
-	e.ProviderID = call.provider
+	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, call.provider, call.reason
 	orElse(&e.ProviderID, c.cfg.ProviderID)
-	e.Tag, e.Reason = call.tag, call.reason
-	c.cfg.Observer(e)
+	for _, tell := range []func(RequestEvent){c.cfg.Observer, call.observer} {
+		if tell != nil {
+			e.Parameters = req.URL.Query()
+			tell(e)
+		}
+	}
 }

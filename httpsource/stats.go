@@ -28,7 +28,6 @@ type RequestEvent struct {
 	Path       string
 	Parameters url.Values // the receiver's own
 	ProviderID int64      // 0: the token's only one
-	Tag        any        // the scan's Request.Tag
 	Reason     Reason
 	Try        int           // from 1
 	Status     int           // HTTP status, 0: no answer

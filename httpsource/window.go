@@ -75,7 +75,7 @@ func (s *Scanner[P]) launch(c *course, a ask, at int) {
 	s.wg.Go(func() {
 		defer cancel()
 		sl.err = s.client.fetch(ctx, &call{
-			query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, tag: s.req.Tag,
+			query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, observer: s.req.Observer,
 			counters: &s.n, waiter: w, use: func(body []byte) (int, error) { return s.read(sl, body) },
 		})
 		s.arrive(sl)

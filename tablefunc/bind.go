@@ -26,28 +26,26 @@ func (*binding) deleted() {}
 
 // bind answers DuckDB's question for the columns of a call, and reads its named
 // parameters.
-func bind(info mapping.BindInfo) error {
-	in := held[*instance](mapping.BindGetExtraInfo(info))
+func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b := &binding{instance: in, session: s, connID: connID}
 	if b.arguments, err = readArguments(info); err != nil {
-		return fmt.Errorf("%s: %w", FunctionName, err)
+		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
 	for _, c := range report.Columns() {
 		t := logicalType(c.Type)
 		mapping.BindAddResultColumn(info, c.Name, t)
 		mapping.DestroyLogicalType(&t)
 	}
-	mapping.BindSetCardinality(info, mapping.IdxT(s.settings.cardinality.Load()), false)
+	mapping.BindSetCardinality(info, mapping.IdxT(s.settings.expected()), false)
 	if _, b.statement = s.running(connID); b.statement != nil {
 		b.statement.add(b)
 	}
-	mapping.BindSetBindData(info, hold(b), deleteCallback)
-	return nil
+	return b, nil
 }
 
 func connectionID(info mapping.BindInfo) uint64 {
@@ -57,10 +55,9 @@ func connectionID(info mapping.BindInfo) uint64 {
 	return uint64(mapping.ClientContextGetConnectionId(ctx))
 }
 
-// initScan is called once for each execution of a binding, with the columns that
-// the plan reads.
-func initScan(info mapping.InitInfo) error {
-	b := held[*binding](mapping.InitGetBindData(info))
+// begin is called once for each execution of a binding, with the columns that the
+// plan reads.
+func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 	ctx, running := b.session.running(b.connID)
 	columns := report.Columns()
 	var projection []report.Field
@@ -79,9 +76,8 @@ func initScan(info mapping.InitInfo) error {
 		s.narrow()
 		s.share = running.sharing(b)
 	}
-	mapping.InitSetMaxThreads(info, 1)
-	mapping.InitSetInitData(info, hold(s), deleteCallback)
-	return nil
+	s.tell(running)
+	return s, nil
 }
 
 // narrow lets the scan ask for no more than the statement's plan needs.
@@ -91,9 +87,26 @@ func (s *scan) narrow() {
 		return
 	}
 	s.request.Query, s.request.WholeScan, s.nothing = n.Query, n.scan.Use.Whole, n.Nothing
-	s.method = n.method
+	s.method, s.rule, s.fates = n.method, n.rule(), n.Fates
 	s.request.Rows = n.method.rows
 	s.request.Query.Columns = columnKeys(s.projection, n.scan.Columns)
+}
+
+// tell has the scan's requests counted for the statement that runs. On a connection
+// that is not ours each scan counts as a statement.
+func (s *scan) tell(running *statement) {
+	x, reference := &execution{}, 1
+	if running != nil {
+		x = running.executing()
+	}
+	if s.binding.statement != nil {
+		reference = s.binding.statement.reference(s.binding)
+	}
+	if s.share != nil {
+		s.rule = RuleShare
+	}
+	s.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: s.request.Query,
+		ProviderID: s.request.ProviderID, Predicates: s.fates, Nothing: s.nothing, Rule: s.rule})
 }
 
 // statement is a statement of one of our connections: the scans that DuckDB bound
@@ -108,6 +121,8 @@ type statement struct {
 	// shares are the reads that several scans of this execution have in common, by
 	// what they ask for; nil where a scan is alone with that.
 	shares map[string]*share
+	// execution is the run that is under way, nil for none.
+	execution *execution
 }
 
 func (st *statement) add(b *binding) {

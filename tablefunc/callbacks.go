@@ -12,6 +12,7 @@ void teamupsqlDelete(void *handle);
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"runtime/cgo"
 	"unsafe"
@@ -48,10 +49,37 @@ func teamupsqlDelete(p unsafe.Pointer) {
 	object.deleted()
 }
 
+// tableFunction is what DuckDB knows by a name. Its bind gives the columns of a call.
+type tableFunction interface {
+	deleter
+	bind(info mapping.BindInfo) (tableBinding, error)
+}
+
+// tableBinding is a call of a table function. Each of its executions begins anew.
+type tableBinding interface {
+	deleter
+	begin(info mapping.InitInfo) (tableScan, error)
+}
+
+// tableScan is one execution of a call. DuckDB uses it from one thread at a time.
+type tableScan interface {
+	deleter
+	// fill puts the next rows into out; none at the end.
+	fill(out mapping.DataChunk) error
+	// fail makes of an error of fill what the user reads.
+	fail(err error) error
+}
+
 //export teamupsqlBind
 func teamupsqlBind(p unsafe.Pointer) {
 	info := mapping.BindInfo{Ptr: p}
-	if err := guard(func() error { return bind(info) }); err != nil {
+	if err := guard(func() error {
+		b, err := held[tableFunction](mapping.BindGetExtraInfo(info)).bind(info)
+		if err == nil {
+			mapping.BindSetBindData(info, hold(b), deleteCallback)
+		}
+		return err
+	}); err != nil {
 		mapping.BindSetError(info, err.Error())
 	}
 }
@@ -59,7 +87,14 @@ func teamupsqlBind(p unsafe.Pointer) {
 //export teamupsqlInit
 func teamupsqlInit(p unsafe.Pointer) {
 	info := mapping.InitInfo{Ptr: p}
-	if err := guard(func() error { return initScan(info) }); err != nil {
+	if err := guard(func() error {
+		s, err := held[tableBinding](mapping.InitGetBindData(info)).begin(info)
+		if err == nil {
+			mapping.InitSetMaxThreads(info, 1)
+			mapping.InitSetInitData(info, hold(s), deleteCallback)
+		}
+		return err
+	}); err != nil {
 		mapping.InitSetError(info, err.Error())
 	}
 }
@@ -67,7 +102,7 @@ func teamupsqlInit(p unsafe.Pointer) {
 //export teamupsqlScan
 func teamupsqlScan(p, output unsafe.Pointer) {
 	info := mapping.FunctionInfo{Ptr: p}
-	s := held[*scan](mapping.FunctionGetInitData(info))
+	s := held[tableScan](mapping.FunctionGetInitData(info))
 	if err := guard(func() error { return s.fill(mapping.DataChunk{Ptr: output}) }); err != nil {
 		mapping.FunctionSetError(info, s.fail(err).Error())
 	}
@@ -82,28 +117,43 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// register makes the function known to the database of conn. DuckDB keeps owner
-// until the database is gone.
-func register(conn mapping.Connection, owner *instance) error {
+// register makes a function known to the database of conn. DuckDB keeps t until
+// the database is gone.
+func register(conn mapping.Connection, name string, t tableFunction, parameters func(f mapping.TableFunction)) error {
 	f := mapping.CreateTableFunction()
 	defer mapping.DestroyTableFunction(&f)
-	mapping.TableFunctionSetName(f, FunctionName)
-	for _, p := range namedParameters() {
-		addNamedParameter(f, p.Name, logicalType(p.Type))
-	}
-	addNamedParameter(f, providerParameter, mapping.CreateLogicalType(mapping.TypeBigInt))
+	mapping.TableFunctionSetName(f, name)
+	parameters(f)
 	mapping.TableFunctionSupportsProjectionPushdown(f, true)
-	mapping.TableFunctionSetExtraInfo(f, hold(owner), deleteCallback)
+	mapping.TableFunctionSetExtraInfo(f, hold(t), deleteCallback)
 	mapping.TableFunctionSetBind(f, unsafe.Pointer(C.teamupsqlBind))
 	mapping.TableFunctionSetInit(f, unsafe.Pointer(C.teamupsqlInit))
 	mapping.TableFunctionSetFunction(f, unsafe.Pointer(C.teamupsqlScan))
 	if mapping.RegisterTableFunction(conn, f) == mapping.StateError {
-		return fmt.Errorf("tablefunc: DuckDB refused to register %s; is it registered in this database already?", FunctionName)
+		return fmt.Errorf("tablefunc: DuckDB refused to register %s; is it registered in this database already?", name)
 	}
 	return nil
 }
 
-func addNamedParameter(f mapping.TableFunction, name string, t mapping.LogicalType) {
-	mapping.TableFunctionAddNamedParameter(f, name, t)
-	mapping.DestroyLogicalType(&t)
+// registerAll makes all functions of this package known to the database of conn.
+func (in *instance) registerAll(conn mapping.Connection) error {
+	return errors.Join(
+		register(conn, FunctionName, in, addNamedParameters),
+		register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
+		register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
+			key := mapping.CreateLogicalType(mapping.TypeVarchar)
+			defer mapping.DestroyLogicalType(&key)
+			mapping.TableFunctionAddParameter(f, key)
+		}))
+}
+
+func addNamedParameters(f mapping.TableFunction) {
+	add := func(name string, t mapping.LogicalType) {
+		mapping.TableFunctionAddNamedParameter(f, name, t)
+		mapping.DestroyLogicalType(&t)
+	}
+	for _, p := range namedParameters() {
+		add(p.Name, logicalType(p.Type))
+	}
+	add(providerParameter, mapping.CreateLogicalType(mapping.TypeBigInt))
 }

@@ -40,7 +40,8 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	r := &Chunks{conn: c, statement: stmt, ctx: ctx}
-	r.ends = append(r.ends, func(bool) error { return stmt.Close() })
+	end := stmt.statement.account(ctx)
+	r.ends = append(r.ends, func(bool) error { defer end(); return stmt.Close() })
 	if err := r.start(args); err != nil {
 		r.failed = true
 		return nil, errors.Join(err, r.Close())

@@ -40,10 +40,12 @@ type ScanExplanation struct {
 	Nothing, Dropped bool
 	// Exact says that the report leaves out every row that DuckDB would.
 	Exact bool
-	// Rule is RuleCount, RuleTop, RuleLimit or RuleKeys where that spares the scan
-	// reading the whole, and "" otherwise.
-	Rule Rule
-	Keys int // with RuleKeys, how many ids the other side of the join has
+	// Rule is RuleCount, RuleTop, RuleLimit, RuleKeys or RuleShare where that spares
+	// the scan reading the whole, and "" otherwise.
+	Rule     Rule
+	Keys     int // with RuleKeys, how many ids the other side of the join has
+	With     int // with RuleShare, the scan, from 1, whose requests bring the rows of this one too
+	Estimate Estimate
 }
 
 // Explain says what a statement would ask of TeamUp, without asking. The database
@@ -86,8 +88,9 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 		return explanation, nil
 	}
 	explanation.Unplanned = stmt.plan(ctx, named)
-	for _, b := range stmt.statement.allBound() {
-		e, err := stmt.explainScan(b)
+	first := map[string]int{}
+	for i, b := range stmt.statement.allBound() {
+		e, err := stmt.explainScan(b, i+1, first)
 		if err != nil {
 			return nil, err
 		}
@@ -115,17 +118,15 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 	return named, nil
 }
 
-// explainScan explains the scan of one binding.
-func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
+// explainScan explains the scan of one binding, the number-th. first are the numbers
+// of those before it whose rows others can share.
+func (s *Stmt) explainScan(b *binding, number int, first map[string]int) (ScanExplanation, error) {
 	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
 	n, ok := s.statement.narrowed(b)
 	if ok {
 		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Query, n.Fates, n.Nothing, n.Exact, n.scan.Dropped
 		e.Query.Columns = columnKeys(fields(n.scan.Columns), n.scan.Columns)
-		e.Rule, e.Keys = n.method.rule(), len(n.keys)
-		if n.keys != nil {
-			e.Rule = RuleKeys
-		}
+		e.Rule, e.Keys = n.rule(), len(n.keys)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
 		e.Query.Columns = columnKeys(report.Columns(), nil)
@@ -134,9 +135,18 @@ func (s *Stmt) explainScan(b *binding) (ScanExplanation, error) {
 	if e.Nothing || e.Dropped {
 		return e, nil
 	}
+	if ok && n.shareable(b) {
+		key := n.shareKey(b)
+		if e.With = first[key]; e.With > 0 {
+			e.Rule = RuleShare
+			return e, nil
+		}
+		first[key] = number
+	}
 	var err error
 	e.Requests, err = n.method.preview(s.conn.session.settings.client(),
 		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
+	e.Estimate = s.conn.session.settings.estimate(e, n.method, ok && n.scan.Use.Whole)
 	return e, err
 }
 
@@ -192,8 +202,8 @@ const shownRequests = 3
 
 // ruleNotes say what a rule spares, as far as the report's answers bear it out.
 var ruleNotes = map[Rule]string{
-	RuleCount: "the report tells the number of rows: 2 requests at most",
-	RuleTop:   "the report sorts: 1 request",
+	RuleCount: "the report tells the number of rows",
+	RuleTop:   "the report sorts",
 	RuleLimit: "reading ends with the LIMIT",
 }
 
@@ -203,6 +213,8 @@ func (s ScanExplanation) write(b *strings.Builder) {
 		b.WriteString("no request, the statement does not need it\n")
 	case s.Nothing:
 		b.WriteString("no request, no customer can match\n")
+	case s.With > 0:
+		fmt.Fprintf(b, "no request, its rows are those of scan %d\n", s.With)
 	}
 	for i, r := range s.Requests {
 		if i == shownRequests {
@@ -219,6 +231,9 @@ func (s ScanExplanation) write(b *strings.Builder) {
 		fmt.Fprintf(b, "  only the %d ids on the other side of the join\n", s.Keys)
 	case note != "":
 		b.WriteString("  " + note + "\n")
+	}
+	if len(s.Requests) > 0 {
+		b.WriteString("  " + s.Estimate.String() + "\n")
 	}
 	for _, p := range s.Predicates {
 		fmt.Fprintf(b, "  %-7s %s", p.Outcome, p.Predicate)

@@ -24,6 +24,9 @@ func TestAFaultIsAnErrorOrNotNoticed(t *testing.T) {
 	const query = "SELECT count(*), sum(hash(c)) FROM teamup_customers() c"
 	healthy, _ := open(t, teamuptest.WithCustomers(450))
 	want := mustTexts(t, healthy, query)
+	t.Cleanup(func() {
+		require.Empty(t, mustTexts(t, healthy, "SELECT * FROM teamup_requests() r WHERE contains(r::VARCHAR, ?)", token))
+	})
 	places := map[string]teamuptest.When{"first": teamuptest.FirstPage, "middle": teamuptest.MiddlePage, "last": teamuptest.LastPage}
 	for _, fault := range teamuptest.Faults() {
 		for place, when := range places {

@@ -58,7 +58,7 @@ func acquire(key string, connect func() (*duckdb.Conn, error)) (*instance, error
 	if known {
 		return in, nil
 	}
-	if err := errors.Join(register(in.raw, in), registerStandIn(in.raw, in)); err != nil {
+	if err := in.registerAll(in.raw); err != nil {
 		return nil, errors.Join(err, in.release())
 	}
 	if key != "" {

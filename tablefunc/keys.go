@@ -37,7 +37,7 @@ func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
 // worthwhile says whether n ids take fewer requests than all customers.
 func (s *settings) worthwhile(n int) bool {
 	pages := func(rows, perPage int) int { return (rows + perPage - 1) / perPage }
-	return pages(n, report.MaxIDs) < pages(int(s.cardinality.Load()), report.MaxLimit-1)
+	return pages(n, report.MaxIDs) < pages(int(s.expected()), report.MaxLimit-1)
 }
 
 // distinctKeys reads the keys from their table. The list is not nil.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // Option changes how a database is opened, see [Open].
@@ -45,17 +44,13 @@ type settings struct {
 	now    func() time.Time
 	off    []Rule // that are switched off
 
-	// cardinality is what the last scan without filters learned of the number of
-	// customers, for DuckDB's choice of join order.
-	cardinality atomic.Uint64
+	// population is what the last scan without filters learned of the number of
+	// customers, for DuckDB's choice of join order and for estimates; nil before.
+	population atomic.Pointer[population]
 }
-
-// usualCustomers is how many customers DuckDB is told to expect before any scan.
-const usualCustomers = 5000
 
 func newSettings(options []Option) (*settings, error) {
 	s := &settings{now: time.Now}
-	s.cardinality.Store(usualCustomers)
 	for _, o := range options {
 		o(s)
 	}
@@ -71,12 +66,4 @@ func newSettings(options []Option) (*settings, error) {
 		s.client = func() *httpsource.Client { return client }
 	}
 	return s, nil
-}
-
-// learn remembers how many customers there are from a scan without filters.
-func (s *settings) learn(q report.Query, total int64) {
-	q.Columns = nil
-	if total > 0 && len(q.Values()) == 0 {
-		s.cardinality.Store(uint64(total))
-	}
 }

@@ -36,6 +36,41 @@ var measured = []string{
 	"SELECT v.customer_id FROM '{vip}' v LEFT JOIN teamup_customers() c ON c.id = v.customer_id WHERE c.id IS NULL",
 }
 
+// requestsDoc is the document's section on what was asked.
+const requestsDoc = `
+## Before and after
+
+` + "`-explain`, `.explain` and in Go `tablefunc.Explain`" + ` say how many requests a statement will take, as
+far as the last scan without filters told the number of customers, and how many minutes
+that is by the rate limit.
+
+` + "`teamup_requests()`" + ` is a table of the latest 10,000 requests of this process, in the order
+in which they ended. It holds no credentials. What the last statement asked:
+
+` + "```sql" + `
+SELECT scan, reason, parameters['offset'], status, rows, duration
+FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requests());
+` + "```" + `
+
+| column | type | |
+| --- | --- | --- |
+| time | TIMESTAMPTZ | when it was sent |
+| statement | BIGINT | which execution of a statement that scans the report, from 1 |
+| scan | INTEGER | which reference to the report in it, from 1; what several references read together is the one's that began |
+| method, path | VARCHAR | |
+| parameters | MAP(VARCHAR, VARCHAR) | |
+| provider_id | BIGINT | the business, NULL where none was named |
+| status | INTEGER | NULL where no answer came |
+| rows, bytes | BIGINT | of the answer; no rows where it was not used |
+| duration | INTERVAL | until the answer was read |
+| try | INTEGER | from 1; more for a request repeated after a failure |
+| waited | INTERVAL | held back by the rate limit before it was sent |
+| reason | VARCHAR | first page, page, seam repair, keys, count, top, reread |
+| error | VARCHAR | NULL where the answer was used |
+
+In Go ` + "`tablefunc.WithSummary`" + ` has a function told what each statement cost.
+`
+
 // TestRequestsAreDocumented counts what 50,000 customers cost, with and without the
 // rules, and holds docs/pushdown.md against it.
 func TestRequestsAreDocumented(t *testing.T) {
@@ -82,6 +117,7 @@ Go, see ` + "`tablefunc.WithoutPushdown`" + `:
 | share | scans of one statement that ask for the same customers read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
 | top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the answer shows that it is sorted and has no NULL there; otherwise all rows are read after all |
 `)
+	b.WriteString(requestsDoc)
 	file := filepath.Join("..", "docs", "pushdown.md")
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))

@@ -98,6 +98,14 @@ func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
 	return &topRows{column: column.Path, descending: by.Descending, rows: int(wanted)}, true
 }
 
+// rule is the rule that spares a scan reading the whole, "" for none.
+func (n narrowed) rule() Rule {
+	if n.keys != nil {
+		return RuleKeys
+	}
+	return n.method.rule()
+}
+
 // rule is the rule that the method comes from, "" for a plain scan.
 func (m method) rule() Rule {
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -25,8 +26,11 @@ type scan struct {
 	request    httpsource.Request
 	nothing    bool // no customer can match
 	method     method
-	share      *share // with other scans, nil for none
+	rule       Rule            // that narrows it, see Explanation
+	fates      []pushdown.Fate // of the predicates
+	share      *share          // with other scans, nil for none
 
+	client    *httpsource.Client
 	pages     source // nil before the first call
 	converter *converter
 	rest      *arrowconv.Page // rows of a page that did not fit into the last chunk
@@ -88,6 +92,7 @@ type source interface {
 // the whole report as far as the request narrows it.
 func (s *scan) open(decoder *arrowconv.Decoder) (source, error) {
 	client := s.binding.session.settings.client()
+	s.client = client
 	switch {
 	case s.share != nil:
 		if pages := s.share.reader(decoder, s.request.Query.Columns, s.openShared); pages != nil {
@@ -144,7 +149,7 @@ func (s *scan) deleted() {
 		s.rest.Release()
 	}
 	if scanner, ok := s.pages.(*httpsource.Scanner[*arrowconv.Page]); ok {
-		s.binding.session.settings.learn(s.request.Query, scanner.Stats().RowsTotal)
+		s.binding.session.settings.learn(s.client, s.request, scanner.Stats().RowsTotal)
 	}
 	if s.pages != nil {
 		_ = s.pages.Close()

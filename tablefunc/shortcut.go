@@ -28,6 +28,7 @@ func (s *scan) count(client *httpsource.Client, decoder *arrowconv.Decoder) (sou
 	if err != nil || !proven {
 		return nil, err
 	}
+	s.binding.session.settings.learn(client, request, n)
 	page, err := decoder.Decode(witnesses(s.method.witness, min(n, int64(vectorSize))))
 	if err != nil {
 		return nil, fmt.Errorf("tablefunc: rows to count: %w", err)

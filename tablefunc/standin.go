@@ -1,16 +1,9 @@
 package tablefunc
 
-/*
-void teamupsqlStandInBind(void *info);
-void teamupsqlStandInInit(void *info);
-void teamupsqlStandInScan(void *info, void *output);
-*/
-import "C"
-
 import (
+	"errors"
 	"fmt"
 	"strconv"
-	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
@@ -65,53 +58,29 @@ func (in *instance) imitated(key string) (string, error) {
 	return s.table, nil
 }
 
-// bindStandIn gives the columns under the lock, so that they are not destroyed meanwhile.
-func (in *instance) bindStandIn(info mapping.BindInfo) error {
+// standInTable is the table function.
+type standInTable struct{ *instance }
+
+var errStandIn = errors.New(standInName + " is for planning only")
+
+// bind gives the columns under the lock, so that they are not destroyed meanwhile.
+func (t standInTable) bind(info mapping.BindInfo) (tableBinding, error) {
 	v := mapping.BindGetParameter(info, 0)
 	defer mapping.DestroyValue(&v)
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	s, ok := in.standIns[mapping.GetVarchar(v)]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s, ok := t.standIns[mapping.GetVarchar(v)]
 	if !ok {
-		return fmt.Errorf("%s is for planning only", standInName)
+		return nil, errStandIn
 	}
 	for i, name := range s.names {
 		mapping.BindAddResultColumn(info, name, s.types[i])
 	}
-	return nil
+	return boundStandIn{}, nil
 }
 
-//export teamupsqlStandInBind
-func teamupsqlStandInBind(p unsafe.Pointer) {
-	info := mapping.BindInfo{Ptr: p}
-	in := held[*instance](mapping.BindGetExtraInfo(info))
-	if err := guard(func() error { return in.bindStandIn(info) }); err != nil {
-		mapping.BindSetError(info, err.Error())
-	}
-}
+type boundStandIn struct{}
 
-//export teamupsqlStandInInit
-func teamupsqlStandInInit(unsafe.Pointer) {}
+func (boundStandIn) begin(mapping.InitInfo) (tableScan, error) { return nil, errStandIn }
 
-//export teamupsqlStandInScan
-func teamupsqlStandInScan(p, _ unsafe.Pointer) {
-	mapping.FunctionSetError(mapping.FunctionInfo{Ptr: p}, standInName+" is for planning only")
-}
-
-func registerStandIn(conn mapping.Connection, owner *instance) error {
-	f := mapping.CreateTableFunction()
-	defer mapping.DestroyTableFunction(&f)
-	mapping.TableFunctionSetName(f, standInName)
-	key := mapping.CreateLogicalType(mapping.TypeVarchar)
-	mapping.TableFunctionAddParameter(f, key)
-	mapping.DestroyLogicalType(&key)
-	mapping.TableFunctionSupportsProjectionPushdown(f, true)
-	mapping.TableFunctionSetExtraInfo(f, hold(owner), deleteCallback)
-	mapping.TableFunctionSetBind(f, unsafe.Pointer(C.teamupsqlStandInBind))
-	mapping.TableFunctionSetInit(f, unsafe.Pointer(C.teamupsqlStandInInit))
-	mapping.TableFunctionSetFunction(f, unsafe.Pointer(C.teamupsqlStandInScan))
-	if mapping.RegisterTableFunction(conn, f) == mapping.StateError {
-		return fmt.Errorf("tablefunc: DuckDB refused to register %s", standInName)
-	}
-	return nil
-}
+func (boundStandIn) deleted() {}

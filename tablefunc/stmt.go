@@ -79,6 +79,7 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 
 // run executes the statement with its scans planned.
 func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func() error) error {
+	defer s.statement.account(ctx)()
 	if !s.scansReport() {
 		err := s.within(ctx, execute)
 		s.noteTransaction(err)

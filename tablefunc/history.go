@@ -1,0 +1,58 @@
+package tablefunc
+
+import (
+	"sync"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+)
+
+// historySize is how many requests teamup_requests() shows at most.
+const historySize = 10_000
+
+// pastRequest is a request that has ended, with its place in what this process ran.
+type pastRequest struct {
+	statement int64
+	scan      int
+	event     httpsource.RequestEvent // without Err, which may hold on to much
+	err       string
+}
+
+// history is shared by all databases of the process, as the rate limit is.
+var history requestHistory
+
+// requestHistory keeps the latest requests. The zero value is ready for use.
+type requestHistory struct {
+	mu         sync.Mutex
+	statements int64         // that have scanned
+	requests   []pastRequest // a ring when it is full
+	oldest     int
+}
+
+// nextStatement numbers the statements that scan, from 1.
+func (h *requestHistory) nextStatement() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.statements++
+	return h.statements
+}
+
+func (h *requestHistory) add(r pastRequest) {
+	if r.event.Err != nil {
+		r.err, r.event.Err = r.event.Err.Error(), nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.requests) < historySize {
+		h.requests = append(h.requests, r)
+		return
+	}
+	h.requests[h.oldest] = r
+	h.oldest = (h.oldest + 1) % historySize
+}
+
+// list is the requests in the order in which they ended.
+func (h *requestHistory) list() []pastRequest {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return append(append([]pastRequest(nil), h.requests[h.oldest:]...), h.requests[:h.oldest]...)
+}

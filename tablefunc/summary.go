@@ -1,0 +1,156 @@
+package tablefunc
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Summary is what one run of a statement cost: the sum of its rows in
+// teamup_requests().
+type Summary struct {
+	Statement int64 // its number there, counted in this process from 1
+	Requests  int   // that were sent
+	Retries   int   // of these, repeated after a failure
+	Rows      int64 // in the answers, with those by which pages overlap
+	Bytes     int64 // of the answers' bodies, as sent
+	// Waited is how long requests were held back by the rate limit. A time at which
+	// several waited counts once.
+	Waited time.Duration
+	Scans  []ScanSummary // the references that were read, as DuckDB turned to them
+}
+
+// ScanSummary is what one reference to the function asked.
+type ScanSummary struct {
+	Reference  int          // which one of the statement, from 1
+	Query      report.Query // its columns and filters
+	ProviderID int64        // 0: the client's own
+	Predicates []pushdown.Fate
+	Nothing    bool // no customer could match
+	Rule       Rule // by which it was spared reading the whole, "" for none
+	// Requests and Rows are its part of the sum. What several scans read together,
+	// by RuleShare, is the first one's.
+	Requests int
+	Rows     int64
+}
+
+type summaryKey struct{}
+
+// WithSummary has f told what a statement cost when it has ended, with or without
+// an error: each statement that is run with the context and scans the function,
+// once. f is called by the goroutine that runs the statement, before Exec or Query
+// return (Query has computed its whole result then), and in Close for QueryChunks.
+// It must not use that statement's connection.
+func WithSummary(ctx context.Context, f func(Summary)) context.Context {
+	return context.WithValue(ctx, summaryKey{}, f)
+}
+
+// execution is one run of a statement, as its scans and their requests tell.
+type execution struct {
+	mu      sync.Mutex
+	summary Summary
+	scans   []*binding // of summary.Scans
+	held    []stretch
+}
+
+// stretch is a time that a request was held back.
+type stretch struct{ from, to time.Time }
+
+// account begins a run of the statement. The function that it returns ends it.
+func (st *statement) account(ctx context.Context) (end func()) {
+	x := st.executing()
+	return func() {
+		st.mu.Lock()
+		st.execution = nil
+		st.mu.Unlock()
+		if tell, ok := ctx.Value(summaryKey{}).(func(Summary)); ok && x.scans != nil {
+			tell(x.sum())
+		}
+	}
+}
+
+// executing is the run to which a scan of the statement belongs. DuckDB may begin
+// with scans when it prepares the statement.
+func (st *statement) executing() *execution {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.execution == nil {
+		st.execution = &execution{}
+	}
+	return st.execution
+}
+
+// scanned notes a scan that is about to begin. What it returns is to be told of
+// every request of the scan.
+func (x *execution) scanned(b *binding, s ScanSummary) func(httpsource.RequestEvent) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.scans == nil {
+		x.summary.Statement = history.nextStatement()
+	}
+	at := slices.Index(x.scans, b)
+	if at < 0 {
+		at = len(x.scans)
+		x.scans = append(x.scans, b)
+		x.summary.Scans = append(x.summary.Scans, s)
+	}
+	return func(e httpsource.RequestEvent) { x.note(at, e) }
+}
+
+func (x *execution) note(at int, e httpsource.RequestEvent) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	total, scan := &x.summary, &x.summary.Scans[at]
+	history.add(pastRequest{statement: total.Statement, scan: scan.Reference, event: e})
+	total.Requests++
+	scan.Requests++
+	if e.Try > 1 {
+		total.Retries++
+	}
+	total.Rows += int64(e.Rows)
+	scan.Rows += int64(e.Rows)
+	total.Bytes += e.Bytes
+	if e.Waited > 0 {
+		x.held = append(x.held, stretch{e.Time.Add(-e.Waited), e.Time})
+	}
+}
+
+// sum is the summary as it stands.
+func (x *execution) sum() Summary {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := x.summary
+	s.Scans = slices.Clone(s.Scans)
+	slices.SortFunc(x.held, func(a, b stretch) int { return a.from.Compare(b.from) })
+	var until time.Time
+	for _, h := range x.held {
+		if h.from.Before(until) {
+			h.from = until
+		}
+		if h.to.After(h.from) {
+			s.Waited += h.to.Sub(h.from)
+			until = h.to
+		}
+	}
+	return s
+}
+
+// reference is which reference of the statement a binding is, from 1. DuckDB may
+// have bound them all several times; the last ones run.
+func (st *statement) reference(b *binding) int {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	n := len(st.bound) - st.begun
+	switch {
+	case st.plan != nil:
+		n = len(st.plan.scans)
+	case n == 0:
+		n = len(st.bound)
+	}
+	return max(1, b.order-(st.first+len(st.bound)-n)+1)
+}
