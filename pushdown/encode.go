@@ -9,7 +9,7 @@ import (
 
 // encode is what p can carry of s: the value to send, and the rows that then
 // arrive. ok is false where that is nothing.
-func encode(p report.Parameter, s set) (v any, arrive set, ok bool) {
+func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bool) {
 	h, ok := s.hull()
 	if !ok || s.null {
 		return nil, set{}, false
@@ -18,7 +18,7 @@ func encode(p report.Parameter, s set) (v any, arrive set, ok bool) {
 	case report.Equal:
 		return onlyTrue(s), truthSet(onlyTrue(s)), onlyTrue(s) || onlyFalse(s)
 	case report.OneOf:
-		ids, ok := enumerate(s)
+		ids, ok := enumerate(s, longest)
 		return ids, s, ok
 	case report.Greater:
 		return h.lo - 1, values(h.lo, most), h.lo >= 1
@@ -52,16 +52,16 @@ func slackOf(p report.Parameter) int64 {
 
 // enumerate lists ids where a list is cheaper than a scan: those that were named
 // one by one, and ranges that fit one request. Ids below 1 cannot be sent.
-func enumerate(s set) ([]int64, bool) {
+func enumerate(s set, longest uint64) ([]int64, bool) {
 	var count uint64
 	named := true
 	for _, p := range s.spans {
-		if p.lo < 1 || uint64(p.hi)-uint64(p.lo) > mostIDs {
+		if p.lo < 1 || uint64(p.hi)-uint64(p.lo) > longest {
 			return nil, false
 		}
 		count += uint64(p.hi) - uint64(p.lo) + 1
 		named = named && p.lo == p.hi
-		if count > mostIDs {
+		if count > longest {
 			return nil, false
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// mostIDs is the longest list of ids that is sent; 100 of them go into a request.
-// A longer one is worth no more than its lower bound.
+// mostIDs is the longest list of ids that is sent, unless a Session says otherwise;
+// 100 of them go into a request. A longer one is worth no more than its lower bound.
 const mostIDs = 10_000
 
 // request turns a constraint into parameters.
@@ -21,11 +21,16 @@ type request struct {
 	kept map[string]set
 	any  traitMask // of is_any, 0 for none or one that is not understood
 	now  time.Time
+	// longest is how many ids are worth a list.
+	longest uint64
 }
 
 // newRequest starts from the parameters that the user gave.
-func newRequest(named report.Query, now time.Time) *request {
-	r := &request{query: named, kept: map[string]set{}, now: now}
+func newRequest(named report.Query, session Session) *request {
+	r := &request{query: named, kept: map[string]set{}, now: session.Now, longest: mostIDs}
+	if session.MostIDs > 0 {
+		r.longest = uint64(min(session.MostIDs, mostIDs))
+	}
 	for _, p := range parameters {
 		if s, ok := meaning(p, named); ok && p.Answers.Slack == 0 {
 			r.keep(p.Answers.Column, s)
@@ -74,7 +79,7 @@ func (r *request) add(c constraint) {
 
 // set sends what p can carry of s, and says whether it did.
 func (r *request) set(p report.Parameter, s set) bool {
-	v, kept, ok := encode(p, s)
+	v, kept, ok := encode(p, s, r.longest)
 	if !ok {
 		return false
 	}

@@ -54,7 +54,7 @@ func (s Scan) Translate(args Arguments, named report.Query, session Session) Tra
 		derived[i] = x.truth(e).yes
 	}
 	total := all(derived...)
-	req := newRequest(named, session.Now)
+	req := newRequest(named, session)
 	req.add(total)
 	out := Translation{Query: req.query, Nothing: req.nothing, Exact: true}
 	for i, x := range s.Predicates {

@@ -11,6 +11,9 @@ import (
 type Session struct {
 	// Now is the time of the statement; ages are counted from it.
 	Now time.Time
+	// MostIDs is the longest list of ids that takes fewer requests than the whole
+	// report; 0 where that is not known.
+	MostIDs int
 	// Calendar is DuckDB's setting of this name. What DuckDB makes of a time's date,
 	// month and year is understood with "gregorian" only, and left with any other.
 	Calendar string

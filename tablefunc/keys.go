@@ -36,9 +36,20 @@ func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
 
 // worthwhile says whether n ids take fewer requests than all customers.
 func (s *settings) worthwhile(n int) bool {
-	pages := func(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 	return pages(n, report.MaxIDs) < pages(int(s.expected()), report.MaxLimit-1)
 }
+
+// mostIDs is the longest list of ids that is worthwhile, 0 while the number of
+// customers is not known.
+func (s *settings) mostIDs() int {
+	if s.population.Load() == nil {
+		return 0
+	}
+	return report.MaxIDs * max(1, pages(int(s.expected()), report.MaxLimit-1)-1)
+}
+
+// pages is how many pages so many rows fill.
+func pages(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // distinctKeys reads the keys from their table. The list is not nil.
 func (c *Conn) distinctKeys(ctx context.Context, k *pushdown.Keys) ([]int64, error) {

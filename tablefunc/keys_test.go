@@ -1,6 +1,7 @@
 package tablefunc_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -67,4 +68,21 @@ func TestKeysAreReadInTheTransaction(t *testing.T) {
 	require.NoError(t, tx.Rollback())
 	require.Empty(t, mustTexts(t, db, "SELECT id FROM teamup_customers() c JOIN vip v ON v.customer_id = c.id"))
 	require.Empty(t, server.Requests())
+}
+
+// A list of ids that would take more requests than the report is not sent, once it
+// is known how large the report is.
+func TestALongListIsWorthNoMoreThanTheReport(t *testing.T) {
+	db, server := open(t, teamuptest.WithCustomers(900))
+	query := "SELECT id FROM teamup_customers() WHERE id IN (100001"
+	for id := 100002; id < 103000; id += 2 {
+		query += fmt.Sprint(", ", id)
+	}
+	query += ")"
+	want := mustTexts(t, db, query)
+	require.Len(t, server.Requests(), 15)
+	mustTexts(t, db, "SELECT max(id) FROM teamup_customers()")
+	server.ResetLog()
+	require.Equal(t, sorted(want), sorted(mustTexts(t, db, query)))
+	require.Equal(t, []string{"id_gt=100000"}, filters(server))
 }
