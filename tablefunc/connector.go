@@ -47,7 +47,7 @@ func NewConnector(dsn string, options ...Option) (*Connector, error) {
 	}
 	inner, err := duckdb.NewConnector(dsn, nil)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.close())
 	}
 	return &Connector{settings: s, inner: inner, key: databaseKey(dsn)}, nil
 }
@@ -120,5 +120,5 @@ func (c *Connector) Close() error {
 		err = c.instance.release()
 		c.instance = nil
 	}
-	return errors.Join(err, c.inner.Close())
+	return errors.Join(err, c.inner.Close(), c.settings.close())
 }

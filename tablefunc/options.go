@@ -41,6 +41,7 @@ func WithClock(now func() time.Time) Option {
 // settings are what all connections of a connector share.
 type settings struct {
 	client func() *httpsource.Client
+	own    *httpsource.Client // made from the environment, to be closed with the connector
 	now    func() time.Time
 	off    []Rule // that are switched off
 
@@ -63,7 +64,15 @@ func newSettings(options []Option) (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.client = func() *httpsource.Client { return client }
+		s.own, s.client = client, func() *httpsource.Client { return client }
 	}
 	return s, nil
+}
+
+// close closes what the settings made.
+func (s *settings) close() error {
+	if s.own == nil {
+		return nil
+	}
+	return s.own.Close()
 }
