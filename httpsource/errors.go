@@ -87,7 +87,11 @@ type RetryError struct {
 }
 
 func (e *RetryError) Error() string {
-	return fmt.Sprintf("given up after %d tries in %v: %v", e.Tries, e.Elapsed.Round(time.Millisecond), e.Last)
+	advice := ""
+	if statusOf(e.Last) == 0 {
+		advice = "; check the network and the base URL"
+	}
+	return fmt.Sprintf("given up after %d tries in %v: %v%s", e.Tries, e.Elapsed.Round(time.Millisecond), e.Last, advice)
 }
 
 func (e *RetryError) Unwrap() error { return e.Last }
