@@ -58,7 +58,7 @@ func (s Scan) Translate(args Arguments, named report.Query, session Session) Tra
 	req.add(total)
 	out := Translation{Query: req.query, Nothing: req.nothing, Exact: true}
 	for i, x := range s.Predicates {
-		f := req.fate(x, derived[i])
+		f := req.fate(x, derived[i], e)
 		out.Exact = out.Exact && f.Outcome == Exact
 		out.Fates = append(out.Fates, f)
 	}
@@ -69,7 +69,7 @@ func (s Scan) Translate(args Arguments, named report.Query, session Session) Tra
 }
 
 // fate says what the request does for one predicate, which alone asks for c.
-func (r *request) fate(x Expr, c constraint) Fate {
+func (r *request) fate(x Expr, c constraint, e env) Fate {
 	f := Fate{Predicate: x.String(), Parameters: r.carries(c)}
 	switch {
 	case r.nothing, c.exact && r.guarantees(c):
@@ -77,7 +77,7 @@ func (r *request) fate(x Expr, c constraint) Fate {
 	case len(f.Parameters) > 0:
 		f.Outcome, f.Why = Widened, whyWidened(f.Parameters, c)
 	default:
-		f.Why = r.whyLeft(x, c)
+		f.Why = r.whyLeft(x, c, e)
 	}
 	return f
 }

@@ -36,7 +36,7 @@ func whyWidened(parameters []string, c constraint) string {
 
 // whyLeft says what keeps the report from doing a predicate, and what could be
 // written instead.
-func (r *request) whyLeft(x Expr, c constraint) string {
+func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	switch {
 	case slices.ContainsFunc(c.masks(), func(traitMask) bool { return r.query.IsAny != nil }):
 		return "the report takes one is_any, and it is used already"
@@ -50,6 +50,9 @@ func (r *request) whyLeft(x Expr, c constraint) string {
 		}
 		return strings.Join(names, ", ") + verb + " no parameter in this report"
 	}
+	if p := e.missing(x); p != "" {
+		return "it depends on argument " + p + ", of which no value or none of a known type is given"
+	}
 	if f := functionOf(x); f != "" && c.unlimited() {
 		return "the report cannot compute " + f + "; compare the column itself"
 	}
@@ -57,6 +60,18 @@ func (r *request) whyLeft(x Expr, c constraint) string {
 		return "the report has no OR of these; only of ranges of one column and of is_any's traits"
 	}
 	return "the report has no parameter for this comparison"
+}
+
+// missing names an argument of x without a value that is understood, "" for none.
+func (e env) missing(x Expr) (name string) {
+	walk(x, func(x Expr) {
+		if p, ok := x.(Parameter); ok && name == "" {
+			if _, _, known := e.argument(p); !known {
+				name = p.String()
+			}
+		}
+	})
+	return name
 }
 
 // columnsOf lists the paths of x, each once.
