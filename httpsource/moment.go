@@ -112,7 +112,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 	err = c.fetch(ctx, &call{
 		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(0),
 		use: func(body []byte) (int, error) {
-			p, err := decode(body)
+			p, err := guarded(decode, body)
 			if err != nil {
 				return 0, &answerError{c.cfg.Token.discreet(err)}
 			}

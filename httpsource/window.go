@@ -144,7 +144,7 @@ func guarded[P any](decode func([]byte) (P, error), body []byte) (page P, err er
 
 // read decodes a body in the goroutine that fetched it.
 func (s *Scanner[P]) read(sl *slot[P], body []byte) (int, error) {
-	rows, err := s.decode(body)
+	rows, err := guarded(s.decode, body)
 	if err != nil {
 		return 0, &answerError{s.client.cfg.Token.discreet(err)}
 	}

@@ -84,7 +84,7 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 	}
 	defer stmt.Close()
 	explanation := &Explanation{}
-	if !stmt.scansReport() {
+	if !stmt.scansReport() || definesOnly(query) {
 		return explanation, nil
 	}
 	explanation.Unplanned = stmt.plan(ctx, named)
@@ -97,6 +97,24 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 		explanation.Scans = append(explanation.Scans, e)
 	}
 	return explanation, nil
+}
+
+// definesOnly says whether a statement binds its scans without running them: a
+// definition of a view, a macro or an SQL prepared statement.
+func definesOnly(query string) bool {
+	words := firstWords(query, 6)
+	if len(words) == 0 || words[0] != "CREATE" {
+		return len(words) > 0 && words[0] == "PREPARE"
+	}
+	for _, w := range words[1:] {
+		switch w {
+		case "VIEW", "MACRO", "FUNCTION":
+			return true
+		case "TABLE":
+			return false
+		}
+	}
+	return false
 }
 
 func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {

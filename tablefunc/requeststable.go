@@ -117,7 +117,7 @@ func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
 		mapping.BindAddResultColumn(info, c.name, logical)
 		mapping.DestroyLogicalType(&logical)
 	}
-	return boundRequests{t.instance}, nil
+	return boundRequests(t), nil
 }
 
 type boundRequests struct{ *instance }
