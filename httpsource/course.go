@@ -65,6 +65,9 @@ type course struct {
 	short    int  // rows of the last page, if it was short for no known reason
 	doubtful bool // the last answer leaves open whether offsets still mean what they did
 	sweep    *sweep
+	// keyset asks for what follows last, one page after the other: without overlaps,
+	// which is the fewest requests where the reader will stop somewhere.
+	keyset bool
 
 	// For the proof of the end.
 	recent  []int64 // the rows read last
@@ -110,7 +113,7 @@ type span struct{ from, to int }
 // not, nextPage is still to be asked for if no other page is left and the end open.
 func (c *course) wants() bool {
 	switch {
-	case c.sweep != nil || c.doubtful:
+	case c.sweep != nil || c.doubtful || c.keyset && c.begun:
 		return false
 	case c.next == 0:
 		return true
@@ -124,7 +127,7 @@ func (c *course) nextPage() ask {
 	if c.sweep != nil {
 		return c.sweep.nextPage(c)
 	}
-	if c.doubtful {
+	if c.doubtful || c.keyset {
 		c.renumber()
 	}
 	a := ask{after: c.base, offset: c.next, reason: ReasonPage}
@@ -133,7 +136,7 @@ func (c *course) nextPage() ask {
 		a.reason = ReasonKeys
 	case !c.begun:
 		a.reason = ReasonFirstPage
-	case c.next == 0:
+	case c.next == 0 && !c.keyset:
 		a.reason = ReasonSeamRepair
 	}
 	c.next += int64(c.size - 1)

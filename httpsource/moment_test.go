@@ -3,6 +3,7 @@ package httpsource_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 
 // A scan that wants few rows asks for no page that it does not need.
 func TestNoMoreRowsThanWanted(t *testing.T) {
-	for wanted, requests := range map[int64]int{1: 1, 2: 1, 30: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 3, 1000: 11} {
+	for wanted, requests := range map[int64]int{1: 1, 2: 1, 30: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 2, 201: 3, 1000: 10} {
 		t.Run(fmt.Sprint(wanted), func(t *testing.T) {
 			server := teamuptest.New(teamuptest.WithCustomers(5000))
 			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Rows: wanted})
@@ -25,6 +26,31 @@ func TestNoMoreRowsThanWanted(t *testing.T) {
 			assert.Equal(t, expected(t, server, report.Query{})[:len(got.ids)], got.ids)
 			assert.Equal(t, requests, len(server.Requests()))
 		})
+	}
+}
+
+// While the report moves, the rows that come first are complete as far as they go.
+func TestWantedRowsAreCompleteAsFarAsTheyGo(t *testing.T) {
+	server := teamuptest.New(teamuptest.WithCustomers(900), teamuptest.WithMutations(1))
+	c := inProcess(t, server.Transport())
+	for _, wanted := range []int64{150, 400, 2000} {
+		for range 50 {
+			from := server.Store().Seq()
+			got := readAll(t, c, httpsource.Request{Rows: wanted})
+			require.NoError(t, got.err)
+			always, ever, err := server.Store().Throughout(report.Query{}, from, server.Store().Seq())
+			require.NoError(t, err)
+			require.IsIncreasing(t, got.ids)
+			require.Subset(t, ever, got.ids)
+			if int64(len(got.ids)) < wanted {
+				require.Subset(t, got.ids, always)
+				continue
+			}
+			last := got.ids[len(got.ids)-1]
+			for _, id := range always {
+				require.True(t, id > last || slices.Contains(got.ids, id), "customer %d is missing", id)
+			}
+		}
 	}
 }
 

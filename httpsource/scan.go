@@ -72,7 +72,9 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		s.err = ErrNoToken
 	default:
 		s.courses = courses(s.common, c.pageSize(req))
-		if req.Query.IDs != nil {
+		if req.Query.IDs == nil {
+			s.courses[0].keyset = req.Rows > int64(c.cfg.PageSize)
+		} else {
 			s.n.pagesTotal.Store(int64(len(s.courses)))
 			if req.WholeScan {
 				s.window = s.maxWindow()
