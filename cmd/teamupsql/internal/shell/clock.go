@@ -3,6 +3,8 @@ package shell
 import (
 	"fmt"
 	"time"
+
+	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 // clock measures what a statement takes, for .timer.
@@ -21,4 +23,34 @@ func (c clock) String() string {
 	user, sys := processTimes()
 	return fmt.Sprintf("Run Time (s): real %.3f user %f sys %f",
 		time.Since(c.start).Seconds(), (user - c.user).Seconds(), (sys - c.sys).Seconds())
+}
+
+// cost is what statements asked of TeamUp together.
+type cost struct {
+	requests, retries int
+	rows, bytes       int64
+	waited            time.Duration
+}
+
+func (c *cost) add(s tablefunc.Summary) {
+	c.requests += s.Requests
+	c.retries += s.Retries
+	c.rows += s.Rows
+	c.bytes += s.Bytes
+	c.waited += s.Waited
+}
+
+// String is a line below the time, or nothing where nothing was asked.
+func (c *cost) String() string {
+	if c.requests == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("TeamUp: requests %d rows %d bytes %d", c.requests, c.rows, c.bytes)
+	if c.retries > 0 {
+		text += fmt.Sprintf(" retries %d", c.retries)
+	}
+	if c.waited > 0 {
+		text += fmt.Sprintf(" waited %.3f", c.waited.Seconds())
+	}
+	return text + "\n"
 }

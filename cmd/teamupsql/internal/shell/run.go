@@ -23,9 +23,10 @@ var errInterrupted = errors.New("Interrupted")
 // RunSQL runs the statements of a text, until one fails.
 func (s *Shell) RunSQL(ctx context.Context, sql string) error {
 	clock := startClock()
-	err := s.runAll(ctx, sql)
+	var asked cost
+	err := s.runAll(tablefunc.WithSummary(ctx, asked.add), sql)
 	if s.timer {
-		s.printf("%s\n", clock.String())
+		s.printf("%s\n%s", clock.String(), asked.String())
 	}
 	if err == nil && s.changes {
 		s.printf("changes: %3d   total_changes: %d\n", s.changed, s.total)

@@ -156,6 +156,7 @@ func TestChangesTimerEcho(t *testing.T) {
 	out := p.ok("CREATE TABLE t(a INTEGER);", ".changes on", "INSERT INTO t FROM range(3);", "DELETE FROM t WHERE a = 1;")
 	assert.Equal(t, "changes:   3   total_changes: 3\nchanges:   1   total_changes: 4\n", out)
 	assert.Regexp(t, `^Run Time \(s\): real \d+\.\d{3} user \d+\.\d{6} sys \d+\.\d{6}\n$`, p.ok(".changes off", ".timer on", "BEGIN; COMMIT;"))
+	assert.Regexp(t, `Run Time.*\nTeamUp: requests [12] rows \d+ bytes \d+\n$`, p.ok(".demo 150", "SELECT count(*) FROM teamup_customers() WHERE is_active;"))
 	assert.Equal(t, "\n.print x\nx\nSELECT 1 AS one;\none\n1\n",
 		p.ok(".timer off", ".mode list", ".echo on", "", ".print x", "SELECT 1 AS one;"))
 }
