@@ -17,7 +17,7 @@ import (
 
 var (
 	seedFlag       = flag.Uint64("seed", 0, "seed of the differential test, 0 for one from the clock")
-	statementsFlag = flag.Int("statements", 1500, "statements of the differential test")
+	statementsFlag = flag.Int("statements", 2000, "statements of the differential test")
 )
 
 // world is a server, a database that asks it, and a table m with what the report
