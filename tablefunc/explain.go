@@ -160,6 +160,9 @@ func (s *Stmt) explainScan(b *binding, number int, first map[string]int) (ScanEx
 			return e, nil
 		}
 		first[key] = number
+		if shared := s.statement.sharing(b); shared != nil {
+			e.Query.Columns = shared.columns
+		}
 	}
 	var err error
 	e.Requests, err = n.method.preview(s.conn.session.settings.client(),

@@ -71,3 +71,15 @@ func TestExplainNamesTheRule(t *testing.T) {
 	}
 	require.Empty(t, server.Requests())
 }
+
+func TestExplainShowsWhatIsSentForScansThatShare(t *testing.T) {
+	db, server := open(t, teamuptest.WithCustomers(10))
+	const query = "SELECT a.email FROM teamup_customers() a JOIN teamup_customers() b ON a.id = b.referring_member.id"
+	e, err := tablefunc.Explain(context.Background(), db, query)
+	require.NoError(t, err)
+	require.Len(t, e.Scans, 2)
+	require.Empty(t, e.Scans[1].Requests)
+	mustTexts(t, db, query)
+	require.Len(t, server.Requests(), 1)
+	require.Equal(t, []string{server.Requests()[0].Path + "?" + server.Requests()[0].RawQuery}, e.Scans[0].Requests)
+}
