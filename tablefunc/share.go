@@ -61,8 +61,10 @@ func (st *statement) sharing(b *binding) *share {
 	if st.shares == nil {
 		st.shares = map[string]*share{}
 	}
-	st.shares[key] = shared
-	return shared
+	if _, known := st.shares[key]; !known { // DuckDB may begin the others meanwhile
+		st.shares[key] = shared
+	}
+	return st.shares[key]
 }
 
 // shareable says whether the scan reads pages that others may want too.

@@ -18,7 +18,8 @@ type problem struct {
 	FieldErrors map[string][]string `json:"field_errors"`
 }
 
-func (p *problem) send(x *exchange) {
+// send answers with a copy: a fault sends the same problem from several goroutines.
+func (p problem) send(x *exchange) {
 	if p.Type == "" {
 		p.Type = "invalid_request_error"
 	}
@@ -34,7 +35,7 @@ func (p *problem) send(x *exchange) {
 	if p.retryAfter != "" {
 		x.Header().Set("Retry-After", p.retryAfter)
 	}
-	body, _ := json.Marshal(p) // texts and maps of texts always marshal
+	body, _ := json.Marshal(&p) // texts and maps of texts always marshal
 	x.send(p.status, "application/json", body)
 }
 
