@@ -103,7 +103,13 @@ statement lets the report do. TeamUp allows 250 requests a minute.
 		if !strings.Contains(query, "LIMIT") && !strings.Contains(query, "ORDER BY") { // without an order, any rows do
 			require.Equal(t, sorted(want), sorted(got), query)
 		}
-		fmt.Fprintf(&b, "| `%s` | %d | %d |\n", strings.ReplaceAll(statement, "{vip}", "vip.csv"), without, with)
+		plainly := fmt.Sprint(without)
+		if strings.Contains(query, "LIMIT") && !strings.Contains(query, "ORDER BY") {
+			// How far the scan reads ahead before DuckDB stops it is a matter of time.
+			require.LessOrEqual(t, without, 20, query)
+			plainly = "a few"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %d |\n", strings.ReplaceAll(statement, "{vip}", "vip.csv"), plainly, with)
 	}
 	b.WriteString(`
 vip.csv has 150 lines. Which WHERE becomes which parameter is in
