@@ -49,6 +49,10 @@ func TestNewestCustomersAreRight(t *testing.T) {
 			want := mustTexts(t, plain, query)
 			server.ResetLog()
 			require.Equal(t, want, mustTexts(t, live, query))
+			const one = "SELECT id FROM teamup_customers() ORDER BY id DESC LIMIT 1"
+			require.Equal(t, mustTexts(t, plain, one), mustTexts(t, live, one), "one row alone shows no order")
+			server.ResetLog()
+			mustTexts(t, live, query)
 			if nulls == teamuptest.NullsLast && !ignore {
 				require.Len(t, server.Requests(), 1)
 			}

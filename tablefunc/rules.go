@@ -35,11 +35,15 @@ type method struct {
 	rows    int64          // no more than this will be read; 0: not known
 }
 
+// leastTop is the least number of rows from which their order shows that the report
+// has sorted them: by chance, so many are in order once in 20! times.
+const leastTop = 20
+
 // topRows are the first rows of an order.
 type topRows struct {
 	column     string
 	descending bool
-	rows       int
+	rows       int // to ask for
 }
 
 // orderColumns are the columns by which the first rows can be asked for: the
@@ -95,7 +99,7 @@ func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
 	if !ok || !slices.Contains(orderColumns, column.Path) || by.NullsFirst && column.Path != report.ColumnID {
 		return nil, false
 	}
-	return &topRows{column: column.Path, descending: by.Descending, rows: int(wanted)}, true
+	return &topRows{column: column.Path, descending: by.Descending, rows: max(int(wanted), leastTop)}, true
 }
 
 // rule is the rule that spares a scan reading the whole, "" for none.

@@ -90,13 +90,15 @@ func (s *scan) top(client *httpsource.Client, decoder *arrowconv.Decoder) (sourc
 	return &onePage{page}, nil
 }
 
-// shows says whether a page is the first rows: the report says that it sorted
-// them, they are in that order, none is NULL, and there are enough.
+// shows says whether a page holds the first rows: all there are, or so many that
+// the report says it sorted and that are in that order, none of them NULL.
 func (t *topRows) shows(p *arrowconv.Page, projection []report.Field) bool {
 	total, known := p.Total()
 	rows := len(p.IDs())
-	enough := rows >= t.rows || known && total == int64(rows)
-	return enough && t.sortedBy(p) && t.inOrder(p, projection)
+	if rows < t.rows {
+		return known && total == int64(rows)
+	}
+	return t.sortedBy(p) && t.inOrder(p, projection)
 }
 
 func (t *topRows) sortedBy(p *arrowconv.Page) bool {
