@@ -48,19 +48,6 @@ func (s set) hull() (span, bool) {
 	return span{s.spans[0].lo, s.spans[len(s.spans)-1].hi}, true
 }
 
-func (s set) contains(v int64) bool {
-	_, found := slices.BinarySearchFunc(s.spans, v, func(p span, v int64) int {
-		switch {
-		case p.hi < v:
-			return -1
-		case p.lo > v:
-			return 1
-		}
-		return 0
-	})
-	return found
-}
-
 func union(sets ...set) set {
 	var out set
 	for _, s := range sets {
