@@ -17,6 +17,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -28,14 +29,39 @@ import (
 // copying: DuckDB's vectors point into the Arrow buffers and release them when the
 // last of them is gone. A converter serves one scan thread at a time.
 type converter struct {
-	conn  mapping.Connection // only its settings are read
+	conn  mapping.Connection // of conversions
 	types C.teamupsql_handle
 	array *cdata.CArrowArray // reused for every batch, in C memory
 }
 
-// newConverter prepares the hand-over of batches with this schema. The
-// connection must stay open until Close.
-func newConverter(conn mapping.Connection, schema *arrow.Schema) (*converter, error) {
+// conversions is the connection that the hand-over needs. What DuckDB makes of Arrow
+// data does not depend on the database, so it is one to an empty database in memory,
+// which stays open with the process: none of the user's connections, which may be
+// closed at any time, has to lend its own.
+var conversions = sync.OnceValues(func() (conn mapping.Connection, err error) {
+	var config mapping.Config
+	defer mapping.DestroyConfig(&config)
+	if mapping.CreateConfig(&config) == mapping.StateError || mapping.SetConfig(config, "threads", "1") == mapping.StateError {
+		return conn, errors.New("tablefunc: DuckDB does not take a setting of its own")
+	}
+	var db mapping.Database
+	var message string
+	if mapping.OpenExt(":memory:", &db, config, &message) == mapping.StateError {
+		return conn, fmt.Errorf("tablefunc: DuckDB does not open a database in memory: %s", message)
+	}
+	defer mapping.Close(&db) // the connection keeps it open
+	if mapping.Connect(db, &conn) == mapping.StateError {
+		return conn, errors.New("tablefunc: DuckDB does not connect to a database in memory")
+	}
+	return conn, nil
+})
+
+// newConverter prepares the hand-over of batches with this schema.
+func newConverter(schema *arrow.Schema) (*converter, error) {
+	conn, err := conversions()
+	if err != nil {
+		return nil, err
+	}
 	cSchema := (*cdata.CArrowSchema)(C.calloc(1, C.size_t(unsafe.Sizeof(cdata.CArrowSchema{}))))
 	defer C.free(unsafe.Pointer(cSchema))
 	cdata.ExportArrowSchema(schema, cSchema)

@@ -139,7 +139,7 @@ func register(conn mapping.Connection, name string, t tableFunction, parameters 
 func (in *instance) registerAll(conn mapping.Connection) error {
 	return errors.Join(
 		register(conn, FunctionName, in, addNamedParameters),
-		register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
+		register(conn, RequestsFunctionName, requestsTable{}, func(mapping.TableFunction) {}),
 		register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
 			key := mapping.CreateLogicalType(mapping.TypeVarchar)
 			defer mapping.DestroyLogicalType(&key)

@@ -73,25 +73,25 @@ func databaseKey(dsn string) string {
 
 // Connect opens a connection, a [*Conn].
 func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
-	in, err := c.database(ctx)
-	if err != nil {
-		return nil, err
-	}
 	inner, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
+	}
+	in, err := c.database(inner)
+	if err != nil {
+		return nil, errors.Join(err, inner.Close())
 	}
 	return newConn(inner, in, c.settings)
 }
 
 // database registers the function with the first connection.
-func (c *Connector) database(ctx context.Context) (*instance, error) {
+func (c *Connector) database(conn *duckdb.Conn) (*instance, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.instance != nil {
 		return c.instance, nil
 	}
-	in, err := acquire(c.key, func() (*duckdb.Conn, error) { return c.connect(ctx) })
+	in, err := acquire(c.key, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -110,15 +110,7 @@ func (c *Connector) connect(ctx context.Context) (*duckdb.Conn, error) {
 // Driver is the driver behind the connector: DuckDB's own.
 func (c *Connector) Driver() driver.Driver { return c.inner.Driver() }
 
-// Close closes the database. Connections that are still open stay usable for
-// statements that don't scan the function.
+// Close closes the database, as soon as its last connection is closed.
 func (c *Connector) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var err error
-	if c.instance != nil {
-		err = c.instance.release()
-		c.instance = nil
-	}
-	return errors.Join(err, c.inner.Close(), c.settings.close())
+	return errors.Join(c.inner.Close(), c.settings.close())
 }

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
-	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
 // FunctionName is the name of the table function in SQL.
@@ -19,10 +18,8 @@ type instance struct {
 	key string // "" for a database that no other connector can reach
 
 	mu       sync.Mutex
-	users    int          // connectors, and scans that hand over
-	helper   *duckdb.Conn // open while there are users: the hand-over needs a connection
-	raw      mapping.Connection
 	sessions map[uint64]*session
+	others   *session // of all other connections, nil where they have none
 
 	standIns    map[string]*standIn
 	lastStandIn uint64
@@ -37,29 +34,24 @@ var instances = struct {
 	byKey      map[string]*instance
 }{byKey: map[string]*instance{}}
 
-// errClosed is what a scan gets whose database was closed by all that opened it here.
-var errClosed = errors.New(FunctionName + ": the database handle that provided this function is closed")
+// errForeign is what a connection gets of which this package knows nothing.
+var errForeign = errors.New(FunctionName + ": this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
 
-// errForeign is what a connection gets that another driver opened.
-var errForeign = errors.New(FunctionName + ": this connection does not say whom to ask; open the database with package tablefunc")
-
-// acquire returns the instance for the database of connect's connections, with the
-// function registered, and takes a share in it.
-func acquire(key string, connect func() (*duckdb.Conn, error)) (*instance, error) {
+// acquire returns the instance for the database of conn, with the function
+// registered.
+func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	instances.acquiring.Lock()
 	defer instances.acquiring.Unlock()
-	in, known := lookUp(key)
-	if !known {
-		in = &instance{key: key, sessions: map[uint64]*session{}, standIns: map[string]*standIn{}}
-	}
-	if err := in.open(connect); err != nil {
-		return nil, err
-	}
-	if known {
+	if in, ok := lookUp(key); ok {
 		return in, nil
 	}
-	if err := in.registerAll(in.raw); err != nil {
-		return nil, errors.Join(err, in.release())
+	raw, err := ConnectionHandle(conn)
+	if err != nil {
+		return nil, err
+	}
+	in := &instance{key: key, sessions: map[uint64]*session{}, standIns: map[string]*standIn{}}
+	if err := in.registerAll(raw); err != nil {
+		return nil, err
 	}
 	if key != "" {
 		instances.Lock()
@@ -76,44 +68,30 @@ func lookUp(key string) (*instance, bool) {
 	return in, ok
 }
 
-func (in *instance) open(connect func() (*duckdb.Conn, error)) error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.helper == nil {
-		helper, err := connect()
-		if err != nil {
-			return err
-		}
-		raw, err := ConnectionHandle(helper)
-		if err != nil {
-			return errors.Join(err, helper.Close())
-		}
-		in.helper, in.raw = helper, raw
-	}
-	in.users++
-	return nil
-}
-
-// release gives a share back; the last one closes the helper connection.
-func (in *instance) release() error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.users--
-	if in.users > 0 {
-		return nil
-	}
-	helper := in.helper
-	in.helper, in.raw = nil, mapping.Connection{}
-	return helper.Close()
-}
-
 // deleted is called when DuckDB drops the registered function with its database.
 func (in *instance) deleted() {
 	instances.Lock()
-	defer instances.Unlock()
 	if in.key != "" && instances.byKey[in.key] == in {
 		delete(instances.byKey, in.key)
 	}
+	instances.Unlock()
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.others != nil {
+		_ = in.others.settings.close()
+	}
+}
+
+// serveOthers gives s to all connections that have no session of their own. It
+// says whether they had none before.
+func (in *instance) serveOthers(s *session) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.others != nil {
+		return false
+	}
+	in.others = s
+	return true
 }
 
 func (in *instance) add(connID uint64, s *session) {
@@ -135,25 +113,14 @@ func (in *instance) session(connID uint64) (*session, error) {
 	if s, ok := in.sessions[connID]; ok {
 		return s, nil
 	}
-	if in.helper == nil {
-		return nil, errClosed
+	if in.others != nil {
+		return in.others, nil
 	}
 	return nil, errForeign
 }
 
-// connection is the C handle for the hand-over, and a share in the instance, so that
-// it stays open until release.
-func (in *instance) connection() (mapping.Connection, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.helper == nil {
-		return mapping.Connection{}, errClosed
-	}
-	in.users++
-	return in.raw, nil
-}
-
-// session is what the function needs to know of the connection that calls it.
+// session is what the function needs to know of the connections that call it: one
+// of ours, or all those of a database where [Register] was called.
 type session struct {
 	settings *settings
 	contexts contextLookup // the context of the statement that a connection runs

@@ -1,7 +1,6 @@
 package tablefunc
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -108,24 +107,26 @@ func (c requestColumn) logicalType() mapping.LogicalType {
 	return mapping.CreateMapType(text, text)
 }
 
-// requestsTable is the table function; the instance lends its connection.
-type requestsTable struct{ *instance }
+// requestsTable is the table function.
+type requestsTable struct{}
 
-func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
+func (requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
 	for _, c := range requestColumns {
 		logical := c.logicalType()
 		mapping.BindAddResultColumn(info, c.name, logical)
 		mapping.DestroyLogicalType(&logical)
 	}
-	return boundRequests(t), nil
+	return boundRequests{}, nil
 }
 
-type boundRequests struct{ *instance }
+type boundRequests struct{}
+
+func (requestsTable) deleted() {}
 
 func (boundRequests) deleted() {}
 
-func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
-	s := &requestsScan{instance: b.instance, left: history.list()}
+func (boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
+	s := &requestsScan{left: history.list()}
 	var fields []arrow.Field
 	for i := range mapping.InitGetColumnCount(info) {
 		if at := mapping.InitGetColumnIndex(info, i); at < mapping.IdxT(len(requestColumns)) {
@@ -135,19 +136,15 @@ func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
 		}
 	}
 	s.schema = arrow.NewSchema(fields, nil)
-	conn, err := b.connection()
-	if err != nil {
+	var err error
+	if s.converter, err = newConverter(s.schema); err != nil {
 		return nil, err
-	}
-	if s.converter, err = newConverter(conn, s.schema); err != nil {
-		return nil, errors.Join(err, b.release())
 	}
 	return s, nil
 }
 
 // requestsScan reads what the history held when it began.
 type requestsScan struct {
-	instance  *instance
 	left      []pastRequest
 	columns   []requestColumn
 	schema    *arrow.Schema
@@ -178,5 +175,4 @@ func (s *requestsScan) fail(err error) error { return fmt.Errorf("%s: %w", Reque
 
 func (s *requestsScan) deleted() {
 	s.converter.Close()
-	_ = s.instance.release()
 }

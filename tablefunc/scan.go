@@ -71,12 +71,8 @@ func (s *scan) start() error {
 	if err != nil {
 		return err
 	}
-	conn, err := s.binding.instance.connection()
-	if err != nil {
+	if s.converter, err = newConverter(decoder.Schema()); err != nil {
 		return err
-	}
-	if s.converter, err = newConverter(conn, decoder.Schema()); err != nil {
-		return errors.Join(err, s.binding.instance.release())
 	}
 	s.pages, err = s.open(decoder)
 	return err
@@ -156,6 +152,5 @@ func (s *scan) deleted() {
 	}
 	if s.converter != nil {
 		s.converter.Close()
-		_ = s.binding.instance.release()
 	}
 }
