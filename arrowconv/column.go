@@ -55,7 +55,7 @@ func (l *leaf) wrong(s *scanner, kind byte, text []byte) error {
 }
 
 // fixed is a column of numbers.
-type fixed[T int32 | int64 | decimal] struct {
+type fixed[T int32 | int64 | float64 | decimal] struct {
 	leaf
 	values  []T
 	convert func(kind byte, text []byte) (T, bool)
@@ -147,6 +147,7 @@ type text struct {
 	leaf
 	ends  []int32 // where each value ends in bytes, after a first 0
 	bytes []byte
+	any   bool // takes objects and arrays too, as their JSON
 }
 
 func (c *text) read(s *scanner) error {
@@ -155,7 +156,14 @@ func (c *text) read(s *scanner) error {
 		return err
 	}
 	if kind == '{' || kind == '[' {
-		return c.wrong(s, kind, value)
+		if !c.any {
+			return c.wrong(s, kind, value)
+		}
+		start := s.pos
+		if err := s.skip(); err != nil {
+			return err
+		}
+		value = s.buf[start:s.pos]
 	}
 	c.bytes = append(c.bytes, value...)
 	c.ends = append(c.ends, int32(len(c.bytes)))

@@ -45,8 +45,10 @@ func newColumn(f report.Field, path string) (column, error) {
 		return &fixed[int32]{leaf: newLeaf(f, path), convert: toInteger}, nil
 	case report.BigInt:
 		return &fixed[int64]{leaf: newLeaf(f, path), convert: toBigInt}, nil
-	case report.Varchar:
-		return &text{leaf: newLeaf(f, path), ends: []int32{0}}, nil
+	case report.Double:
+		return &fixed[float64]{leaf: newLeaf(f, path), convert: toDouble}, nil
+	case report.Varchar, report.AnyText:
+		return &text{leaf: newLeaf(f, path), ends: []int32{0}, any: f.Type.Kind == report.AnyText}, nil
 	case report.DateKind:
 		return &fixed[int32]{leaf: newLeaf(f, path), convert: toDate}, nil
 	case report.TimestampTZ:

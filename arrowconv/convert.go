@@ -1,7 +1,9 @@
 package arrowconv
 
 import (
+	"bytes"
 	"math"
+	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
@@ -43,6 +45,19 @@ func toInteger(kind byte, text []byte) (int32, bool) {
 	n, ok := toBigInt(kind, text)
 	return int32(n), ok && n >= math.MinInt32 && n <= math.MaxInt32
 }
+
+// toDouble takes a number as the nearest double, unless that is infinite or loses
+// digits of a whole number that is written out.
+func toDouble(kind byte, text []byte) (float64, bool) {
+	if !isNumber(kind, text) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	return f, err == nil && (math.Abs(f) < wholeDouble || bytes.ContainsAny(text, ".eE"))
+}
+
+// wholeDouble is the bound below which a double holds every whole number.
+const wholeDouble = 1 << 53
 
 // moneyLimit is the least number of too many digits for DECIMAL(18,4).
 const moneyLimit = 1_000_000_000_000_000_000

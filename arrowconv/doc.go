@@ -16,7 +16,9 @@
 //	BIGINT
 //	DECIMAL(18,4)  45, 45.5, "45.50", 4.55e1, exactly, never through a float;
 //	               not with more than four decimals other than zeros
-//	VARCHAR        text; numbers and booleans as they are written
+//	DOUBLE         any finite number, rounded; not a whole one beyond 2^53
+//	VARCHAR        text; numbers and booleans as they are written; objects and
+//	               arrays as their JSON, in a column of report.AnyText alone
 //	TIMESTAMPTZ    "2026-01-31T18:30:00.123456Z", with any offset, with a space
 //	               for the T, without seconds; without an offset it is UTC, and a
 //	               date alone is its midnight in UTC; what is finer than a

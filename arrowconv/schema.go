@@ -38,7 +38,9 @@ func arrowType(t report.Type) arrow.DataType {
 		return arrow.PrimitiveTypes.Int32
 	case report.BigInt:
 		return arrow.PrimitiveTypes.Int64
-	case report.Varchar:
+	case report.Double:
+		return arrow.PrimitiveTypes.Float64
+	case report.Varchar, report.AnyText:
 		return arrow.BinaryTypes.String
 	case report.DateKind:
 		return arrow.FixedWidthTypes.Date32

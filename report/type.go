@@ -10,7 +10,9 @@ const (
 	Boolean     Kind = iota + 1 // BOOLEAN
 	Integer                     // INTEGER, 32 bits
 	BigInt                      // BIGINT, 64 bits
+	Double                      // DOUBLE, for custom fields alone
 	Varchar                     // VARCHAR, UTF-8
+	AnyText                     // VARCHAR that also takes objects and arrays, as their JSON; for custom fields
 	DateKind                    // DATE, days since 1970-01-01
 	TimestampTZ                 // TIMESTAMP WITH TIME ZONE, microseconds since 1970-01-01 UTC
 	Decimal                     // DECIMAL(18,4), see DecimalPrecision and DecimalScale
@@ -42,7 +44,9 @@ func (t Type) SQL() string {
 		return "INTEGER"
 	case BigInt:
 		return "BIGINT"
-	case Varchar:
+	case Double:
+		return "DOUBLE"
+	case Varchar, AnyText:
 		return "VARCHAR"
 	case DateKind:
 		return "DATE"
