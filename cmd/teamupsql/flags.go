@@ -45,30 +45,9 @@ func parse(args []string, env func(string) string) (*invocation, error) {
 		return nil, err
 	}
 	inv.cfg.Env = env
-	fs := flag.NewFlagSet("teamupsql", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.Usage = func() {}
-	for _, o := range inv.options() {
-		if o.value == "" {
-			fs.BoolFunc(o.name, o.doc, func(v string) error {
-				if v != "true" {
-					return fmt.Errorf("-%s takes no value", o.name)
-				}
-				return o.set("")
-			})
-		} else {
-			fs.Func(o.name, o.doc, o.set)
-		}
-	}
-	var names []string
-	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, optionError(err, inv.options())
-		}
-		if fs.NArg() == 0 {
-			break
-		}
-		names, args = append(names, fs.Arg(0)), fs.Args()[1:]
+	names, err := read(args, inv.options(), "teamupsql")
+	if err != nil {
+		return nil, err
 	}
 	for i, name := range names {
 		if i == 0 {
@@ -81,14 +60,43 @@ func parse(args []string, env func(string) string) (*invocation, error) {
 	return inv, nil
 }
 
+// read sets the options that the arguments give, in their order, and returns the
+// other arguments. command is what shows the options with -help.
+func read(args []string, options []option, command string) (names []string, err error) {
+	fs := flag.NewFlagSet(command, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	for _, o := range options {
+		if o.value == "" {
+			fs.BoolFunc(o.name, o.doc, func(v string) error {
+				if v != "true" {
+					return fmt.Errorf("-%s takes no value", o.name)
+				}
+				return o.set("")
+			})
+		} else {
+			fs.Func(o.name, o.doc, o.set)
+		}
+	}
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, optionError(err, options, command)
+		}
+		if fs.NArg() == 0 {
+			return names, nil
+		}
+		names, args = append(names, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
 // optionError says what is wrong in the words of the DuckDB command line.
-func optionError(err error, options []option) error {
+func optionError(err error, options []option, command string) error {
 	if errors.Is(err, flag.ErrHelp) {
 		return err
 	}
 	unknown, found := strings.CutPrefix(err.Error(), "flag provided but not defined: ")
 	if !found {
-		return shell.Message(err.Error() + "\nRun 'teamupsql -help' for a list of options.")
+		return shell.Message(err.Error() + "\nRun '" + command + " -help' for a list of options.")
 	}
 	var names []string
 	for _, o := range options {
@@ -98,7 +106,7 @@ func optionError(err error, options []option) error {
 	if like := shell.Similar(strings.TrimLeft(unknown, "-"), names); len(like) > 0 {
 		message += "\nDid you mean: \"-" + strings.Join(like, `", "-`) + `"`
 	}
-	return shell.Message(message + "\nRun 'teamupsql -help' for a list of options.")
+	return shell.Message(message + "\nRun '" + command + " -help' for a list of options.")
 }
 
 // command adds a line to be run.

@@ -23,6 +23,9 @@ func main() {
 
 // run is the whole program; its result is the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, env func(string) string) int {
+	if len(args) > 0 && args[0] == exportCommand {
+		return runExport(ctx, args[1:], out, errs, env)
+	}
 	inv, err := parse(args, env)
 	if err != nil {
 		fmt.Fprintln(errs, err)
@@ -136,14 +139,26 @@ func terminal(in io.Reader, out, errs io.Writer) shell.Terminal {
 // usage prints the help.
 func usage(out io.Writer, options []option) {
 	fmt.Fprint(out, `Usage: teamupsql [OPTIONS] [FILENAME [SQL...]]
+       teamupsql export -to DIR [OPTIONS]
 
 Runs SQL over TeamUp's customers report, the table function teamup_customers(),
 in DuckDB. FILENAME is a DuckDB database, created if it does not exist; without it
 the database is in memory. Without SQL, -c or -f, statements and dot commands are
 read from standard input; on a terminal that is the shell, see .help there.
 
+teamupsql export writes the report as Parquet, see teamupsql export -help.
+
 OPTIONS:
 `)
+	list(out, options)
+	fmt.Fprint(out, `
+The exit status is 0, or 1 when a statement or command failed. With -c and -f the
+first failure is the end, on standard input only with -bail.
+`)
+}
+
+// list prints options with what they are for.
+func list(out io.Writer, options []option) {
 	width := 0
 	left := func(o option) string { return strings.TrimSpace("-" + o.name + " " + o.value) }
 	for _, o := range options {
@@ -152,8 +167,4 @@ OPTIONS:
 	for _, o := range options {
 		fmt.Fprintf(out, "  %-*s    %s\n", width, left(o), o.doc)
 	}
-	fmt.Fprint(out, `
-The exit status is 0, or 1 when a statement or command failed. With -c and -f the
-first failure is the end, on standard input only with -bail.
-`)
 }

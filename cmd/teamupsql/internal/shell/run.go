@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -60,13 +61,25 @@ func interruptible(ctx context.Context, f func(context.Context) error) error {
 // runOne runs one statement and prints its result.
 func (s *Shell) runOne(ctx context.Context, statement string) error {
 	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
+	return s.ask(ctx, func(ctx context.Context, bar *progress) error { return s.execute(ctx, statement, bar) })
+}
+
+// Do runs f over the shell's database as a statement is run: an interrupt ends it, a
+// terminal shows how far it is, and if there is no token a saved one is looked for
+// and f called again. An error is reported.
+func (s *Shell) Do(ctx context.Context, f func(context.Context, *sql.DB) error) error {
+	return s.report(s.ask(ctx, func(ctx context.Context, _ *progress) error { return f(ctx, s.db.db) }))
+}
+
+// ask runs what may ask TeamUp.
+func (s *Shell) ask(ctx context.Context, f func(context.Context, *progress) error) error {
 	s.teamup.begin()
 	bar := s.startProgress()
 	defer bar.stop()
 	return interruptible(ctx, func(ctx context.Context) error {
-		err := s.execute(ctx, statement, bar)
+		err := f(ctx, bar)
 		if errors.Is(err, httpsource.ErrNoToken) && s.teamup.findSaved() {
-			err = s.execute(ctx, statement, bar)
+			err = f(ctx, bar)
 		}
 		return err
 	})

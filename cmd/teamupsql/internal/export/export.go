@@ -1,0 +1,210 @@
+// Package export writes the customers report to a directory as partitioned
+// Parquet, for engines that read files: Spark, Trino, BigQuery, DuckDB itself.
+//
+// Every run that has something to write makes a whole snapshot of the dataset and
+// then puts it in the place of the one before, by the rename of a symbolic link:
+//
+//	DIR/current -> snapshots/v000002    what readers read
+//	DIR/snapshots/v000002/created_year=2026/v000002-0.parquet
+//	DIR/snapshots/v000002/_export.json  what it was made with
+//	DIR/snapshots/v000001/              kept for readers that are still busy with it
+//	DIR/.lock                           held by the run that is writing
+//
+// A run that adds customers takes the files that are there into its snapshot as
+// hard links. File names never come twice.
+package export
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+// Job is what to export, and where to.
+type Job struct {
+	Dir         string // is made if it does not exist
+	Incremental bool   // add customers with larger ids than those there are, instead of reading all
+	Keep        int    // snapshots that stay besides the current one, 0 or more
+
+	Columns        []string // of teamup_customers(); nil for all. The id is always written
+	Where          string   // SQL, "" for none
+	IncludeDeleted bool
+	Partitions     []Partition // from the outermost directory inwards; nil for none
+	Compression    string      // as DuckDB's COPY has it; "" for zstd
+	Source         string      // whom the database asks, so that one dataset has one source; no secret
+
+	Now func() time.Time // the present, nil for time.Now
+}
+
+// Result is what a run did.
+type Result struct {
+	Incremental bool   // it read new customers only
+	Written     bool   // there is a new snapshot
+	Snapshot    string // the current one, as a path
+	After       int64  // the largest id that was there before an incremental run
+	Rows, Files int    // that were written
+	AllRows     int    // of the snapshot
+	AllFiles    int
+	Requests    int // to TeamUp
+}
+
+// String is the result as one line.
+func (r Result) String() string {
+	requests := count(r.Requests, "request")
+	switch {
+	case !r.Incremental:
+		return fmt.Sprintf("full: %s in %s, %s; now in %s",
+			count(r.Rows, "customer"), count(r.Files, "file"), requests, r.Snapshot)
+	case !r.Written:
+		return fmt.Sprintf("incremental: no customers after id %d, %s; %s stays", r.After, requests, r.Snapshot)
+	}
+	return fmt.Sprintf("incremental: %s after id %d in %s, %s; now %s in %s in %s",
+		count(r.Rows, "customer"), r.After, count(r.Files, "file"), requests,
+		count(r.AllRows, "customer"), count(r.AllFiles, "file"), r.Snapshot)
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// Run exports the report that teamup_customers() in db reads. Either all of it is
+// written and current, or the snapshot that was current still is and the error says
+// why. At most one run may write to a directory, see [LockedError].
+func Run(ctx context.Context, db *sql.DB, job Job) (Result, error) {
+	r, err := run(ctx, db, job)
+	if err != nil {
+		return Result{}, fmt.Errorf("export to %s: %w", job.Dir, err)
+	}
+	return r, nil
+}
+
+func run(ctx context.Context, db *sql.DB, job Job) (result Result, err error) {
+	if err := job.complete(); err != nil {
+		return result, err
+	}
+	if err := os.MkdirAll(filepath.Join(job.Dir, snapshotsDir), dirMode); err != nil {
+		return result, err
+	}
+	unlock, err := lock(filepath.Join(job.Dir, lockFile))
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	set, err := openSet(job.Dir)
+	if err != nil {
+		return result, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	w := writer{job: job, set: set, conn: conn}
+	if err := w.prepare(ctx); err != nil {
+		return result, err
+	}
+	return w.write(ctx)
+}
+
+// complete checks the job and fills in its defaults.
+func (j *Job) complete() (err error) {
+	if j.Dir, err = filepath.Abs(j.Dir); err != nil {
+		return err
+	}
+	if strings.ContainsAny(j.Dir, "*?[") {
+		return errors.New("DuckDB reads *, ? and [ in a path as a pattern; choose another directory")
+	}
+	if j.Compression == "" {
+		j.Compression = "zstd"
+	}
+	if j.Now == nil {
+		j.Now = time.Now
+	}
+	return nil
+}
+
+// writer is one run, once the directory is its own.
+type writer struct {
+	job      Job
+	set      *set
+	conn     *sql.Conn
+	old      *manifest // of the current snapshot; nil for none
+	fresh    manifest  // of the one to be written
+	after    int64     // the largest id of an incremental run's snapshot
+	requests int
+}
+
+// prepare finds out what is there and whether the job fits it. It asks nothing of
+// TeamUp.
+func (w *writer) prepare(ctx context.Context) (err error) {
+	for _, set := range []string{
+		"SET TimeZone = 'UTC'", // so that year(created_at) is the same wherever this runs
+		"SET temp_directory = " + quote(w.set.spill()),
+	} {
+		if _, err := w.conn.ExecContext(ctx, set); err != nil {
+			return err
+		}
+	}
+	if w.fresh, err = w.describe(ctx); err != nil || !w.job.Incremental || w.set.current == 0 {
+		w.job.Incremental = false // the first run reads all
+		return err
+	}
+	if w.old, err = readManifest(w.set.path(w.set.current)); err != nil {
+		return err
+	}
+	if err := w.old.fits(w.fresh); err != nil {
+		return err
+	}
+	w.fresh.Full = w.old.Full
+	w.after, err = w.largestID(ctx)
+	return err
+}
+
+// write makes the snapshot, and the current one of it.
+func (w *writer) write(ctx context.Context) (Result, error) {
+	snapshot, discard, err := w.set.begin()
+	if err != nil {
+		return Result{}, err
+	}
+	defer discard()
+	asked := tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { w.requests += s.Requests })
+	rows, files, err := w.copyTo(asked, snapshot)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Incremental: w.job.Incremental, After: w.after, Rows: rows, Files: files,
+		AllRows: rows, AllFiles: files, Requests: w.requests}
+	if w.job.Incremental {
+		if rows == 0 {
+			r.Snapshot, r.AllRows, r.AllFiles = w.set.path(w.set.current), w.old.Rows, w.old.Files
+			return r, nil
+		}
+		linked, err := w.set.takeOver(snapshot, w.old.Rows == 0)
+		if err != nil {
+			return Result{}, err
+		}
+		r.AllRows, r.AllFiles = r.AllRows+w.old.Rows, r.AllFiles+linked
+	}
+	w.fresh.Rows, w.fresh.Files = r.AllRows, r.AllFiles
+	if err := w.fresh.write(w.set.path(snapshot)); err != nil {
+		return Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	if err := w.set.publish(snapshot, w.job.Keep); err != nil {
+		return Result{}, err
+	}
+	r.Written, r.Snapshot = true, w.set.path(snapshot)
+	return r, nil
+}

@@ -1,0 +1,102 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// manifest is what a snapshot was made with. Engines pass over files whose names
+// begin with an underscore.
+type manifest struct {
+	Format         int       `json:"format"`
+	Source         string    `json:"source"`
+	Columns        []column  `json:"columns"`
+	Partitions     []string  `json:"partitions,omitempty"`
+	Where          string    `json:"where,omitempty"`
+	IncludeDeleted bool      `json:"include_deleted,omitempty"`
+	Full           time.Time `json:"full"`    // when the run began that read all customers
+	Written        time.Time `json:"written"` // when the run began that made the snapshot
+	Rows           int       `json:"rows"`
+	Files          int       `json:"files"`
+}
+
+type column struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // in SQL
+}
+
+const (
+	manifestFile   = "_export.json"
+	manifestFormat = 1
+)
+
+func (m manifest) write(dir string) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestFile), append(text, '\n'), fileMode)
+}
+
+func readManifest(dir string) (*manifest, error) {
+	text, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	m := &manifest{}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err == nil && m.Format != manifestFormat {
+		err = fmt.Errorf("its format is %d", m.Format)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the current snapshot cannot be added to (%w); -full writes a new one", err)
+	}
+	return m, nil
+}
+
+// MismatchError says that new customers cannot be added to a snapshot, since it was
+// made otherwise.
+type MismatchError struct {
+	What     string // columns, partitions, conditions, deleted customers or customers
+	Why      string // what differs
+	Snapshot string // when it was made
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("new customers cannot be added to the snapshot of %s: its %s differ from what is asked for (%s); run with -full to write all customers so",
+		e.Snapshot, e.What, e.Why)
+}
+
+// fits says whether rows of the fresh manifest can be added to those of the old one.
+func (m *manifest) fits(fresh manifest) error {
+	differs := func(what, why string) error {
+		return &MismatchError{What: what, Why: why, Snapshot: m.Written.Format(time.RFC3339)}
+	}
+	if why := sameColumns(m.Columns, fresh.Columns); why != "" {
+		return differs("columns", why)
+	}
+	if !slices.Equal(m.Partitions, fresh.Partitions) {
+		return differs("partitions", fmt.Sprintf("%s instead of %s", list(fresh.Partitions), list(m.Partitions)))
+	}
+	if m.Where != fresh.Where {
+		return differs("conditions", fmt.Sprintf("%q instead of %q", fresh.Where, m.Where))
+	}
+	if m.IncludeDeleted != fresh.IncludeDeleted {
+		return differs("deleted customers", fmt.Sprintf("included: %t instead of %t", fresh.IncludeDeleted, m.IncludeDeleted))
+	}
+	if m.Source != fresh.Source {
+		return differs("customers", fmt.Sprintf("they are from %s instead of %s", fresh.Source, m.Source))
+	}
+	return nil
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

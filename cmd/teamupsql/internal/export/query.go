@@ -1,0 +1,199 @@
+package export
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
+
+// Partition is a level of directories, one for each value of an SQL expression.
+type Partition struct {
+	Name string // of the column that engines see, as in name=value
+	Expr string
+}
+
+// DefaultPartition is one directory for each year in which customers were created.
+var DefaultPartition = Partition{Name: "created_year", Expr: "year(created_at)"}
+
+var (
+	partition = regexp.MustCompile(`(?s)^\s*([a-z_][a-z0-9_]*)\s*=([^=].*)$`)
+	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+)
+
+// ParsePartition reads name=EXPRESSION, or a column's name, for which the directories
+// are called by_column: the column itself stays in the files.
+func ParsePartition(text string) (Partition, error) {
+	if m := partition.FindStringSubmatch(text); m != nil {
+		return Partition{Name: m[1], Expr: strings.TrimSpace(m[2])}, nil
+	}
+	if plainName.MatchString(text) {
+		return Partition{Name: "by_" + text, Expr: text}, nil
+	}
+	return Partition{}, fmt.Errorf("give %q a name in lower case, as in created_month=month(created_at)", text)
+}
+
+// String is the partition as [ParsePartition] reads it.
+func (p Partition) String() string { return p.Name + "=" + p.Expr }
+
+// query is the SELECT whose rows are written. What the user wrote ends with its line,
+// so that a comment in it does.
+func (w *writer) query() string {
+	list := "*"
+	if w.job.Columns != nil {
+		names := []string{quoteName("id")}
+		for _, c := range w.job.Columns {
+			if !strings.EqualFold(c, "id") {
+				names = append(names, quoteName(c))
+			}
+		}
+		list = strings.Join(names, ", ")
+	}
+	for _, p := range w.job.Partitions {
+		list += ",\n(" + p.Expr + "\n) AS " + quoteName(p.Name)
+	}
+	var conditions []string
+	if w.job.Incremental {
+		conditions = append(conditions, fmt.Sprintf("id > %d", w.after))
+	}
+	if w.job.Where != "" {
+		conditions = append(conditions, "("+w.job.Where+"\n)")
+	}
+	arguments, where := "", ""
+	if w.job.IncludeDeleted {
+		arguments = "include_deleted := true"
+	}
+	if conditions != nil {
+		where = "\nWHERE " + strings.Join(conditions, " AND ")
+	}
+	return "SELECT " + list + "\nFROM " + tablefunc.FunctionName + "(" + arguments + ")" + where
+}
+
+// describe is the manifest of what the job would write. DuckDB checks the SQL.
+func (w *writer) describe(ctx context.Context) (m manifest, err error) {
+	columns, err := describe(ctx, w.conn, w.query())
+	if err != nil {
+		return m, err
+	}
+	m = manifest{
+		Format: manifestFormat, Source: w.job.Source, Where: w.job.Where, IncludeDeleted: w.job.IncludeDeleted,
+		Columns: columns[:len(columns)-len(w.job.Partitions)], Full: w.job.Now().UTC().Truncate(time.Second),
+	}
+	m.Written = m.Full
+	taken := map[string]bool{}
+	for _, c := range m.Columns {
+		taken[strings.ToLower(c.Name)] = true
+	}
+	for _, p := range w.job.Partitions {
+		if taken[p.Name] {
+			return m, fmt.Errorf("the partition %s has the name of a column that is in the files too; give it another one", p)
+		}
+		taken[p.Name] = true
+		m.Partitions = append(m.Partitions, p.String())
+	}
+	return m, nil
+}
+
+func describe(ctx context.Context, conn *sql.Conn, query string) (columns []column, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+query+")")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c column
+		if err := rows.Scan(&c.Name, &c.Type); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+// largestID is what the files of the current snapshot say, 0 if they have no rows.
+func (w *writer) largestID(ctx context.Context) (id int64, err error) {
+	files := filepath.Join(w.set.path(w.set.current), "**", "*.parquet")
+	err = w.conn.QueryRowContext(ctx,
+		"SELECT coalesce(max(id), 0) FROM read_parquet("+quote(files)+", hive_partitioning = false)").Scan(&id)
+	return id, err
+}
+
+// copyTo writes the rows into a snapshot.
+func (w *writer) copyTo(ctx context.Context, snapshot int) (rows, files int, err error) {
+	dir, name := w.set.path(snapshot), snapshotName(snapshot)
+	options := "FORMAT parquet, RETURN_FILES true, COMPRESSION " + quote(w.job.Compression)
+	to := filepath.Join(dir, name+"-0.parquet")
+	if len(w.job.Partitions) > 0 {
+		var names []string
+		for _, p := range w.job.Partitions {
+			names = append(names, quoteName(p.Name))
+		}
+		options += ", PARTITION_BY (" + strings.Join(names, ", ") + "), FILENAME_PATTERN " + quote(name+"-{i}")
+		to = dir
+	}
+	query := w.query()
+	if rows, files, err = w.copyQuery(ctx, query, to, options); err != nil || rows > 0 || w.job.Incremental {
+		return rows, files, err
+	}
+	return 0, 1, w.copyNothing(ctx, query, dir, name)
+}
+
+func (w *writer) copyQuery(ctx context.Context, query, to, options string) (rows, files int, err error) {
+	var names []any
+	err = w.conn.QueryRowContext(ctx, "COPY ("+query+"\n) TO "+quote(to)+" ("+options+")").Scan(&rows, &names)
+	return rows, len(names), err
+}
+
+// copyNothing writes a file without rows, from which a reader learns the columns. Of
+// a partitioned dataset DuckDB writes none; ours stands where NULLs would.
+func (w *writer) copyNothing(ctx context.Context, query, dir, name string) error {
+	if len(w.job.Partitions) == 0 {
+		return nil // the one file is there
+	}
+	var exclude []string
+	for _, p := range w.job.Partitions {
+		dir = filepath.Join(dir, p.Name+"=__HIVE_DEFAULT_PARTITION__")
+		exclude = append(exclude, quoteName(p.Name))
+	}
+	if err := makeDirs(dir); err != nil {
+		return err
+	}
+	query = "SELECT * EXCLUDE (" + strings.Join(exclude, ", ") + ") FROM (" + query + "\n) LIMIT 0"
+	_, _, err := w.copyQuery(ctx, query, filepath.Join(dir, name+"-0.parquet"),
+		"FORMAT parquet, RETURN_FILES true, COMPRESSION "+quote(w.job.Compression))
+	return err
+}
+
+// quote is the text as an SQL string.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quoteName is the text as an SQL name.
+func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// sameColumns says in words how two lists of columns differ, "" if they don't.
+func sameColumns(old, fresh []column) string {
+	if slices.Equal(old, fresh) {
+		return ""
+	}
+	for _, c := range fresh {
+		i := slices.IndexFunc(old, func(o column) bool { return o.Name == c.Name })
+		switch {
+		case i < 0:
+			return c.Name + " would be new"
+		case old[i].Type != c.Type:
+			return fmt.Sprintf("%s would be %s instead of %s", c.Name, c.Type, old[i].Type)
+		}
+	}
+	for _, o := range old {
+		if !slices.ContainsFunc(fresh, func(c column) bool { return c.Name == o.Name }) {
+			return o.Name + " would be missing"
+		}
+	}
+	return "they would be in another order"
+}
