@@ -47,7 +47,7 @@ func (r *reader) get(o object) (chain, bool) {
 	c := chain{scan: Scan{TableIndex: index}}
 	for _, ref := range o.objects("column_indexes") {
 		c.scan.Columns = append(c.scan.Columns, columnRef(ref))
-		c.output = append(c.output, columnOf(ref))
+		c.output = append(c.output, columnOf(ref, o.list("names")))
 	}
 	c.output, ok = pick(c.output, o, "projection_ids")
 	return c, ok
@@ -65,11 +65,16 @@ func columnRef(o object) ColumnRef {
 	return ref
 }
 
-// columnOf is the expression that an entry of column_indexes stands for.
-func columnOf(o object) Expr {
+// columnOf is the expression that an entry of column_indexes stands for. names are
+// those of all columns of the call, as the statement has them.
+func columnOf(o object, names []any) Expr {
 	index, ok := o.uint("index")
 	if kind := o.text("index_type"); !ok || !o.flag("has_index") || kind != "" && kind != "FULL_READ" {
 		return Unknown{"column"}
+	}
+	if index >= uint64(len(columns)) && index < uint64(len(names)) {
+		name, _ := names[index].(string)
+		return Extra{index, name}
 	}
 	return reportColumn(index)
 }

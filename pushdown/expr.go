@@ -6,8 +6,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Expr is an expression of the plan over the columns of one scan: a [Column],
-// [Constant], [Parameter], [Compare], [And], [Or], [Not], [IsNull], [In], [Case],
+// Expr is an expression of the plan over the columns of one scan: a [Column], an
+// [Extra], a [Constant], [Parameter], [Compare], [And], [Or], [Not], [IsNull], [In], [Case],
 // [Cast], [Call] or [Unknown]. String is its SQL, for people to read.
 type Expr interface {
 	String() string
@@ -18,6 +18,13 @@ type Expr interface {
 type Column struct {
 	Path string // the column's name, or the dotted name of a struct's part
 	Type report.Type
+}
+
+// Extra is a column that a call of the table function has besides the report's: a
+// custom field, or the business.
+type Extra struct {
+	Index uint64 // its position among all columns of the call
+	Name  string // as the statement calls it
 }
 
 // Constant is a value of the plan.
@@ -83,6 +90,14 @@ type Call struct {
 type Unknown struct{ Text string }
 
 func (c Column) String() string { return c.Path }
+
+func (x Extra) String() string {
+	needsQuotes := func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }
+	if x.Name != "" && strings.IndexFunc(x.Name, needsQuotes) < 0 {
+		return x.Name
+	}
+	return quoted(x.Name)
+}
 
 func (c Constant) String() string { return c.value.sql() }
 
@@ -174,6 +189,13 @@ func walk(x Expr, f func(Expr)) {
 	for _, child := range children(x) {
 		walk(child, f)
 	}
+}
+
+// has says whether x or an expression in it is one that f looks for.
+func has(x Expr, f func(Expr) bool) bool {
+	found := false
+	walk(x, func(x Expr) { found = found || f(x) })
+	return found
 }
 
 func children(x Expr) []Expr {

@@ -28,7 +28,9 @@ type Table struct {
 type Foreign struct{ Name string }
 
 // String is the name, quoted.
-func (f Foreign) String() string { return `"` + strings.ReplaceAll(f.Name, `"`, `""`) + `"` }
+func (f Foreign) String() string { return quoted(f.Name) }
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func (f Foreign) truth(env) truth { return noIdea() }
 

@@ -55,6 +55,50 @@ func TestUnknownShapesAreLeft(t *testing.T) {
 	}
 }
 
+// TestBusinessesAreChosen asks two businesses by predicates on the column that tells
+// a row's business.
+func TestBusinessesAreChosen(t *testing.T) {
+	shoe, provider := testColumns[len(testColumns)-2], testColumns[len(testColumns)-1]
+	is := func(col column, kind string, v int64) string {
+		return node(`"BOUND_COMPARISON","type":%q,"left":%s,"right":%s`, kind, ref(col), constant(col, v))
+	}
+	or := func(texts ...string) string {
+		return node(`"BOUND_CONJUNCTION","type":"CONJUNCTION_OR","children":[%s]`, strings.Join(texts, ","))
+	}
+	and := strings.ReplaceAll(or(is(provider, "COMPARE_EQUAL", 7), ref(testColumns[1])), "CONJUNCTION_OR", "CONJUNCTION_AND")
+	for _, c := range []struct{ predicate, seven, eight, shown string }{
+		{is(provider, "COMPARE_EQUAL", 7), "", "none", "exact provider_id = 7 TeamUp-Provider-ID"},
+		{is(provider, "COMPARE_NOTEQUAL", 7), "none", "", "exact provider_id <> 7 TeamUp-Provider-ID"},
+		{is(provider, "COMPARE_GREATERTHAN", 7), "none", "", "exact provider_id > 7 TeamUp-Provider-ID"},
+		{or(is(provider, "COMPARE_EQUAL", 8), ref(testColumns[1])), "is_active=true", "", "exact provider_id = 8 OR is_active is_active, TeamUp-Provider-ID"},
+		{or(and, is(provider, "COMPARE_EQUAL", 9)), "is_active=true", "none", ""},
+		{node(`"BOUND_OPERATOR","type":"OPERATOR_IS_NULL","children":[%s]`, ref(provider)), "none", "none", ""},
+		{node(`"BOUND_FUNCTION","name":"mystery","children":[%s]`, ref(provider)), "", "", "left mystery(provider_id) businesses are chosen by comparisons of the column itself"},
+		{is(shoe, "COMPARE_EQUAL", 7), "", "", "left \"shoe size\" = 7 \"shoe size\" has no parameter in this report"},
+	} {
+		plan, err := pushdown.ReadPlan([]byte(filtered(c.predicate)), function)
+		require.NoError(t, err)
+		for business, want := range map[int64]string{7: c.seven, 8: c.eight} {
+			session := session
+			session.Provider, session.ProviderAt = business, providerAt
+			tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+			got := tr.Query.Encode()
+			if tr.Nothing {
+				got = "none"
+			}
+			require.Equal(t, want, got, "%d: %s", business, plan.Scans[0].Predicates)
+			if business == 7 && c.shown != "" {
+				f := tr.Fates[0]
+				require.Equal(t, c.shown, strings.TrimSpace(strings.Join([]string{f.Outcome.String(), f.Predicate, strings.Join(f.Parameters, ", ") + f.Why}, " ")))
+			}
+		}
+		// Without such a column nothing is known of it.
+		tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+		require.False(t, tr.Nothing)
+		require.Equal(t, pushdown.Left, tr.Fates[0].Outcome)
+	}
+}
+
 func TestNumbersAreExact(t *testing.T) {
 	for written, want := range map[string]string{
 		`{"type":{"id":"BIGINT"},"value":9007199254740993}`:                                              "ids=9007199254740993",

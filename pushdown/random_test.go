@@ -67,6 +67,8 @@ type world struct {
 	zone  int64 // of the session, in microseconds east of UTC
 	today int64 // as the report sees it, in days
 	args  map[string]any
+
+	provider int64 // the business that is asked
 }
 
 func newWorld(d dice) *world {
@@ -75,6 +77,8 @@ func newWorld(d dice) *world {
 		zone:  int64(d.roll(27)-12) * hour,
 		today: int64(report.DateOf(session.Now)) + int64(d.roll(3)-1),
 		args:  map[string]any{},
+
+		provider: int64(6 + d.roll(3)),
 	}
 }
 
@@ -102,7 +106,15 @@ var testColumns = []column{
 	{"age", "INTEGER", 9, func(w *world) int64 { return int64(w.roll(22)) - 1 }},
 	{"attendances_count", "INTEGER", 34, func(w *world) int64 { return int64(w.roll(5)) }},
 	{"account_credit_balance.decimal", "DECIMAL", 29, func(w *world) int64 { return int64(w.roll(5)-2) * 5000 }},
+	{"shoe size", "BIGINT", shoeSizeAt, func(w *world) int64 { return int64(w.roll(5)) }},
+	{"provider_id", "BIGINT", providerAt, func(w *world) int64 { return int64(5 + w.roll(5)) }},
 }
+
+// The columns behind the report's: a custom field, and the business.
+const (
+	shoeSizeAt = 41
+	providerAt = 42
+)
 
 func bit(w *world) int64 { return int64(w.roll(2)) }
 
@@ -113,6 +125,7 @@ func (w *world) customer() customer {
 			c.shown[col.path] = col.draw(w)
 		}
 	}
+	c.shown["provider_id"] = w.provider
 	if at, ok := c.shown["created_at"]; ok {
 		c.created = at
 		c.shown["created_at"] = (at + 500_000) / 1_000_000 * 1_000_000

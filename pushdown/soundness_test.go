@@ -75,15 +75,15 @@ func (w *world) named() report.Query {
 // planOf is a plan with one scan of all columns below a FILTER of the predicates.
 func planOf(filters []predicate) string {
 	var columns, texts []string
-	for i := range report.Columns() {
+	for i := range len(report.Columns()) + 2 {
 		columns = append(columns, fmt.Sprintf(`{"index":%d,"has_index":true,"index_type":"FULL_READ","child_indexes":[]}`, i))
 	}
 	for _, f := range filters {
 		texts = append(texts, f.json)
 	}
 	return fmt.Sprintf(`{"error":false,"plans":[{"type":"LOGICAL_FILTER","expressions":[%s],"children":[
-		{"type":"LOGICAL_GET","name":"teamup_customers","table_index":0,"children":[],"column_indexes":[%s]}]}]}`,
-		strings.Join(texts, ","), strings.Join(columns, ","))
+		{"type":"LOGICAL_GET","name":"teamup_customers","table_index":0,"children":[],"column_indexes":[%s],"names":[%s]}]}]}`,
+		strings.Join(texts, ","), strings.Join(columns, ","), strings.Repeat(`"",`, shoeSizeAt)+`"shoe size","provider_id"`)
 }
 
 // trial draws predicates and customers and checks what the package promises.
@@ -97,11 +97,13 @@ func trial(t *testing.T, d dice) {
 	plan, err := pushdown.ReadPlan([]byte(planOf(filters)), function)
 	require.NoError(t, err)
 	require.Len(t, plan.Scans, 1)
+	session := session
+	session.Provider, session.ProviderAt = w.provider, providerAt
 	tr := plan.Scans[0].Translate(w.args, named, session)
 	require.NoError(t, tr.Query.Validate())
 	if tr.Witness != nil {
 		for _, f := range filters {
-			require.Equal(t, yes, f.eval(witness(tr.Witness)), "no witness: %v\n%v", tr.Witness, plan.Scans[0].Predicates)
+			require.Equal(t, yes, f.eval(w.witness(tr.Witness)), "no witness: %v\n%v", tr.Witness, plan.Scans[0].Predicates)
 		}
 	}
 	nullIsFalse := w.roll(2) == 0
@@ -123,8 +125,8 @@ func trial(t *testing.T, d dice) {
 }
 
 // witness is the row as the predicates of the test see it.
-func witness(row map[string]any) customer {
-	c := customer{shown: map[string]int64{}}
+func (w *world) witness(row map[string]any) customer {
+	c := customer{shown: map[string]int64{"provider_id": w.provider}}
 	for path, v := range row {
 		switch v := v.(type) {
 		case bool:

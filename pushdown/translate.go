@@ -68,6 +68,10 @@ func (s Scan) Translate(args Arguments, named report.Query, session Session) Tra
 	return out
 }
 
+// providerHeader is the header by which a request chooses the business, and so what
+// carries a predicate on it.
+const providerHeader = "TeamUp-Provider-ID"
+
 // fate says what the request does for one predicate, which alone asks for c.
 func (r *request) fate(x Expr, c constraint, e env) Fate {
 	f := Fate{Predicate: x.String(), Parameters: r.carries(c)}
@@ -78,6 +82,9 @@ func (r *request) fate(x Expr, c constraint, e env) Fate {
 		f.Outcome, f.Why = Widened, whyWidened(f.Parameters, c)
 	default:
 		f.Why = r.whyLeft(x, c, e)
+	}
+	if f.Outcome == Exact && has(x, e.isProvider) {
+		f.Parameters = append(f.Parameters, providerHeader)
 	}
 	return f
 }

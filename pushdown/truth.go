@@ -1,6 +1,7 @@
 package pushdown
 
 import (
+	"math/big"
 	"slices"
 	"time"
 
@@ -17,6 +18,11 @@ type Session struct {
 	// Calendar is DuckDB's setting of this name. What DuckDB makes of a time's date,
 	// month and year is understood with "gregorian" only, and left with any other.
 	Calendar string
+	// Provider is the business whose customers are asked for, where the column at
+	// ProviderAt tells a row's business: it is the value of that column then. 0: there
+	// is no such column.
+	Provider   int64
+	ProviderAt uint64
 }
 
 // env is what an expression is evaluated in.
@@ -76,6 +82,8 @@ func (a And) truth(e env) truth {
 	yes, no, null := e.each(a.Terms)
 	return truth{all(yes...), either(no...), forget(either(null...))}
 }
+
+func (Extra) truth(env) truth { return noIdea() }
 
 func (o Or) truth(e env) truth {
 	yes, no, null := e.each(o.Terms)
@@ -193,7 +201,14 @@ func predicate(x Expr) bool {
 	return false
 }
 
-// constant evaluates what does not depend on the row: a constant or a parameter.
+// isProvider says whether x is the column of the business.
+func (e env) isProvider(x Expr) bool {
+	extra, ok := x.(Extra)
+	return ok && e.session.Provider > 0 && extra.Index == e.session.ProviderAt
+}
+
+// constant evaluates what does not depend on the row: a constant, a parameter, or
+// the business, since a request asks for the customers of one.
 func (e env) constant(x Expr) (v value, doubt int64, ok bool) {
 	switch x := x.(type) {
 	case Constant:
@@ -201,6 +216,8 @@ func (e env) constant(x Expr) (v value, doubt int64, ok bool) {
 		return x.value, certain, !hidden
 	case Parameter:
 		return e.argument(x)
+	case Extra:
+		return value{new(big.Rat).SetInt64(e.session.Provider)}, certain, e.isProvider(x)
 	}
 	return value{}, 0, false
 }

@@ -40,10 +40,12 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	switch {
 	case slices.ContainsFunc(c.masks(), func(traitMask) bool { return r.query.IsAny != nil }):
 		return "the report takes one is_any, and it is used already"
-	case len(columnsOf(x)) == 0:
+	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
+		return "businesses are chosen by comparisons of the column itself"
+	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
 		return "it is not about a column of the report"
 	}
-	if names := without(columnsOf(x)); len(names) > 0 {
+	if names := append(without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
 		verb := " has"
 		if len(names) > 1 {
 			verb = " have"
@@ -80,6 +82,17 @@ func columnsOf(x Expr) []string {
 	walk(x, func(x Expr) {
 		if c, ok := x.(Column); ok && !slices.Contains(out, c.Path) {
 			out = append(out, c.Path)
+		}
+	})
+	return out
+}
+
+// extrasOf lists the columns of x that are neither the report's nor the business.
+func (e env) extrasOf(x Expr) []string {
+	var out []string
+	walk(x, func(x Expr) {
+		if extra, ok := x.(Extra); ok && !e.isProvider(x) && !slices.Contains(out, extra.String()) {
+			out = append(out, extra.String())
 		}
 	})
 	return out
