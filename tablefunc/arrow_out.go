@@ -1,0 +1,141 @@
+package tablefunc
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// QueryArrow runs the statements of query and streams the result of the last one as
+// Arrow record batches; the arguments are the last one's. The database must be one
+// of [Open] or [NewConnector]. It needs no build tag.
+//
+// Rows arrive while DuckDB computes them: what is in memory is the batch at hand and
+// what the query itself holds. A batch has at most 2048 rows. It stays valid, after
+// the reader is released and the database closed, until its own Release; a batch
+// that outlives the call of Next must be retained. The schema is DuckDB's own
+// mapping of its types to Arrow's; times with a zone carry the session's TimeZone.
+//
+// The reader has a connection of the pool to itself until it is released, or has
+// been read to the end. It is for one goroutine at a time, Retain and Release aside.
+// A failure ends it, and its Err tells failures apart as a query's error does; so
+// does the end of ctx. Only a result that was read until Next is false and Err nil
+// is whole.
+func QueryArrow(ctx context.Context, db *sql.DB, query string, args ...any) (array.RecordReader, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var reader *recordReader
+	err = conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(*Conn)
+		if !ok {
+			return errors.New("tablefunc: QueryArrow needs a database that Open or a Connector of this package opened")
+		}
+		reader, err = c.queryArrow(ctx, query, args)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	reader.giveBack = conn.Close
+	return reader, nil
+}
+
+// QueryArrow is the function [QueryArrow] on one connection, inside its transaction
+// and with its temporary tables. Get at the connection through [sql.Conn.Raw], keep
+// the sql.Conn until the reader is released, and run nothing else on it before.
+func (c *Conn) QueryArrow(ctx context.Context, query string, args ...any) (array.RecordReader, error) {
+	r, err := c.queryArrow(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (c *Conn) queryArrow(ctx context.Context, query string, args []any) (*recordReader, error) {
+	named, err := c.namedValues(args)
+	if err != nil {
+		return nil, err
+	}
+	chunks, err := c.QueryChunks(ctx, query, named)
+	if err != nil {
+		return nil, err
+	}
+	exporter, err := newExporter(c.raw, chunks.Columns())
+	if err != nil {
+		return nil, errors.Join(err, chunks.Close())
+	}
+	r := &recordReader{ctx: ctx, chunks: chunks, exporter: exporter, giveBack: func() error { return nil }}
+	r.references.Store(1)
+	return r, nil
+}
+
+// recordReader is an array.RecordReader over a result.
+type recordReader struct {
+	references atomic.Int64
+	ctx        context.Context
+	chunks     *Chunks // nil after the end
+	exporter   *exporter
+	giveBack   func() error // the connection
+	current    arrow.RecordBatch
+	err        error
+}
+
+func (r *recordReader) Retain() { r.references.Add(1) }
+
+func (r *recordReader) Release() {
+	if r.references.Add(-1) == 0 {
+		r.drop()
+		r.end(nil)
+	}
+}
+
+func (r *recordReader) Schema() *arrow.Schema { return r.exporter.schema }
+
+func (r *recordReader) Next() bool {
+	r.drop()
+	if r.chunks == nil {
+		return false
+	}
+	chunk, err := r.chunks.Next(r.ctx)
+	if err == nil {
+		r.current, err = r.exporter.batch(chunk)
+	}
+	if err == io.EOF {
+		r.end(nil)
+	} else if err != nil {
+		r.end(err)
+	}
+	return r.current != nil
+}
+
+func (r *recordReader) RecordBatch() arrow.RecordBatch { return r.current }
+
+// Record is RecordBatch under its old name, as array.RecordReader demands.
+func (r *recordReader) Record() arrow.RecordBatch { return r.current }
+
+func (r *recordReader) Err() error { return r.err }
+
+func (r *recordReader) drop() {
+	if r.current != nil {
+		r.current.Release()
+		r.current = nil
+	}
+}
+
+// end gives everything back but the batch at hand. The statement's transaction is
+// committed here, which may fail too.
+func (r *recordReader) end(err error) {
+	if r.chunks == nil {
+		return
+	}
+	r.exporter.close()
+	r.err = errors.Join(err, r.chunks.Close(), r.giveBack())
+	r.chunks = nil
+}
