@@ -193,7 +193,7 @@ func TestHelpAndVersion(t *testing.T) {
 	}
 	out, _, status = call(t, "", "-version")
 	assert.Zero(t, status)
-	assert.Regexp(t, `^teamupsql \S+\n$`, out)
+	assert.Regexp(t, `^teamupsql \S+( \(\S+\))?\n$`, out)
 }
 
 // differing are the lines of want that got does not have in their places.

@@ -23,7 +23,7 @@ type Partition struct {
 var DefaultPartition = Partition{Name: "created_year", Expr: "year(created_at)"}
 
 var (
-	partition = regexp.MustCompile(`(?s)^\s*([a-z_][a-z0-9_]*)\s*=([^=].*)$`)
+	partition = regexp.MustCompile(`(?s)^\s*([a-z_][a-z0-9_]*)\s*=\s*([^=\s].*)$`)
 	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 )
 

@@ -1,0 +1,238 @@
+package export_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/export"
+	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+func TestFull(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(250))
+	r := b.export()
+	assert.Equal(t, b.texts("SELECT id, email, created_at, venue, year(created_at AT TIME ZONE 'UTC') FROM teamup_customers() ORDER BY id"),
+		b.texts("SELECT id, email, created_at, venue, created_year FROM "+b.exported()+" ORDER BY id"))
+	assert.True(t, r.Written)
+	assert.Equal(t, 3, r.Requests, "a request for each hundred")
+	assert.Equal(t, len(b.names())-2, r.Files, "all but the link and the manifest")
+	assert.Contains(t, b.names(), "current -> snapshots/v000001")
+	assert.Contains(t, b.names(), "snapshots/v000001/created_year=2025/v000001-0.parquet")
+
+	// All again: what has changed and who has left are seen.
+	ids, err := b.server.Store().IDs(report.Query{})
+	require.NoError(t, err)
+	require.True(t, b.server.Store().Delete(ids[0]))
+	require.True(t, b.server.Store().Update(ids[1], func(c *teamuptest.Customer) { c.Email = teamuptest.Some("new@example.com") }))
+	b.export()
+	assert.Equal(t, b.texts("SELECT id, email FROM teamup_customers() ORDER BY id"), b.texts("SELECT id, email FROM "+b.exported()+" ORDER BY id"))
+	assert.NotContains(t, b.texts("SELECT id FROM "+b.exported()), fmt.Sprint(ids[0]))
+	assert.Contains(t, b.texts("SELECT email FROM "+b.exported()), "new@example.com")
+	assert.Contains(t, b.names(), "current -> snapshots/v000002")
+}
+
+func TestIncremental(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(500))
+	first := b.export(incremental)
+	assert.False(t, first.Incremental, "the first run reads all")
+	before := b.files()
+
+	r := b.export(incremental)
+	assert.Equal(t, export.Result{Incremental: true, Snapshot: first.Snapshot, After: r.After, AllRows: first.Rows,
+		AllFiles: first.Files, Requests: 1}, r)
+	assert.Equal(t, before, b.files(), "nothing new, nothing written")
+
+	store := b.server.Store()
+	old := b.texts("SELECT * FROM " + b.exported() + " ORDER BY id")
+	changed := r.After
+	store.Update(changed, func(c *teamuptest.Customer) { c.Email = teamuptest.Some("changed@example.com") })
+	for range 130 {
+		store.Insert(nil)
+	}
+	r = b.export(incremental)
+	assert.Equal(t, 2, r.Requests, "new customers alone are asked for")
+	assert.Equal(t, first.Rows+r.Rows, r.AllRows)
+	all := b.texts("SELECT * FROM " + b.exported() + " ORDER BY id")
+	require.Len(t, all, r.AllRows)
+	assert.Equal(t, old, all[:len(old)], "customers that were there stay as they were read")
+	assert.Equal(t, b.texts("SELECT id FROM teamup_customers() ORDER BY id"), b.texts("SELECT id FROM "+b.exported()+" ORDER BY id"))
+	assert.NotContains(t, b.texts("SELECT email FROM "+b.exported()), "changed@example.com")
+	assert.Contains(t, b.names(), "snapshots/v000002/created_year=2024/v000001-0.parquet", "files that were there are taken over")
+
+	r = b.export()
+	assert.False(t, r.Incremental)
+	assert.Contains(t, b.texts("SELECT email FROM "+b.exported()), "changed@example.com")
+	assert.Equal(t, r.AllRows, len(b.texts("SELECT id FROM "+b.exported())))
+}
+
+// A file that an incremental run takes over takes no space of its own.
+func TestFilesAreLinked(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(100))
+	b.export()
+	b.server.Store().Insert(nil)
+	b.export(incremental)
+	const file = "created_year=2024/v000001-0.parquet"
+	one, err := os.Stat(filepath.Join(b.dir, "snapshots", "v000001", file))
+	require.NoError(t, err)
+	other, err := os.Stat(filepath.Join(b.dir, "snapshots", "v000002", file))
+	require.NoError(t, err)
+	assert.True(t, os.SameFile(one, other))
+}
+
+func TestWhatDoesNotFitIsRefused(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(100))
+	b.export()
+	b.server.Store().Insert(nil)
+	asked := len(b.server.Requests())
+	for name, c := range map[string]struct {
+		edit func(*export.Job)
+		says string
+	}{
+		"a column more":  {func(j *export.Job) { j.Columns = append(j.Columns, "age") }, "columns differ from what is asked for (age would be new)"},
+		"a column less":  {func(j *export.Job) { j.Columns = j.Columns[:3] }, "venue would be missing"},
+		"another order":  {func(j *export.Job) { j.Columns = []string{"id", "created_at", "email", "venue"} }, "another order"},
+		"partitions":     {func(j *export.Job) { j.Partitions = nil }, "none instead of created_year=year(created_at)"},
+		"where":          {func(j *export.Job) { j.Where = "is_active" }, `"is_active" instead of ""`},
+		"deleted":        {func(j *export.Job) { j.IncludeDeleted = true }, "included: true instead of false"},
+		"another source": {func(j *export.Job) { j.Source = "elsewhere" }, "from elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := b.fails(b.job(incremental, c.edit))
+			var mismatch *export.MismatchError
+			require.ErrorAs(t, err, &mismatch)
+			assert.ErrorContains(t, err, c.says)
+			assert.ErrorContains(t, err, "-full")
+		})
+	}
+	assert.Len(t, b.server.Requests(), asked, "nothing is asked for what cannot be added")
+	b.export(func(j *export.Job) { j.Columns = append(j.Columns, "age") })
+}
+
+func TestASnapshotWithoutManifest(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(10))
+	b.export()
+	require.NoError(t, os.Remove(filepath.Join(b.dir, "current", "_export.json")))
+	assert.ErrorContains(t, b.fails(b.job(incremental)), "-full writes a new one")
+	b.export()
+}
+
+func TestBadJobs(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(10))
+	for name, c := range map[string]struct {
+		edit func(*export.Job)
+		says string
+	}{
+		"no such column":         {func(j *export.Job) { j.Columns = []string{"emial"} }, `"email"`},
+		"no such function":       {func(j *export.Job) { j.Where = "nothing(id)" }, "nothing"},
+		"half an expression":     {func(j *export.Job) { j.Where = "is_active AND" }, "syntax error"},
+		"a partition's name":     {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "venue", Expr: "venue.name"}} }, "give it another one"},
+		"two partitions alike":   {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "a", Expr: "1"}, {Name: "a", Expr: "2"}} }, "give it another one"},
+		"a directory like *":     {func(j *export.Job) { j.Dir += "*" }, "pattern"},
+		"no such compression":    {func(j *export.Job) { j.Compression = "zip" }, "compression"},
+		"a second SQL statement": {func(j *export.Job) { j.Where = "1 = 1); DROP TABLE x; --" }, "syntax error"},
+	} {
+		t.Run(name, func(t *testing.T) { assert.ErrorContains(t, b.fails(b.job(c.edit)), c.says) })
+	}
+}
+
+func TestCurrentIsNotOurs(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(10))
+	require.NoError(t, os.MkdirAll(filepath.Join(b.dir, "current"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "current", "x"), nil, 0o600))
+	assert.ErrorContains(t, b.fails(b.job()), "move it away")
+}
+
+func TestConditions(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(300))
+	r := b.export(func(j *export.Job) {
+		j.Where, j.IncludeDeleted, j.Columns = "is_active OR deleted_at IS NOT NULL -- or so", true, []string{"Email"}
+		j.Partitions = []export.Partition{{Name: "gone", Expr: "deleted_at IS NOT NULL -- whether"}, {Name: "month", Expr: "month(created_at)"}}
+	})
+	assert.Equal(t, b.texts(`SELECT id, email, deleted_at IS NOT NULL, month(created_at AT TIME ZONE 'UTC')
+		FROM teamup_customers(include_deleted := true) WHERE is_active OR deleted_at IS NOT NULL ORDER BY id`),
+		b.texts("SELECT id, email, gone, month::INT FROM "+b.exported()+" ORDER BY id"))
+	assert.Positive(t, r.Rows)
+}
+
+func TestNoPartitions(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(100))
+	none := func(j *export.Job) { j.Partitions = nil }
+	b.export(none)
+	b.server.Store().Insert(func(c *teamuptest.Customer) { c.DeletedAt = teamuptest.Null[time.Time]{} })
+	r := b.export(none, incremental)
+	assert.Equal(t, []string{"current -> snapshots/v000002", "snapshots/v000001/_export.json", "snapshots/v000001/v000001-0.parquet",
+		"snapshots/v000002/_export.json", "snapshots/v000002/v000001-0.parquet", "snapshots/v000002/v000002-0.parquet"}, b.names())
+	assert.Equal(t, 1, r.Rows)
+	assert.Equal(t, 2, r.AllFiles)
+}
+
+// A dataset without customers has its columns, and takes up the first who come.
+func TestNobody(t *testing.T) {
+	for name, partitions := range map[string][]export.Partition{
+		"one level":  {export.DefaultPartition},
+		"two levels": {export.DefaultPartition, {Name: "by_venue", Expr: "venue.name"}},
+		"none":       nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, teamuptest.WithCustomers(0))
+			by := func(j *export.Job) { j.Partitions = partitions }
+			r := b.export(by)
+			assert.Equal(t, 1, r.Files)
+			assert.Empty(t, b.texts("SELECT id, email, created_at, venue.name FROM "+b.exported()))
+			assert.False(t, b.export(by, incremental).Written)
+			b.server.Store().Insert(func(c *teamuptest.Customer) { c.DeletedAt = teamuptest.Null[time.Time]{} })
+			r = b.export(by, incremental)
+			assert.Equal(t, []int{1, 1, 1}, []int{r.Rows, r.AllRows, r.AllFiles})
+			assert.Len(t, b.texts("SELECT * FROM "+b.exported()), 1)
+		})
+	}
+}
+
+func TestKeep(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(10))
+	snapshots := func() (list []string) {
+		entries, err := os.ReadDir(filepath.Join(b.dir, "snapshots"))
+		require.NoError(t, err)
+		for _, e := range entries {
+			list = append(list, e.Name())
+		}
+		return list
+	}
+	keep := func(n int) func(*export.Job) { return func(j *export.Job) { j.Keep = n } }
+	for range 4 {
+		b.export(keep(2))
+	}
+	assert.Equal(t, []string{"v000002", "v000003", "v000004"}, snapshots())
+	b.export(keep(1))
+	assert.Equal(t, []string{"v000004", "v000005"}, snapshots())
+	b.export(keep(0))
+	assert.Equal(t, []string{"v000006"}, snapshots())
+}
+
+func TestParsePartition(t *testing.T) {
+	for text, want := range map[string]export.Partition{
+		"m=month(created_at)": {Name: "m", Expr: "month(created_at)"},
+		" a_1 = id % 4 ":      {Name: "a_1", Expr: "id % 4"},
+		"x=a=b":               {Name: "x", Expr: "a=b"},
+		"gender":              {Name: "by_gender", Expr: "gender"},
+		"created_year=strftime(created_at,\n'%Y')": {Name: "created_year", Expr: "strftime(created_at,\n'%Y')"},
+	} {
+		p, err := export.ParsePartition(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, p)
+		again, err := export.ParsePartition(p.String())
+		require.NoError(t, err)
+		assert.Equal(t, p, again)
+	}
+	for _, text := range []string{"", "Month=1", "year(created_at)", "a==b", "=x", "ä=1", "x=", "x= "} {
+		_, err := export.ParsePartition(text)
+		assert.Error(t, err, text)
+	}
+}
