@@ -1,10 +1,6 @@
 package arrowconv
 
-import (
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-)
+import "github.com/apache/arrow-go/v18/arrow"
 
 // A column gathers the values of one column, of one part of a struct or of the
 // elements of a list.
@@ -19,16 +15,15 @@ type column interface {
 	fill(n int)
 	// reset empties the column and keeps its memory.
 	reset()
-	// size is the room that build takes of a slab.
+	// size is the room that put takes of a slab.
 	size() int
-	// build copies the values into the slab; the result is the caller's to release.
-	build(s *slab) arrow.ArrayData
+	// put copies the values into the slab, as the next node and those of its parts.
+	put(s *slab)
 }
 
 // leaf is what columns without parts have in common.
 type leaf struct {
 	valid bitmap
-	dtype arrow.DataType
 	path  string // for errors: dotted name and SQL type
 	want  string
 }
@@ -96,8 +91,8 @@ func (c *fixed[T]) size() int {
 	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.values)))
 }
 
-func (c *fixed[T]) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.values)))
+func (c *fixed[T]) put(s *slab) {
+	s.node(&c.valid, 0).add(s.put(arrow.GetBytes(c.values)))
 }
 
 // boolean is a column of booleans.
@@ -138,8 +133,8 @@ func (c *boolean) reset() {
 
 func (c *boolean) size() int { return c.valid.validitySize() + padded(len(c.values.bits)) }
 
-func (c *boolean) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(c.values.bits))
+func (c *boolean) put(s *slab) {
+	s.node(&c.valid, 0).add(s.put(c.values.bits))
 }
 
 // text is a column of strings.
@@ -187,20 +182,6 @@ func (c *text) size() int {
 	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + padded(len(c.bytes))
 }
 
-func (c *text) build(s *slab) arrow.ArrayData {
-	return newData(c.dtype, c.valid.n, c.valid.zeros, nil, c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends)), s.put(c.bytes))
-}
-
-// newData takes over the references to buffers and children.
-func newData(t arrow.DataType, n, nulls int, children []arrow.ArrayData, buffers ...*memory.Buffer) arrow.ArrayData {
-	data := array.NewData(t, n, buffers, children, nulls, 0)
-	for _, b := range buffers {
-		if b != nil {
-			b.Release()
-		}
-	}
-	for _, c := range children {
-		c.Release()
-	}
-	return data
+func (c *text) put(s *slab) {
+	s.node(&c.valid, 0).add(s.put(arrow.GetBytes(c.ends)), s.put(c.bytes))
 }

@@ -63,10 +63,7 @@ func newColumn(f report.Field, path string) (column, error) {
 	return nil, fmt.Errorf("arrowconv: column %s is of no known type", path)
 }
 
-// newLeaf wants a type that is complete.
-func newLeaf(f report.Field, path string) leaf {
-	return leaf{dtype: arrowType(f.Type), path: path, want: f.Type.SQL()}
-}
+func newLeaf(f report.Field, path string) leaf { return leaf{path: path, want: f.Type.SQL()} }
 
 func newRecord(f report.Field, path string) (column, error) {
 	if len(f.Type.Fields) == 0 {

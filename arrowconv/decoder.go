@@ -7,7 +7,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -36,14 +35,6 @@ type Decoder struct {
 	readers sync.Pool // of *reader
 }
 
-// cMemory is shared: it keeps no state but a count and a map of what is allocated.
-var cMemory = sync.OnceValue(mallocator.NewMallocator)
-
-// AllocatedBytes is how much of C's memory pages hold that were made with the
-// default allocator, in this process: 0 when every page has been released, by the
-// program or by what it was handed to.
-func AllocatedBytes() int64 { return cMemory().AllocatedBytes() }
-
 // NewDecoder makes a decoder for the columns, in the order of the batch. A
 // column may be one of the catalogue, a struct of which only some parts are
 // wanted, or one that the catalogue does not know, such as a custom field: then
@@ -61,7 +52,7 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	columns = slices.Clone(columns)
 	d := &Decoder{schema: Schema(columns), mem: opts.Allocator, maxRows: opts.MaxRows}
 	if d.mem == nil {
-		d.mem = cMemory()
+		d.mem = &cMemory
 	}
 	switch {
 	case d.maxRows == 0:
@@ -92,22 +83,22 @@ func (d *Decoder) Decode(body []byte) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.schema, page.mem, page.columns = d.schema, d.mem, d.build(r)
+	page.schema, page.mem, page.slab = d.schema, d.mem, d.gather(r)
+	page.to = len(page.ids)
 	return page, nil
 }
 
-// build copies what the reader has gathered into memory of its own.
-func (d *Decoder) build(r *reader) []arrow.ArrayData {
+// gather copies what the reader has read into memory of its own.
+func (d *Decoder) gather(r *reader) *slab {
 	columns := r.root.parts[:d.schema.NumFields()]
 	size := 0
 	for _, c := range columns {
 		size += c.size()
 	}
-	s := newSlab(d.mem, size)
-	defer s.whole.Release()
-	built := make([]arrow.ArrayData, len(columns))
-	for i, c := range columns {
-		built[i] = c.build(s)
+	s := newSlab(d.mem, size, r.nodes)
+	for _, c := range columns {
+		c.put(s)
 	}
-	return built
+	r.nodes = len(s.nodes)
+	return s
 }

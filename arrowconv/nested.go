@@ -53,13 +53,11 @@ func (c *record) size() int {
 	return n
 }
 
-func (c *record) build(s *slab) arrow.ArrayData {
-	valid := c.valid.putValidity(s)
-	parts := make([]arrow.ArrayData, len(c.parts))
-	for i, p := range c.parts {
-		parts[i] = p.build(s)
+func (c *record) put(s *slab) {
+	s.node(&c.valid, len(c.parts))
+	for _, p := range c.parts {
+		p.put(s)
 	}
-	return newData(c.dtype, c.valid.n, c.valid.zeros, parts, valid)
 }
 
 // list is a column of lists, read from arrays.
@@ -118,7 +116,7 @@ func (c *list) size() int {
 	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + c.element.size()
 }
 
-func (c *list) build(s *slab) arrow.ArrayData {
-	valid, ends := c.valid.putValidity(s), s.put(arrow.GetBytes(c.ends))
-	return newData(c.dtype, c.valid.n, c.valid.zeros, []arrow.ArrayData{c.element.build(s)}, valid, ends)
+func (c *list) put(s *slab) {
+	s.node(&c.valid, 1).add(s.put(arrow.GetBytes(c.ends)))
+	c.element.put(s)
 }

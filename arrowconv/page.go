@@ -15,9 +15,9 @@ import (
 type Page struct {
 	schema     *arrow.Schema
 	mem        memory.Allocator
-	columns    []arrow.ArrayData
+	slab       *slab             // nil after Release
+	from, to   int               // its rows among those of the slab
 	batch      arrow.RecordBatch // nil until asked for
-	released   bool
 	ids        []int64
 	total      int64
 	totalKnown bool
@@ -27,11 +27,17 @@ type Page struct {
 // Record is the batch of the projected columns, valid until the page is released
 // unless the caller retains it. It is nil after Release.
 func (p *Page) Record() arrow.RecordBatch {
-	// Not before it is asked for: most pages of a scan are only sliced.
-	if p.batch == nil && !p.released {
-		arrays := make([]arrow.Array, len(p.columns))
-		for i, data := range p.columns {
-			arrays[i] = array.MakeFromData(data)
+	// Not before it is asked for: pages that are exported need none.
+	if p.batch == nil && p.slab != nil {
+		arrays := make([]arrow.Array, p.schema.NumFields())
+		nodes := p.slab.nodes
+		for i, f := range p.schema.Fields() {
+			var whole arrow.ArrayData
+			whole, nodes = p.slab.data(f.Type, nodes)
+			rows := sliceData(p.mem, whole, p.from, p.to)
+			arrays[i] = array.MakeFromData(rows)
+			whole.Release()
+			rows.Release()
 		}
 		p.batch = array.NewRecordBatch(p.schema, arrays, int64(len(p.ids)))
 		for _, a := range arrays {
@@ -39,6 +45,37 @@ func (p *Page) Record() arrow.RecordBatch {
 		}
 	}
 	return p.batch
+}
+
+// data makes the first node and its parts into an array of arrow-go, which is the
+// caller's to release, and returns the nodes that follow.
+func (s *slab) data(t arrow.DataType, nodes []node) (arrow.ArrayData, []node) {
+	n, rest := nodes[0], nodes[1:]
+	buffers := make([]*memory.Buffer, n.count)
+	for i, r := range n.buffers[:n.count] {
+		if i > 0 || n.nulls > 0 {
+			buffers[i] = memory.SliceBuffer(s.whole, r.from, r.size)
+		}
+	}
+	parts := make([]arrow.ArrayData, n.parts)
+	for i := range parts {
+		parts[i], rest = s.data(t.(arrow.NestedType).Fields()[i].Type, rest)
+	}
+	return newData(t, n.rows, n.nulls, parts, buffers...), rest
+}
+
+// newData takes over the references to buffers and children.
+func newData(t arrow.DataType, n, nulls int, children []arrow.ArrayData, buffers ...*memory.Buffer) arrow.ArrayData {
+	data := array.NewData(t, n, buffers, children, nulls, 0)
+	for _, b := range buffers {
+		if b != nil {
+			b.Release()
+		}
+	}
+	for _, c := range children {
+		c.Release()
+	}
+	return data
 }
 
 // Total is the number of rows of the whole report as the answer tells it, 0 or
@@ -49,35 +86,30 @@ func (p *Page) Total() (total int64, known bool) { return p.total, p.totalKnown 
 // remain valid after Release and must not be changed.
 func (p *Page) IDs() []int64 { return p.ids }
 
-// Slice is rows [from, to) as a page with a reference of its own; nothing but
-// some validity bits is copied, and the receiver stays valid. It panics unless
+// Slice is rows [from, to) as a page with a reference of its own; nothing is
+// copied, and the receiver stays valid. It panics unless
 // 0 <= from <= to <= the number of rows, or after Release.
 func (p *Page) Slice(from, to int) *Page {
-	if from < 0 || from > to || to > len(p.ids) || p.released {
-		panic(fmt.Sprintf("arrowconv: slice [%d, %d) of a page of %d rows (released: %t)", from, to, len(p.ids), p.released))
+	if from < 0 || from > to || to > len(p.ids) || p.slab == nil {
+		panic(fmt.Sprintf("arrowconv: slice [%d, %d) of a page of %d rows (released: %t)", from, to, len(p.ids), p.slab == nil))
 	}
 	s := *p
+	s.slab.whole.Retain()
 	s.ids, s.batch = p.ids[from:to:to], nil
-	s.columns = make([]arrow.ArrayData, len(p.columns))
-	for i, data := range p.columns {
-		s.columns[i] = sliceData(p.mem, data, from, to)
-	}
+	s.from, s.to = p.from+from, p.from+to
 	return &s
 }
 
 // Release drops the page's reference to its memory. Further calls do nothing.
 func (p *Page) Release() {
-	if p.released {
+	if p.slab == nil {
 		return
 	}
-	p.released = true
-	for _, data := range p.columns {
-		data.Release()
-	}
+	p.slab.whole.Release()
 	if p.batch != nil {
 		p.batch.Release()
 	}
-	p.columns, p.batch = nil, nil
+	p.slab, p.batch = nil, nil
 }
 
 // sliceData is array.NewSliceData, save that a struct starts at offset 0 and its

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/cdata"
-	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
@@ -194,28 +194,99 @@ func TestSliceIsAPageOfItsOwn(t *testing.T) {
 	require.Panics(t, func() { p.Slice(0, 0) })
 }
 
-// The other side of the C interface has to see the slice, not its neighbours.
+// The other side of the C interface has to see the slice, not its neighbours, as
+// arrow-go's own export of the batch shows it and as the page's.
 func TestSliceSurvivesExport(t *testing.T) {
-	mem := mallocator.NewMallocator()
-	defer mem.AssertSize(t, 0)
+	before := arrowconv.AllocatedBytes()
 	for _, columns := range [][]report.Field{report.Columns(), nil} {
-		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem})
+		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
 		require.NoError(t, err)
-		p, err := d.Decode(fullPage(20))
+		for _, rows := range []int{0, 1, 20, 150} {
+			p, err := d.Decode(fullPage(rows))
+			require.NoError(t, err)
+			for from := 0; from <= rows; from += 1 + rows/13 {
+				for to := from; to <= rows; to += 1 + rows/7 {
+					wide := p.Slice(from, rows)
+					s := wide.Slice(0, to-from)
+					wide.Release()
+					for _, back := range []arrow.RecordBatch{throughArrow(t, s), exported(t, s)} {
+						require.True(t, array.RecordEqual(s.Record(), back))
+						require.JSONEq(t, text(t, s.Record()), text(t, back))
+						back.Release()
+					}
+					s.Release()
+				}
+			}
+			p.Release()
+		}
+	}
+	require.Equal(t, before, arrowconv.AllocatedBytes())
+}
+
+// throughArrow hands the batch out and in again.
+func throughArrow(t *testing.T, p *arrowconv.Page) arrow.RecordBatch {
+	var carray cdata.CArrowArray
+	var cschema cdata.CArrowSchema
+	cdata.ExportArrowRecordBatch(p.Record(), &carray, &cschema)
+	back, err := cdata.ImportCRecordBatch(&carray, &cschema)
+	require.NoError(t, err)
+	return back
+}
+
+// exported hands the page out and takes it in as a batch.
+func exported(t *testing.T, p *arrowconv.Page) arrow.RecordBatch {
+	var carray cdata.CArrowArray
+	p.Export(unsafe.Pointer(&carray))
+	back, err := cdata.ImportCRecordBatchWithSchema(&carray, p.Record().Schema())
+	require.NoError(t, err)
+	return back
+}
+
+// What is exported outlives its page, and gives all back when it is released.
+func TestExportOutlivesThePage(t *testing.T) {
+	before := arrowconv.AllocatedBytes()
+	d, err := arrowconv.NewDecoder(report.Columns(), arrowconv.Options{})
+	require.NoError(t, err)
+	p, err := d.Decode(fullPage(10))
+	require.NoError(t, err)
+	want := text(t, p.Record())
+	back := exported(t, p)
+	p.Release()
+	require.Panics(t, func() { exported(t, p) })
+	other, err := d.Decode(fullPage(10)) // which would take the same memory again
+	require.NoError(t, err)
+	defer other.Release()
+	held := arrowconv.AllocatedBytes()
+	require.JSONEq(t, want, text(t, back))
+	back.Release()
+	require.Equal(t, held-before, 2*(held-arrowconv.AllocatedBytes()))
+
+	var unread cdata.CArrowArray
+	other.Export(unsafe.Pointer(&unread))
+	cdata.ReleaseCArrowArray(&unread)
+	other.Release()
+	require.Equal(t, before, arrowconv.AllocatedBytes())
+}
+
+// A page costs a handful of allocations, however many rows and columns it has.
+func TestAllocationsDoNotGrowWithRows(t *testing.T) {
+	for _, columns := range [][]report.Field{report.Columns(), fieldsOf(t, "id", "email")} {
+		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
 		require.NoError(t, err)
-		wide := p.Slice(3, 17)
-		s := wide.Slice(1, 12)
-		wide.Release()
-		p.Release()
-		var carray cdata.CArrowArray
-		var cschema cdata.CArrowSchema
-		cdata.ExportArrowRecordBatch(s.Record(), &carray, &cschema)
-		back, err := cdata.ImportCRecordBatch(&carray, &cschema)
-		require.NoError(t, err)
-		require.True(t, array.RecordEqual(s.Record(), back))
-		require.JSONEq(t, text(t, s.Record()), text(t, back))
-		back.Release()
-		s.Release()
+		var unread cdata.CArrowArray
+		body := fullPage(100)
+		allocations := testing.AllocsPerRun(50, func() {
+			p, err := d.Decode(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest := p.Slice(1, 100)
+			p.Release()
+			rest.Export(unsafe.Pointer(&unread))
+			rest.Release()
+			cdata.ReleaseCArrowArray(&unread)
+		})
+		require.Less(t, allocations, 20.0)
 	}
 }
 

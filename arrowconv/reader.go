@@ -16,7 +16,9 @@ type reader struct {
 	root    *record       // a row
 	id      *fixed[int64] // among root's parts
 	maxRows int
-	names   map[string]bool // those that the answer at hand had so far
+	nodes   int             // of the last page
+	names   map[string]bool // that the answer at hand had so far
+	headers []byte          // the last ones, which are those of the next page as a rule
 }
 
 func (r *reader) reset() {
@@ -34,7 +36,7 @@ func (r *reader) read(body []byte) (*Page, error) {
 	if err := r.expect('{', "the answer is not a JSON object"); err != nil {
 		return nil, err
 	}
-	r.names = map[string]bool{}
+	r.forget()
 	page := &Page{}
 	for first := true; ; first = false {
 		more, err := s.more(first, '}')
@@ -66,24 +68,44 @@ func (r *reader) member(page *Page) error {
 	if err != nil {
 		return err
 	}
-	name := string(text)
-	if r.names[name] {
+	if r.names[string(text)] {
 		return s.malformed(at, duplicate)
 	}
-	r.names[name] = true
-	switch name {
+	switch string(text) {
 	case "rows":
+		r.names["rows"] = true
 		return r.rows()
 	case "total":
+		r.names["total"] = true
 		return r.total(page)
 	case "column_headers":
-		s.peek()
-		start := s.pos
-		err := s.skip()
-		page.headers = bytes.Clone(s.buf[start:s.pos])
-		return err
+		r.names["column_headers"] = true
+		return r.columnHeaders(page)
 	}
+	r.names[string(text)] = true
 	return s.skip()
+}
+
+// columnHeaders keeps the headers, together with the pages before that had the same.
+func (r *reader) columnHeaders(page *Page) error {
+	s := &r.scanner
+	s.peek()
+	start := s.pos
+	err := s.skip()
+	if headers := s.buf[start:s.pos]; !bytes.Equal(headers, r.headers) {
+		r.headers = bytes.Clone(headers)
+	}
+	page.headers = r.headers
+	return err
+}
+
+// forget drops the names of the last answer. A large map would cost its size to be
+// cleared again and again, however few names follow.
+func (r *reader) forget() {
+	if r.names == nil || len(r.names) > 10 {
+		r.names = map[string]bool{}
+	}
+	clear(r.names)
 }
 
 func (r *reader) total(page *Page) error {

@@ -7,28 +7,59 @@ const alignment = 64
 
 func padded(n int) int { return (n + alignment - 1) &^ (alignment - 1) }
 
-// A slab is the one piece of memory that holds all buffers of a page. Values are
+// A slab is the one piece of memory that holds all values of a page. They are
 // gathered in memory of Go that is used again and again; only a page that is
 // complete takes memory from the allocator, once. So there is nothing to give
 // back after an error, and calls into C are few.
 type slab struct {
-	whole *memory.Buffer
+	whole *memory.Buffer // which keeps count of who needs it
 	used  int
+	nodes []node
 }
 
-// newSlab allocates room for size bytes, a sum of padded lengths. The caller
-// releases whole when all is put; the buffers keep it alive.
-func newSlab(mem memory.Allocator, size int) *slab {
+// A node says where a column, a part of a struct or the elements of a list have
+// their values, in the order in which Arrow counts them: a struct comes before its
+// parts, a list before its elements.
+type node struct {
+	rows, nulls int
+	parts       int // 1 for a list
+	buffers     [3]region
+	count       int // of buffers; the first one is validity
+}
+
+// region is a buffer of a slab. Validity has none where every value is valid.
+type region struct{ from, size int }
+
+// newSlab allocates room for size bytes, a sum of padded lengths, and so many
+// nodes. The caller releases whole.
+func newSlab(mem memory.Allocator, size, nodes int) *slab {
 	// An allocator may answer a request for nothing with nil.
-	return &slab{whole: memory.NewBufferWithAllocator(mem.Allocate(max(size, alignment)), mem)}
+	return &slab{
+		whole: memory.NewBufferWithAllocator(mem.Allocate(max(size, alignment)), mem),
+		nodes: make([]node, 0, nodes),
+	}
 }
 
-// put copies b and returns it as a buffer, which is the caller's to release.
-func (s *slab) put(b []byte) *memory.Buffer {
-	buf := memory.SliceBuffer(s.whole, s.used, len(b))
-	copy(buf.Bytes(), b)
+// node begins the next node. The pointer is valid until the one after it.
+func (s *slab) node(valid *bitmap, parts int) *node {
+	s.nodes = append(s.nodes, node{rows: valid.n, nulls: valid.zeros, parts: parts, count: 1})
+	n := &s.nodes[len(s.nodes)-1]
+	if valid.zeros > 0 {
+		n.buffers[0] = s.put(valid.bits)
+	}
+	return n
+}
+
+func (n *node) add(buffers ...region) {
+	n.count += copy(n.buffers[n.count:], buffers)
+}
+
+// put copies b.
+func (s *slab) put(b []byte) region {
+	r := region{s.used, len(b)}
+	copy(s.whole.Bytes()[s.used:], b)
 	s.used += padded(len(b))
-	return buf
+	return r
 }
 
 // A bitmap is a sequence of bits, the lowest of a byte first.
@@ -52,19 +83,11 @@ func (b *bitmap) append(bit bool) {
 
 func (b *bitmap) reset() { b.bits, b.n, b.zeros = b.bits[:0], 0, 0 }
 
-// validitySize is the room that putValidity takes.
+// validitySize is the room that the bitmap takes as Arrow has it for validity: left
+// out where every value is valid.
 func (b *bitmap) validitySize() int {
 	if b.zeros == 0 {
 		return 0
 	}
 	return padded(len(b.bits))
-}
-
-// putValidity is the bitmap as Arrow has it for validity: left out where every
-// value is valid.
-func (b *bitmap) putValidity(s *slab) *memory.Buffer {
-	if b.zeros == 0 {
-		return nil
-	}
-	return s.put(b.bits)
 }

@@ -1,0 +1,167 @@
+package arrowconv
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+
+// The Arrow C data interface, as https://arrow.apache.org/docs/format/CDataInterface.html has it.
+struct ArrowArray {
+	int64_t length;
+	int64_t null_count;
+	int64_t offset;
+	int64_t n_buffers;
+	int64_t n_children;
+	const void **buffers;
+	struct ArrowArray **children;
+	struct ArrowArray *dictionary;
+	void (*release)(struct ArrowArray *);
+	void *private_data;
+};
+
+void teamupsqlReleasePage(struct ArrowArray *);
+*/
+import "C"
+
+import (
+	"runtime/cgo"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// Export fills in the struct ArrowArray of the Arrow C data interface that out
+// points to, in memory of C: the rows of the page as a struct of its columns. The
+// values are not copied, so the decoder's allocator must be one of C's memory, as
+// the default is. Whoever gets the array releases it; until then it keeps the
+// values, whatever becomes of the page. Its parts can't be moved out of it. Export
+// panics after Release.
+//
+// It does what arrow-go's package cdata does for a record batch, with one piece of
+// memory and one call back instead of several for every column and part.
+func (p *Page) Export(out unsafe.Pointer) {
+	e := newExport(p.slab, p.to-p.from)
+	root := (*C.struct_ArrowArray)(out)
+	*root = C.struct_ArrowArray{
+		length: C.int64_t(p.to - p.from), n_buffers: 1, n_children: C.int64_t(p.schema.NumFields()),
+		buffers: e.pointers(1), release: release, private_data: e.block,
+	}
+	root.children = e.children(p.schema.NumFields(), p.from, p.to, true)
+	p.slab.whole.Retain()
+	*(*C.uintptr_t)(e.block) = C.uintptr_t(cgo.NewHandle(p.slab.whole))
+}
+
+var release = (*[0]byte)(C.teamupsqlReleasePage)
+
+//export teamupsqlReleasePage
+func teamupsqlReleasePage(array *C.struct_ArrowArray) {
+	array.release = nil
+	block := array.private_data
+	if block == nil { // a part
+		return
+	}
+	h := cgo.Handle(*(*C.uintptr_t)(block))
+	C.free(block)
+	h.Value().(*memory.Buffer).Release()
+	h.Delete()
+}
+
+// export is the memory of one exported page beside its values: a handle of the
+// slab, the arrays of all nodes, pointers to them and to their buffers, and the
+// validity of structs where it has to be moved.
+type export struct {
+	slab  *slab
+	nodes []node // those that are still to come
+	block unsafe.Pointer
+	free  unsafe.Pointer // what follows in the block
+	array unsafe.Pointer // for the next node
+}
+
+const (
+	pointerSize = unsafe.Sizeof(uintptr(0))
+	arraySize   = unsafe.Sizeof(C.struct_ArrowArray{})
+)
+
+func newExport(s *slab, rows int) *export {
+	arrays := uintptr(len(s.nodes)) * arraySize
+	size := pointerSize + arrays + pointerSize // the last for the whole's validity, which it has not
+	for _, n := range s.nodes {
+		size += pointerSize * uintptr(1+n.count+wordsFor(rows)) // to the node, to its buffers, its validity
+	}
+	e := &export{slab: s, nodes: s.nodes, block: C.calloc(1, C.size_t(size))}
+	if e.block == nil {
+		panic("arrowconv: out of memory")
+	}
+	e.array = unsafe.Add(e.block, pointerSize)
+	e.free = unsafe.Add(e.array, arrays)
+	return e
+}
+
+// pointers takes room for n pointers.
+func (e *export) pointers(n int) *unsafe.Pointer {
+	p := e.free
+	e.free = unsafe.Add(p, n*int(pointerSize))
+	return (*unsafe.Pointer)(p)
+}
+
+// children puts the next n nodes of one parent, with their parts. Of their rows those
+// in [from, to) count, or all of them where they are not sliced.
+func (e *export) children(n, from, to int, sliced bool) **C.struct_ArrowArray {
+	pointers := e.pointers(n)
+	for i := range unsafe.Slice(pointers, n) {
+		unsafe.Slice(pointers, n)[i] = unsafe.Pointer(e.child(from, to, sliced))
+	}
+	return (**C.struct_ArrowArray)(unsafe.Pointer(pointers))
+}
+
+// child puts the next node. A struct begins at offset 0 and its parts alone have
+// one: readers differ in whether they add the struct's to that of parts of parts.
+func (e *export) child(from, to int, sliced bool) *C.struct_ArrowArray {
+	n := e.nodes[0]
+	a := (*C.struct_ArrowArray)(e.array)
+	e.nodes, e.array = e.nodes[1:], unsafe.Add(e.array, arraySize)
+	a.n_buffers, a.buffers, a.release = C.int64_t(n.count), e.pointers(n.count), release
+	buffers := unsafe.Slice(a.buffers, n.count)
+	base := unsafe.Pointer(unsafe.SliceData(e.slab.whole.Bytes()))
+	for i, r := range n.buffers[:n.count] {
+		if i > 0 || n.nulls > 0 {
+			buffers[i] = unsafe.Add(base, r.from)
+		}
+	}
+	if !sliced {
+		from, to = 0, n.rows
+	}
+	a.length, a.null_count = C.int64_t(to-from), C.int64_t(n.nulls)
+	if n.nulls > 0 && to-from != n.rows {
+		a.null_count = -1 // not counted
+	}
+	isStruct := n.count == 1
+	switch {
+	case !isStruct:
+		a.offset = C.int64_t(from)
+	case n.nulls > 0 && from > 0:
+		buffers[0] = e.moved(n.buffers[0], from, to)
+	}
+	if n.parts > 0 {
+		a.n_children = C.int64_t(n.parts)
+		a.children = e.children(n.parts, from, to, sliced && isStruct)
+	}
+	return a
+}
+
+// moved is validity with the bit of row from at its start.
+func (e *export) moved(valid region, from, to int) unsafe.Pointer {
+	bits := e.slab.whole.Bytes()[valid.from:][from/8 : (to+7)/8]
+	words := wordsFor(to - from)
+	p := e.pointers(words)
+	shifted := unsafe.Slice((*byte)(unsafe.Pointer(p)), words*int(pointerSize))
+	for i, b := range bits {
+		shifted[i] = b >> (from % 8)
+		if i > 0 {
+			shifted[i-1] |= b << (8 - from%8)
+		}
+	}
+	return unsafe.Pointer(p)
+}
+
+// wordsFor is how many words of a pointer's size hold so many bits, and a byte more.
+func wordsFor(bits int) int { return bits/(8*int(pointerSize)) + 2 }

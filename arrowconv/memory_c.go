@@ -1,0 +1,52 @@
+package arrowconv
+
+// #include <stdlib.h>
+import "C"
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// mallocs takes memory from C's malloc. Unlike the allocator of arrow-go it neither
+// clears it nor keeps a map of it. It is safe for concurrent use.
+type mallocs struct{ held atomic.Int64 }
+
+// cMemory is shared: it keeps no state but a count.
+var cMemory mallocs
+
+// AllocatedBytes is how much of C's memory pages hold that were made with the
+// default allocator, in this process: 0 when every page has been released, by the
+// program or by what it was handed to.
+func AllocatedBytes() int64 { return cMemory.held.Load() }
+
+// Allocate returns memory that is aligned and holds anything. Right before it stands
+// the address that malloc gave.
+func (m *mallocs) Allocate(size int) []byte {
+	p := C.malloc(C.size_t(size) + alignment)
+	if p == nil {
+		panic("arrowconv: out of memory")
+	}
+	// malloc aligns to a pointer's size at least, so there is room for one.
+	start := unsafe.Add(p, alignment-uintptr(p)%alignment)
+	*(*unsafe.Pointer)(unsafe.Add(start, -int(unsafe.Sizeof(p)))) = p
+	m.held.Add(int64(size))
+	return unsafe.Slice((*byte)(start), max(size, 1))[:size]
+}
+
+// Reallocate moves what b holds.
+func (m *mallocs) Reallocate(size int, b []byte) []byte {
+	moved := m.Allocate(size)
+	copy(moved, b)
+	m.Free(b)
+	return moved
+}
+
+// Free gives back what Allocate or Reallocate returned.
+func (m *mallocs) Free(b []byte) {
+	if b == nil {
+		return
+	}
+	m.held.Add(-int64(len(b)))
+	C.free(*(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), -int(unsafe.Sizeof(uintptr(0))))))
+}
