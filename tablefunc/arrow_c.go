@@ -11,6 +11,25 @@ extern teamupsql_handle duckdb_schema_from_arrow(teamupsql_handle connection, vo
 extern teamupsql_handle duckdb_data_chunk_from_arrow(teamupsql_handle connection, void *array, teamupsql_handle types, teamupsql_handle *out_chunk);
 extern void duckdb_vector_reference_vector(teamupsql_handle to, teamupsql_handle from);
 extern void duckdb_destroy_arrow_converted_schema(teamupsql_handle *types);
+extern teamupsql_handle duckdb_data_chunk_get_vector(teamupsql_handle chunk, uint64_t column);
+extern void duckdb_data_chunk_set_size(teamupsql_handle chunk, uint64_t size);
+extern void duckdb_destroy_data_chunk(teamupsql_handle *chunk);
+
+// One call from Go for all columns of a chunk, as each takes its time.
+static teamupsql_handle teamupsql_take(teamupsql_handle connection, void *array, teamupsql_handle types,
+		teamupsql_handle out, uint64_t columns, uint64_t rows) {
+	teamupsql_handle chunk = NULL;
+	teamupsql_handle error = duckdb_data_chunk_from_arrow(connection, array, types, &chunk);
+	if (!chunk) {
+		return error;
+	}
+	for (uint64_t i = 0; i < columns; i++) {
+		duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(out, i), duckdb_data_chunk_get_vector(chunk, i));
+	}
+	duckdb_data_chunk_set_size(out, rows);
+	duckdb_destroy_data_chunk(&chunk);
+	return error;
+}
 */
 import "C"
 
@@ -23,6 +42,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/cdata"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
 )
 
 // converter hands Arrow record batches of one schema over to DuckDB without
@@ -79,19 +100,23 @@ func newConverter(schema *arrow.Schema) (*converter, error) {
 // out's size. The caller keeps its own reference to the batch.
 func (c *converter) HandOver(batch arrow.RecordBatch, out mapping.DataChunk) error {
 	cdata.ExportArrowRecordBatch(batch, c.array, nil)
-	var handle C.teamupsql_handle
-	if err := takeError(C.duckdb_data_chunk_from_arrow(C.teamupsql_handle(c.conn.Ptr), unsafe.Pointer(c.array), c.types, &handle)); err != nil {
+	return c.take(int(batch.NumCols()), int(batch.NumRows()), out)
+}
+
+// HandOverPage does the same with the columns of a page.
+func (c *converter) HandOverPage(page *arrowconv.Page, columns int, out mapping.DataChunk) error {
+	page.Export(unsafe.Pointer(c.array))
+	return c.take(columns, len(page.IDs()), out)
+}
+
+// take hands over what array holds.
+func (c *converter) take(columns, rows int, out mapping.DataChunk) error {
+	err := takeError(C.teamupsql_take(C.teamupsql_handle(c.conn.Ptr), unsafe.Pointer(c.array), c.types,
+		C.teamupsql_handle(out.Ptr), C.uint64_t(columns), C.uint64_t(rows)))
+	if err != nil {
 		cdata.ReleaseCArrowArray(c.array)
 		return fmt.Errorf("tablefunc: DuckDB does not take the Arrow batch: %w", err)
 	}
-	chunk := mapping.DataChunk{Ptr: unsafe.Pointer(handle)}
-	defer mapping.DestroyDataChunk(&chunk)
-	for i := range int(batch.NumCols()) {
-		to := mapping.DataChunkGetVector(out, mapping.IdxT(i))
-		from := mapping.DataChunkGetVector(chunk, mapping.IdxT(i))
-		C.duckdb_vector_reference_vector(C.teamupsql_handle(to.Ptr), C.teamupsql_handle(from.Ptr))
-	}
-	mapping.DataChunkSetSize(out, mapping.IdxT(batch.NumRows()))
 	return nil
 }
 
