@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +62,7 @@ func measure(ctx context.Context, args []string, out, progress io.Writer) error 
 	runs := fs.Int("runs", 5, "how often each measure and its baseline run")
 	quick := fs.Bool("quick", false, "small sizes, to see that the program works; the figures mean nothing")
 	file := fs.String("out", "docs/performance.md", "where the document goes; - for standard output")
+	profile := fs.String("cpuprofile", "", "write a profile of the measures, for go tool pprof, to this file")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -79,6 +81,17 @@ func measure(ctx context.Context, args []string, out, progress io.Writer) error 
 		return err
 	}
 	defer b.close()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	d := &document{machine: machineFacts(), runs: *runs, quick: *quick, all: len(chosen) == len(measures)}
 	for _, m := range chosen {
 		start := time.Now()
