@@ -40,7 +40,7 @@ func runExport(ctx context.Context, args []string, out, errs io.Writer, env func
 		exportUsage(out, e.options())
 		return 0
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // as systemd and cron's masters end a job
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // as a system ends a job
 	defer stop()
 	e.cfg.Out, e.cfg.Err = out, errs
 	e.places(env)
@@ -183,6 +183,6 @@ OPTIONS:
 `)
 	list(out, options)
 	fmt.Fprint(out, `
-The exit status is 0, 130 after an interrupt, or 1 when the export failed.
+The exit status is 0, 130 after Ctrl-C or SIGTERM, or 1 when the export failed.
 `)
 }

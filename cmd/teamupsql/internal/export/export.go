@@ -47,7 +47,7 @@ type Job struct {
 type Result struct {
 	Incremental bool   // it read new customers only
 	Written     bool   // there is a new snapshot
-	Snapshot    string // the current one, as a path
+	Snapshot    string // the current one, as a path below Job.Dir
 	After       int64  // the largest id that was there before an incremental run
 	Rows, Files int    // that were written
 	AllRows     int    // of the snapshot
@@ -85,6 +85,7 @@ func Run(ctx context.Context, db *sql.DB, job Job) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("export to %s: %w", job.Dir, err)
 	}
+	r.Snapshot = filepath.Join(job.Dir, snapshotsDir, filepath.Base(r.Snapshot)) // as the caller names it
 	return r, nil
 }
 
