@@ -18,6 +18,12 @@ func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, 
 	return glance(ctx, c, req, topMoment(column, descending, n), decode)
 }
 
+// Sample reads the first rows by id, at most a page, in one request: for what the
+// report says of its columns. The page is the caller's to release.
+func Sample[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) (P, error) {
+	return glance(ctx, c, req, moment{limit: c.cfg.PageSize, reason: ReasonFields}, decode)
+}
+
 // PreviewTop is the request of [Top], as path and query, without sending it.
 func (c *Client) PreviewTop(req Request, column string, descending bool, n int) (string, error) {
 	q, err := topMoment(column, descending, n).query(req)

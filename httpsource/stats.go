@@ -18,6 +18,7 @@ const (
 	ReasonSeamRepair Reason = "seam repair" // rows between two pages that no longer touch, or the proof that none follow
 	ReasonCount      Reason = "count"       // how many there are, and the proof of it
 	ReasonTop        Reason = "top"         // the first rows in another order
+	ReasonFields     Reason = "fields"      // which custom fields there are, and of which type
 	ReasonReread     Reason = "reread"      // a page of another pass over a report that is not sorted
 )
 

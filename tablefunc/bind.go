@@ -1,15 +1,12 @@
 package tablefunc
 
 import (
+	"context"
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/pushdown"
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // binding is one reference to the function in a statement, as DuckDB bound it.
@@ -20,6 +17,7 @@ type binding struct {
 	statement *statement // in which it was bound, nil for a connection that is not ours
 	order     int        // its place among the bindings of the statement
 	arguments callArguments
+	fields    *fieldSet // its custom fields, nil for none
 }
 
 func (*binding) deleted() {}
@@ -36,16 +34,47 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	if b.arguments, err = readArguments(info); err != nil {
 		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
-	for _, c := range report.Columns() {
+	var ctx context.Context
+	ctx, b.statement = s.running(connID)
+	if err := b.findFields(ctx); err != nil {
+		return nil, b.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
+	}
+	for _, c := range b.columns() {
 		t := logicalType(c.Type)
 		mapping.BindAddResultColumn(info, c.Name, t)
 		mapping.DestroyLogicalType(&t)
 	}
-	mapping.BindSetCardinality(info, mapping.IdxT(s.settings.expected()), false)
-	if _, b.statement = s.running(connID); b.statement != nil {
+	mapping.BindSetCardinality(info, mapping.IdxT(b.expected()), false)
+	if b.statement != nil {
 		b.statement.add(b)
 	}
 	return b, nil
+}
+
+// findFields finds the custom fields that the call names: those that an earlier
+// binding of the statement found, or else by asking.
+func (b *binding) findFields(ctx context.Context) (err error) {
+	if len(b.arguments.fields) == 0 {
+		return nil
+	}
+	if b.fields = b.statement.fieldsOf(b.arguments); b.fields != nil {
+		return nil
+	}
+	x := &execution{}
+	if b.statement != nil {
+		x = b.statement.executing()
+	}
+	b.fields, err = b.session.settings.customFields(ctx, b.arguments, x.bound())
+	return err
+}
+
+// expected is how many customers DuckDB is told to expect.
+func (b *binding) expected() (sum int64) {
+	for _, provider := range b.arguments.providers {
+		n, _ := b.session.settings.expected(provider)
+		sum += n
+	}
+	return sum
 }
 
 func connectionID(info mapping.BindInfo) uint64 {
@@ -58,154 +87,61 @@ func connectionID(info mapping.BindInfo) uint64 {
 // begin is called once for each execution of a binding, with the columns that the
 // plan reads.
 func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
-	ctx, running := b.session.running(b.connID)
-	columns := report.Columns()
-	var projection []report.Field
+	s := &scan{binding: b}
+	s.ctx, s.statement = b.session.running(b.connID)
+	all := mapping.IdxT(len(b.columns()))
 	for i := range mapping.InitGetColumnCount(info) {
 		// DuckDB asks for a virtual column where only the number of rows matters.
-		if at := mapping.InitGetColumnIndex(info, i); at < mapping.IdxT(len(columns)) {
-			projection = append(projection, columns[at])
+		if at := mapping.InitGetColumnIndex(info, i); at < all {
+			s.projection = append(s.projection, int(at))
 		}
 	}
-	s := &scan{ctx: ctx, binding: b, projection: projection, request: httpsource.Request{
-		Query: b.arguments.query, ProviderID: b.arguments.providerID,
-	}}
-	s.request.Query.Columns = columnKeys(projection, nil)
-	s.statement = running
-	if running != nil && running == b.statement { // not for EXECUTE, which runs what PREPARE bound
-		s.narrow()
-		s.share = running.sharing(b)
+	if s.statement != nil && s.statement == b.statement { // not for EXECUTE, which runs what PREPARE bound
+		s.parts, s.whole = s.planned()
 	}
-	s.tell(running)
+	if s.parts == nil {
+		s.parts = s.unplanned()
+	}
+	s.tell()
 	return s, nil
 }
 
-// narrow lets the scan ask for no more than the statement's plan needs.
-func (s *scan) narrow() {
-	n, ok := s.statement.narrowed(s.binding)
-	if !ok {
-		return
+// planned are the parts of the scan as far as the statement's plan narrows them,
+// nil without a plan. whole says that it reads all rows.
+func (s *scan) planned() (parts []*part, whole bool) {
+	for _, n := range s.statement.narrowed(s.binding) {
+		p := &part{nothing: n.Nothing, method: n.method, rule: n.rule(), fates: n.Fates, share: s.statement.sharing(n)}
+		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
+			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}
+		if p.share != nil {
+			p.rule = RuleShare
+		}
+		parts, whole = append(parts, p), n.scan.Use.Whole
 	}
-	s.request.Query, s.request.WholeScan, s.nothing = n.Query, n.scan.Use.Whole, n.Nothing
-	s.method, s.rule, s.fates = n.method, n.rule(), n.Fates
-	s.request.Rows = n.method.rows
-	s.request.Query.Columns = columnKeys(s.projection, n.scan.Columns)
+	return parts, whole
+}
+
+// unplanned are the parts as the named parameters alone have them.
+func (s *scan) unplanned() (parts []*part) {
+	for _, provider := range s.binding.arguments.providers {
+		parts = append(parts, &part{request: httpsource.Request{ProviderID: provider,
+			Query: s.binding.ask(s.binding.arguments.query, s.projection, nil, provider)}})
+	}
+	return parts
 }
 
 // tell has the scan's requests counted for the statement that runs. On a connection
 // that is not ours each scan counts as a statement.
-func (s *scan) tell(running *statement) {
+func (s *scan) tell() {
 	x, reference := &execution{}, 1
-	if running != nil {
-		x = running.executing()
+	if s.statement != nil {
+		x = s.statement.executing()
 	}
 	if s.binding.statement != nil {
 		reference = s.binding.statement.reference(s.binding)
 	}
-	if s.share != nil {
-		s.rule = RuleShare
+	for _, p := range s.parts {
+		p.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: p.request.Query,
+			ProviderID: p.request.ProviderID, Predicates: p.fates, Nothing: p.nothing, Rule: p.rule})
 	}
-	s.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: s.request.Query,
-		ProviderID: s.request.ProviderID, Predicates: s.fates, Nothing: s.nothing, Rule: s.rule})
-}
-
-// statement is a statement of one of our connections: the scans that DuckDB bound
-// for it, and what its plan lets each of them ask.
-type statement struct {
-	mu    sync.Mutex
-	bound []*binding     // the last ones, over the times that DuckDB bound the statement
-	first int            // the order of the first of bound
-	begun int            // how many of bound were there when the last execution began
-	plan  *statementPlan // nil while there is none
-	err   error          // the first error of a scan, as a Go error
-	// shares are the reads that several scans of this execution have in common, by
-	// what they ask for; nil where a scan is alone with that.
-	shares map[string]*share
-	// execution is the run that is under way, nil for none.
-	execution *execution
-}
-
-func (st *statement) add(b *binding) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	b.order = st.first + len(st.bound)
-	st.bound = append(st.bound, b)
-}
-
-// bindings is how many scans DuckDB has bound, without what was forgotten.
-func (st *statement) bindings() int {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return len(st.bound)
-}
-
-// begin forgets the last execution: its plan, and the bindings that DuckDB has made
-// anew since.
-func (st *statement) begin() {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if len(st.bound) > st.begun {
-		st.bound = slices.Clone(st.bound[st.begun:])
-		st.first += st.begun
-	}
-	st.plan, st.begun = nil, len(st.bound)
-}
-
-func (st *statement) setPlan(p *statementPlan) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.plan = p
-}
-
-// narrowed is what the plan lets a scan ask.
-type narrowed struct {
-	pushdown.Translation
-	scan   pushdown.Scan
-	keys   []int64 // the ids that a join lets through, nil for all
-	method method
-}
-
-// narrowed finds what the plan says of a binding. DuckDB may bind a statement more
-// than once; of all bindings the last ones are those that run, in the order of the
-// plan's scans.
-func (st *statement) narrowed(b *binding) (n narrowed, ok bool) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.plan == nil {
-		return n, false
-	}
-	at := b.order - (st.first + len(st.bound) - len(st.plan.scans))
-	if at < 0 || at >= len(st.plan.scans) {
-		return n, false
-	}
-	off := b.session.settings.off
-	n.scan, n.keys = st.plan.scans[at], st.plan.keys[at]
-	n.Translation = n.scan.Translate(st.plan.arguments, b.arguments.query, st.plan.session)
-	if slices.Contains(off, RuleParts) {
-		n.scan.Columns = withoutParts(n.scan.Columns)
-	}
-	if n.keys != nil {
-		n.Query = withKeys(n.Query, n.keys)
-	} else {
-		n.method = chooseMethod(n.scan, n.Translation, off)
-	}
-	n.Nothing = n.Nothing || n.Query.Nothing()
-	return n, true
-}
-
-func (st *statement) failed(err error) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.err == nil {
-		st.err = err
-	}
-}
-
-// takeError returns the first error of a scan since the last call.
-func (st *statement) takeError() error {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	err := st.err
-	st.err = nil
-	return err
 }

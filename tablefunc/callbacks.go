@@ -155,5 +155,6 @@ func addNamedParameters(f mapping.TableFunction) {
 	for _, p := range namedParameters() {
 		add(p.Name, logicalType(p.Type))
 	}
-	add(providerParameter, mapping.CreateLogicalType(mapping.TypeBigInt))
+	add(providerParameter, logicalType(*bigints.Elem))
+	add(providersParameter, logicalType(bigints))
 }

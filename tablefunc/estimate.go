@@ -2,9 +2,9 @@ package tablefunc
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // Bound says how an estimate is meant.
@@ -50,6 +50,17 @@ func plural(n int64, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// add is how many requests both take.
+func (e Estimate) add(o Estimate) Estimate {
+	weaker := []Bound{Exactly, About, AtMost, Unknown}
+	e.Bound = weaker[max(slices.Index(weaker, e.Bound), slices.Index(weaker, o.Bound))]
+	e.PerMinute = max(e.PerMinute, o.PerMinute)
+	if e.Requests += o.Requests; e.Bound == Unknown {
+		e.Requests = 0
+	}
+	return e
+}
+
 // estimate says how many requests a scan takes that begins with those of e. whole
 // says that it will read every row.
 func (s *settings) estimate(e ScanExplanation, m method, whole bool) Estimate {
@@ -78,46 +89,4 @@ func (s *settings) estimate(e ScanExplanation, m method, whole bool) Estimate {
 		known.Requests, known.Bound = all, AtMost
 	}
 	return known
-}
-
-// unfiltered says whether a query asks for all customers.
-func unfiltered(q report.Query) bool {
-	q.Columns = nil
-	return len(q.Values()) == 0
-}
-
-// population is what is known of the number of customers.
-type population struct {
-	customers int64
-	of        *httpsource.Client // which found them
-	provider  int64              // of the request
-}
-
-// usualCustomers is how many customers DuckDB is told to expect before any scan.
-const usualCustomers = 5000
-
-// expected is how many customers there are as far as the last scan without filters
-// told, or else a guess.
-func (s *settings) expected() int64 {
-	if p := s.population.Load(); p != nil {
-		return p.customers
-	}
-	return usualCustomers
-}
-
-// customers is how many customers the last scan without filters found, if it asked
-// the same client for the same business.
-func (s *settings) customers(c *httpsource.Client, provider int64) (n int64, told bool) {
-	p := s.population.Load()
-	if p == nil || p.of != c || p.provider != provider {
-		return 0, false
-	}
-	return p.customers, true
-}
-
-// learn remembers how many customers there are from a scan without filters.
-func (s *settings) learn(c *httpsource.Client, r httpsource.Request, total int64) {
-	if total > 0 && unfiltered(r.Query) {
-		s.population.Store(&population{customers: total, of: c, provider: r.ProviderID})
-	}
 }

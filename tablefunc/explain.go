@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -16,7 +17,7 @@ import (
 // Explanation says what a statement would ask of TeamUp.
 type Explanation struct {
 	// Scans are the statement's references to the function, in the order of its text
-	// as DuckDB binds it.
+	// as DuckDB binds it. One that names several businesses has an entry for each.
 	Scans []ScanExplanation
 	// Unplanned says why nothing of the WHERE is pushed down in this statement, nil
 	// where the plan was understood. The scans then read what their named parameters
@@ -26,12 +27,15 @@ type Explanation struct {
 
 // ScanExplanation says what one scan would ask.
 type ScanExplanation struct {
+	Reference int // which one of the statement, from 1
 	// Requests are what the scan begins with, as path and query: the first page, or
 	// one request for every batch of ids. Empty where none is needed.
 	Requests []string
 	// Query holds the named parameters, the pushed predicates and the columns.
 	Query      report.Query
-	ProviderID int64 // the named parameter provider_id, 0 where it is not given
+	ProviderID int64 // the business, 0 where the call names none
+	// CustomFields are those that are asked for.
+	CustomFields []CustomField
 	// Predicates are the terms of the WHERE that reach this scan, and what becomes of
 	// each.
 	Predicates []pushdown.Fate
@@ -44,12 +48,27 @@ type ScanExplanation struct {
 	// the scan reading the whole, and "" otherwise.
 	Rule     Rule
 	Keys     int // with RuleKeys, how many ids the other side of the join has
-	With     int // with RuleShare, the scan, from 1, whose requests bring the rows of this one too
+	With     int // with RuleShare, the Reference whose requests bring the rows of this one too
 	Estimate Estimate
 }
 
+// CustomField is a custom field of a business as a column.
+type CustomField struct {
+	Column string // its name in SQL
+	Type   string // its type in SQL
+	ID     int64
+	Label  string // as TeamUp shows it
+	Key    string // its name in the report's rows
+}
+
+// String is the field in one line.
+func (f CustomField) String() string {
+	return fmt.Sprintf("column %q %s: custom field %d, label %q, key %s", f.Column, f.Type, f.ID, f.Label, f.Key)
+}
+
 // Explain says what a statement would ask of TeamUp, without asking. The database
-// must be one of [Open]; the text must be one statement. Arguments are those that
+// must be one of [Open]; the text must be one statement. Custom fields are looked up,
+// as whenever such a statement is prepared. Arguments are those that
 // the statement would be run with.
 func Explain(ctx context.Context, db *sql.DB, query string, args ...any) (*Explanation, error) {
 	conn, err := db.Conn(ctx)
@@ -90,11 +109,20 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 	explanation.Unplanned = stmt.plan(ctx, named)
 	first := map[string]int{}
 	for i, b := range stmt.statement.allBound() {
-		e, err := stmt.explainScan(b, i+1, first)
-		if err != nil {
-			return nil, err
+		parts := stmt.statement.narrowed(b)
+		planned := parts != nil
+		if !planned {
+			for _, provider := range b.arguments.providers {
+				parts = append(parts, narrowed{provider: provider})
+			}
 		}
-		explanation.Scans = append(explanation.Scans, e)
+		for _, n := range parts {
+			e, err := stmt.explainScan(b, n, planned, i+1, first)
+			if err != nil {
+				return nil, err
+			}
+			explanation.Scans = append(explanation.Scans, e)
+		}
 	}
 	return explanation, nil
 }
@@ -136,39 +164,52 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 	return named, nil
 }
 
-// explainScan explains the scan of one binding, the number-th. first are the numbers
-// of those before it whose rows others can share.
-func (s *Stmt) explainScan(b *binding, number int, first map[string]int) (ScanExplanation, error) {
-	e := ScanExplanation{Query: b.arguments.query, ProviderID: b.arguments.providerID}
-	n, ok := s.statement.narrowed(b)
-	if ok {
-		e.Query, e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Query, n.Fates, n.Nothing, n.Exact, n.scan.Dropped
-		e.Query.Columns = columnKeys(fields(n.scan.Columns), n.scan.Columns)
+// explainScan explains what a binding, the number-th, asks of one business; planned
+// says that n is what the plan lets it ask. first are the numbers of those before it
+// whose rows others can share.
+func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, first map[string]int) (ScanExplanation, error) {
+	e := ScanExplanation{Reference: number, ProviderID: n.provider}
+	if planned {
+		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Fates, n.Nothing, n.Exact, n.scan.Dropped
+		e.Query = b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
 		e.Rule, e.Keys = n.rule(), len(n.keys)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
-		e.Query.Columns = columnKeys(report.Columns(), nil)
+		e.Query = b.ask(b.arguments.query, b.everything(), nil, n.provider)
 		e.Nothing = e.Query.Nothing()
 	}
 	if e.Nothing || e.Dropped {
 		return e, nil
 	}
-	if ok && n.shareable(b) {
-		key := n.shareKey(b)
-		if e.With = first[key]; e.With > 0 {
+	if n.shareKey != "" {
+		if e.With = first[n.shareKey]; e.With > 0 {
 			e.Rule = RuleShare
 			return e, nil
 		}
-		first[key] = number
-		if shared := s.statement.sharing(b); shared != nil {
-			e.Query.Columns = shared.columns
+		first[n.shareKey] = number
+		if shared := s.statement.sharing(n); shared != nil {
+			e.Query.Columns, e.Query.ExtraCustomerFields = shared.columns, shared.fields
 		}
 	}
+	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
 	var err error
 	e.Requests, err = n.method.preview(s.conn.session.settings.client(),
 		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
-	e.Estimate = s.conn.session.settings.estimate(e, n.method, ok && n.scan.Use.Whole)
+	e.Estimate = s.conn.session.settings.estimate(e, n.method, planned && n.scan.Use.Whole)
 	return e, err
+}
+
+// customFields are those of a call that a business is asked for.
+func (b *binding) customFields(ids []int64, provider int64) (list []CustomField) {
+	if b.fields == nil {
+		return nil
+	}
+	for _, f := range b.fields.list {
+		if own, ok := f.by[provider]; ok && slices.Contains(ids, f.id) {
+			list = append(list, CustomField{Column: f.name, Type: f.column().Type.SQL(), ID: f.id, Label: own.label, Key: own.key})
+		}
+	}
+	return list
 }
 
 // preview lists the requests that the method begins with.
@@ -183,25 +224,6 @@ func (m method) preview(client *httpsource.Client, r httpsource.Request) ([]stri
 	return client.Preview(r)
 }
 
-// fields are the columns that a planned scan reads.
-func fields(refs []pushdown.ColumnRef) []report.Field {
-	var list []report.Field
-	columns := report.Columns()
-	for _, r := range refs {
-		if r.Index < uint64(len(columns)) {
-			list = append(list, columns[r.Index])
-		}
-	}
-	return list
-}
-
-// allBound is what DuckDB bound when the statement was prepared.
-func (st *statement) allBound() []*binding {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return append([]*binding(nil), st.bound...)
-}
-
 // String is the explanation as a person reads it: for each scan its requests and,
 // below, a line for each predicate.
 func (e *Explanation) String() string {
@@ -209,9 +231,13 @@ func (e *Explanation) String() string {
 	if len(e.Scans) == 0 {
 		b.WriteString("The statement asks nothing of TeamUp.\n")
 	}
-	for i, s := range e.Scans {
-		fmt.Fprintf(&b, "scan %d: ", i+1)
-		s.write(&b)
+	for from := 0; from < len(e.Scans); {
+		to := from + 1
+		for to < len(e.Scans) && e.Scans[to].Reference == e.Scans[from].Reference {
+			to++
+		}
+		writeReference(&b, e.Scans[from:to])
+		from = to
 	}
 	if e.Unplanned != nil {
 		fmt.Fprintf(&b, "WHERE is left to DuckDB as a whole: %v\n", e.Unplanned)
@@ -228,7 +254,34 @@ var ruleNotes = map[Rule]string{
 	RuleLimit: "reading ends with the LIMIT",
 }
 
-func (s ScanExplanation) write(b *strings.Builder) {
+// writeReference writes the scan of a reference, business by business if it names
+// several. What they have in common stands there once.
+func writeReference(b *strings.Builder, parts []ScanExplanation) {
+	var sum Estimate
+	for i, s := range parts {
+		fmt.Fprintf(b, "scan %d", s.Reference)
+		if s.ProviderID != 0 {
+			fmt.Fprintf(b, ", business %d", s.ProviderID)
+		}
+		b.WriteString(": ")
+		s.writeRequests(b)
+		if i == len(parts)-1 || !slices.EqualFunc(s.Predicates, parts[i+1].Predicates, sameFate) {
+			s.writePredicates(b)
+		}
+		if len(s.Requests) > 0 {
+			sum = sum.add(s.Estimate)
+		}
+	}
+	if len(parts) > 1 {
+		fmt.Fprintf(b, "scan %d, all businesses: %s\n", parts[0].Reference, sum)
+	}
+}
+
+func sameFate(a, b pushdown.Fate) bool {
+	return a.Predicate == b.Predicate && a.Outcome == b.Outcome && a.Why == b.Why && slices.Equal(a.Parameters, b.Parameters)
+}
+
+func (s ScanExplanation) writeRequests(b *strings.Builder) {
 	switch {
 	case s.Dropped:
 		b.WriteString("no request, the statement does not need it\n")
@@ -256,6 +309,12 @@ func (s ScanExplanation) write(b *strings.Builder) {
 	if len(s.Requests) > 0 {
 		b.WriteString("  " + s.Estimate.String() + "\n")
 	}
+	for _, f := range s.CustomFields {
+		b.WriteString("  " + f.String() + "\n")
+	}
+}
+
+func (s ScanExplanation) writePredicates(b *strings.Builder) {
 	for _, p := range s.Predicates {
 		fmt.Fprintf(b, "  %-7s %s", p.Outcome, p.Predicate)
 		if len(p.Parameters) > 0 {

@@ -14,8 +14,7 @@ import (
 // mostKeys is the longest list of ids that is taken from the other side of a join.
 const mostKeys = 10_000
 
-// readKeys reads the ids that joins let through, for each scan where asking for
-// them takes fewer requests than the whole report. It runs in the statement's
+// readKeys reads the ids that joins let through, for each scan. It runs in the statement's
 // transaction, so that it sees the other tables as the statement does. Whatever
 // goes wrong leaves a scan without keys.
 func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
@@ -27,25 +26,28 @@ func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
 		if s.Keys == nil {
 			continue
 		}
-		if list, err := c.distinctKeys(ctx, s.Keys); err == nil && c.session.settings.worthwhile(len(list)) {
+		if list, err := c.distinctKeys(ctx, s.Keys); err == nil {
 			keys[i] = list
 		}
 	}
 	return keys
 }
 
-// worthwhile says whether n ids take fewer requests than all customers.
-func (s *settings) worthwhile(n int) bool {
-	return pages(n, report.MaxIDs) < pages(int(s.expected()), report.MaxLimit-1)
+// worthwhile says whether n ids take fewer requests than all customers of a
+// business.
+func (s *settings) worthwhile(n int, provider int64) bool {
+	all, _ := s.expected(provider)
+	return pages(n, report.MaxIDs) < pages(int(all), report.MaxLimit-1)
 }
 
 // mostIDs is the longest list of ids that is worthwhile, 0 while the number of
 // customers is not known.
-func (s *settings) mostIDs() int {
-	if s.population.Load() == nil {
+func (s *settings) mostIDs(provider int64) int {
+	all, told := s.expected(provider)
+	if !told {
 		return 0
 	}
-	return report.MaxIDs * max(1, pages(int(s.expected()), report.MaxLimit-1)-1)
+	return report.MaxIDs * max(1, pages(int(all), report.MaxLimit-1)-1)
 }
 
 // pages is how many pages so many rows fill.

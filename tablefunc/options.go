@@ -1,7 +1,6 @@
 package tablefunc
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -45,9 +44,8 @@ type settings struct {
 	now    func() time.Time
 	off    []Rule // that are switched off
 
-	// population is what the last scan without filters learned of the number of
-	// customers, for DuckDB's choice of join order and for estimates; nil before.
-	population atomic.Pointer[population]
+	populations populations
+	fields      fieldCache
 }
 
 func newSettings(options []Option) (*settings, error) {

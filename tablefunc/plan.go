@@ -62,7 +62,7 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 		return err
 	}
 	plan.arguments = s.arguments(args)
-	plan.session.Now, plan.session.MostIDs = s.conn.session.settings.now(), s.conn.session.settings.mostIDs()
+	plan.session.Now = s.conn.session.settings.now()
 	s.statement.setPlan(plan)
 	return nil
 }

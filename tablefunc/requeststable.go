@@ -11,8 +11,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 	"github.com/duckdb/duckdb-go/v2/mapping"
-
-	"github.com/teamupsql/teamupsql/httpsource"
 )
 
 // RequestsFunctionName is the name in SQL of the table function that lists the
@@ -32,12 +30,12 @@ var requestColumns = []requestColumn{
 		b.(*array.TimestampBuilder).Append(arrow.Timestamp(r.event.Time.UnixMicro()))
 	}},
 	bigint("statement", func(r *pastRequest) int64 { return r.statement }),
-	integer("scan", func(r *pastRequest) int { return r.scan }),
+	integer("scan", func(r *pastRequest) int { return r.scan }).orNull(func(r *pastRequest) bool { return r.scan == 0 }),
 	varchar("method", func(r *pastRequest) string { return r.event.Method }),
 	varchar("path", func(r *pastRequest) string { return r.event.Path }),
 	{"parameters", mapping.TypeMap, arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String), putParameters},
-	bigint("provider_id", func(r *pastRequest) int64 { return r.event.ProviderID }).orNull(func(e *httpsource.RequestEvent) bool { return e.ProviderID == 0 }),
-	integer("status", func(r *pastRequest) int { return r.event.Status }).orNull(func(e *httpsource.RequestEvent) bool { return e.Status == 0 }),
+	bigint("provider_id", func(r *pastRequest) int64 { return r.event.ProviderID }).orNull(func(r *pastRequest) bool { return r.event.ProviderID == 0 }),
+	integer("status", func(r *pastRequest) int { return r.event.Status }).orNull(func(r *pastRequest) bool { return r.event.Status == 0 }),
 	bigint("rows", func(r *pastRequest) int64 { return int64(r.event.Rows) }),
 	bigint("bytes", func(r *pastRequest) int64 { return r.event.Bytes }),
 	interval("duration", func(r *pastRequest) time.Duration { return r.event.Duration }),
@@ -75,11 +73,11 @@ func interval(name string, of func(*pastRequest) time.Duration) requestColumn {
 		}}
 }
 
-// orNull is the column with NULL where an event has no value for it.
-func (c requestColumn) orNull(absent func(*httpsource.RequestEvent) bool) requestColumn {
+// orNull is the column with NULL where a request has no value for it.
+func (c requestColumn) orNull(absent func(*pastRequest) bool) requestColumn {
 	put := c.put
 	c.put = func(b array.Builder, r *pastRequest) {
-		if absent(&r.event) {
+		if absent(r) {
 			b.AppendNull()
 			return
 		}

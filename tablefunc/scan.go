@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -22,26 +25,19 @@ type scan struct {
 	ctx        context.Context
 	binding    *binding
 	statement  *statement // nil where nobody waits for the Go error
-	projection []report.Field
-	request    httpsource.Request
-	nothing    bool // no customer can match
-	method     method
-	rule       Rule            // that narrows it, see Explanation
-	fates      []pushdown.Fate // of the predicates
-	share      *share          // with other scans, nil for none
+	projection []int
+	parts      []*part // one for each business
+	whole      bool    // it is known that every row will be read
 
 	client    *httpsource.Client
-	pages     source // nil before the first call
+	pages     *sequence // nil before the first call
 	converter *converter
 	rest      *arrowconv.Page // rows of a page that did not fit into the last chunk
+	business  *businessColumn // nil where the scan does not show it
 }
 
 // fill puts the next rows into out; none at the end.
 func (s *scan) fill(out mapping.DataChunk) error {
-	if s.nothing {
-		mapping.DataChunkSetSize(out, 0)
-		return nil
-	}
 	if s.pages == nil {
 		if err := s.start(); err != nil {
 			return err
@@ -61,49 +57,34 @@ func (s *scan) fill(out mapping.DataChunk) error {
 		mapping.DataChunkSetSize(out, mapping.IdxT(batch.NumRows()))
 		return nil
 	}
+	if s.business != nil {
+		batch = s.business.put(batch, s.pages.part.request.ProviderID)
+		defer batch.Release()
+	}
 	return s.converter.HandOver(batch, out)
 }
 
-// start sends the first request. It waits for the first call, since DuckDB may
+// start prepares the hand-over. It waits for the first call, since DuckDB may
 // prepare scans that it then finds no need to run.
 func (s *scan) start() error {
-	decoder, err := arrowconv.NewDecoder(s.projection, arrowconv.Options{})
-	if err != nil {
-		return err
-	}
-	if s.converter, err = newConverter(decoder.Schema()); err != nil {
-		return err
-	}
-	s.pages, err = s.open(decoder)
-	return err
-}
-
-// source gives a scan its pages, and io.EOF after the last.
-type source interface {
-	Next(ctx context.Context) (*arrowconv.Page, error)
-	Close() error
-}
-
-// open chooses where the pages come from: an answer that decides it all, or else
-// the whole report as far as the request narrows it.
-func (s *scan) open(decoder *arrowconv.Decoder) (source, error) {
-	client := s.binding.session.settings.client()
-	s.client = client
-	switch {
-	case s.share != nil:
-		if pages := s.share.reader(decoder, s.request.Query.Columns, s.openShared); pages != nil {
-			return pages, nil
+	parts := slices.DeleteFunc(slices.Clone(s.parts), func(p *part) bool { return p.nothing })
+	if len(parts) > 0 {
+		all := s.binding.columns()
+		columns := make([]report.Field, len(s.projection))
+		for i, at := range s.projection {
+			columns[i] = all[at]
 		}
-	case s.method.count:
-		if counted, err := s.count(client, decoder); counted != nil || err != nil {
-			return counted, err
+		var err error
+		if s.converter, err = newConverter(arrowconv.Schema(columns)); err != nil {
+			return err
 		}
-	case s.method.top != nil:
-		if top, err := s.top(client, decoder); top != nil || err != nil {
-			return top, err
+		if at := slices.Index(s.projection, s.binding.providerAt()); at >= 0 {
+			s.business = &businessColumn{at: at}
 		}
+		s.client = s.binding.session.settings.client()
 	}
-	return httpsource.Scan(s.ctx, client, s.request, decoder.Decode), nil
+	s.pages = newSequence(s.ctx, parts, s.whole, s.open)
+	return nil
 }
 
 // next is the next page that is not empty, at most a chunk long.
@@ -132,11 +113,7 @@ func (s *scan) next() (*arrowconv.Page, error) {
 // fail notes the error for the statement, which gives it to its caller as a Go
 // error, and names the function in it.
 func (s *scan) fail(err error) error {
-	err = fmt.Errorf("%s: %w", FunctionName, err)
-	if s.statement != nil {
-		s.statement.failed(err)
-	}
-	return err
+	return s.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
 }
 
 // deleted ends the scan: DuckDB has what it needs, or gave up.
@@ -144,13 +121,43 @@ func (s *scan) deleted() {
 	if s.rest != nil {
 		s.rest.Release()
 	}
-	if scanner, ok := s.pages.(*httpsource.Scanner[*arrowconv.Page]); ok {
-		s.binding.session.settings.learn(s.client, s.request, scanner.Stats().RowsTotal)
-	}
 	if s.pages != nil {
-		_ = s.pages.Close()
+		s.pages.Close()
+	}
+	if s.business != nil {
+		s.business.release()
 	}
 	if s.converter != nil {
 		s.converter.Close()
+	}
+}
+
+// businessColumn is the column that tells a row's business: the same value for all
+// rows of a page.
+type businessColumn struct {
+	at       int // its place in the batch
+	provider int64
+	values   arrow.Array // of provider, a chunk of them; nil before the first page
+}
+
+// put is the batch with the column in its place, to be released by itself.
+func (c *businessColumn) put(batch arrow.RecordBatch, provider int64) arrow.RecordBatch {
+	if c.values == nil || c.provider != provider {
+		c.release()
+		// C memory, since DuckDB refers to it.
+		b := array.NewInt64Builder(mallocator.NewMallocator())
+		defer b.Release()
+		b.AppendValues(slices.Repeat([]int64{provider}, vectorSize), nil)
+		c.provider, c.values = provider, b.NewArray()
+	}
+	columns := slices.Clone(batch.Columns())
+	columns[c.at] = array.NewSlice(c.values, 0, batch.NumRows())
+	defer columns[c.at].Release()
+	return array.NewRecordBatch(batch.Schema(), columns, batch.NumRows())
+}
+
+func (c *businessColumn) release() {
+	if c.values != nil {
+		c.values.Release()
 	}
 }

@@ -17,8 +17,11 @@ import (
 // reads them again in each of its rounds; beyond shareMemory in a file.
 type share struct {
 	columns []string // of all members together
+	fields  []int64  // custom fields, likewise
 	members int
 	whole   bool // every member reads every row
+	ended   context.Context
+	end     context.CancelFunc
 
 	mu      sync.Mutex
 	scanner *httpsource.Scanner[*rawPage] // nil before the first page is wanted
@@ -30,81 +33,94 @@ type share struct {
 
 // sharing finds, for a scan that is about to run, the share that it belongs to; nil
 // for none. All scans of the execution are bound by then.
-func (st *statement) sharing(b *binding) *share {
-	own, ok := st.narrowed(b)
-	if !ok || !own.shareable(b) {
-		return nil
-	}
-	key := own.shareKey(b)
-	st.mu.Lock()
-	shared, known := st.shares[key]
-	running := slices.Clone(st.bound[max(0, len(st.bound)-len(st.plan.scans)):])
-	st.mu.Unlock()
-	if known {
-		return shared
-	}
-	shared = &share{whole: true}
-	for _, other := range running {
-		n, ok := st.narrowed(other)
-		if !ok || !n.shareable(other) || n.shareKey(other) != key {
-			continue
-		}
-		shared.members++
-		shared.whole = shared.whole && n.scan.Use.Whole
-		shared.columns = append(shared.columns, columnKeys(fields(n.scan.Columns), n.scan.Columns)...)
-	}
-	if shared.members < 2 {
-		shared = nil
-	}
+func (st *statement) sharing(n narrowed) *share {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.shares == nil {
-		st.shares = map[string]*share{}
+	if n.shareKey == "" {
+		return nil
 	}
-	if _, known := st.shares[key]; !known { // DuckDB may begin the others meanwhile
-		st.shares[key] = shared
+	if st.shares == nil { // DuckDB may begin several scans at once
+		st.shares = st.findShares()
 	}
-	return st.shares[key]
+	if s := st.shares[n.shareKey]; s != nil && s.members > 1 {
+		return s
+	}
+	return nil
 }
 
-// shareable says whether the scan reads pages that others may want too.
-func (n narrowed) shareable(b *binding) bool {
-	return n.method.rule() == "" && !n.Nothing && !n.scan.Dropped && !slices.Contains(b.session.settings.off, RuleShare)
+// findShares groups the scans that run by what they ask for. The statement is locked.
+func (st *statement) findShares() map[string]*share {
+	shares := map[string]*share{}
+	for _, b := range st.bound[max(0, len(st.bound)-len(st.plan.scans)):] {
+		for _, n := range st.narrow(b) {
+			if n.shareKey == "" {
+				continue
+			}
+			s := shares[n.shareKey]
+			if s == nil {
+				s = &share{whole: true}
+				s.ended, s.end = context.WithCancel(context.Background())
+				shares[n.shareKey] = s
+			}
+			q := b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
+			s.members++
+			s.whole = s.whole && n.scan.Use.Whole
+			s.columns = append(s.columns, q.Columns...)
+			s.fields = append(s.fields, q.ExtraCustomerFields...)
+		}
+	}
+	read := 0
+	for _, s := range shares {
+		if s.members > 1 {
+			read++
+		}
+	}
+	for _, s := range shares { // they divide the memory
+		s.spill.limit = shareMemory / int64(max(1, read))
+	}
+	return shares
 }
 
-// shareKey is the same for scans that ask for the same customers.
-func (n narrowed) shareKey(b *binding) string {
+// findShareKey is the scan's shareKey.
+func (n narrowed) findShareKey(off []Rule) string {
+	if n.method.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+		return ""
+	}
 	q := n.Query
-	q.Columns = nil
-	return fmt.Sprint(b.arguments.providerID, " ", q.Encode())
+	q.Columns, q.ExtraCustomerFields = nil, nil
+	return fmt.Sprint(n.provider, " ", q.Encode())
 }
 
 // reader is a member's way through the pages. It is nil where the share lacks a
 // column that the member reads.
-func (s *share) reader(decoder *arrowconv.Decoder, columns []string, open func(columns []string, whole bool) *httpsource.Scanner[*rawPage]) source {
-	for _, c := range columns {
+func (s *share) reader(o *opened) source {
+	for _, c := range o.request.Query.Columns {
 		if !slices.Contains(s.columns, c) {
 			return nil
 		}
 	}
-	return &sharedPages{share: s, decoder: decoder, open: open}
+	for _, id := range o.request.Query.ExtraCustomerFields {
+		if !slices.Contains(s.fields, id) {
+			return nil
+		}
+	}
+	return &sharedPages{share: s, of: o}
 }
 
 // sharedPages is a source over a share.
 type sharedPages struct {
-	share   *share
-	decoder *arrowconv.Decoder
-	open    func(columns []string, whole bool) *httpsource.Scanner[*rawPage]
-	at      int
+	share *share
+	of    *opened
+	at    int
 }
 
 func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
-	body, rows, err := r.share.page(ctx, r.at, r.open)
+	body, rows, err := r.share.page(ctx, r.at, r.of)
 	if err != nil {
 		return nil, err
 	}
 	r.at++
-	page, err := r.decoder.Decode(body)
+	page, err := r.of.decode(body)
 	if err != nil || rows == (span{0, len(page.IDs())}) {
 		return page, err
 	}
@@ -118,14 +134,14 @@ func (*sharedPages) Close() error { return nil }
 var errShareClosed = errors.New("tablefunc: the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
-func (s *share) page(ctx context.Context, i int, open func([]string, bool) *httpsource.Scanner[*rawPage]) ([]byte, span, error) {
+func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, span, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, span{}, errShareClosed
 	}
 	if s.scanner == nil {
-		s.scanner = open(s.columns, s.whole)
+		s.scanner = s.scan(member)
 	}
 	for i >= len(s.pages) {
 		if s.err != nil {
@@ -155,13 +171,12 @@ func (st *statement) closeShares() {
 	st.shares = nil
 	st.mu.Unlock()
 	for _, s := range shares {
-		if s != nil {
-			s.close()
-		}
+		s.close()
 	}
 }
 
 func (s *share) close() {
+	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.pages = true, nil
@@ -171,11 +186,14 @@ func (s *share) close() {
 	s.spill.close()
 }
 
-// openShared starts the one scan of a share.
-func (s *scan) openShared(columns []string, whole bool) *httpsource.Scanner[*rawPage] {
-	request := s.request
-	request.Query.Columns, request.WholeScan = columns, whole
-	return httpsource.Scan(s.ctx, s.binding.session.settings.client(), request, newRawPage)
+// scan starts the one scan of the share, as one member would, for all.
+func (s *share) scan(member *opened) *httpsource.Scanner[*rawPage] {
+	request := member.request
+	request.Query.Columns, request.Query.ExtraCustomerFields, request.WholeScan = s.columns, s.fields, s.whole
+	// The share goes on where the member ends, up to the end of the statement.
+	ctx, cancel := context.WithCancel(member.statement)
+	context.AfterFunc(s.ended, cancel)
+	return httpsource.Scan(ctx, member.client, request, newRawPage)
 }
 
 // rawPage is a page as it came, of which the rows in a range count.

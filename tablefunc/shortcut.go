@@ -17,19 +17,19 @@ import (
 )
 
 // count asks for the number of rows; nil where the report's answers don't prove it.
-func (s *scan) count(client *httpsource.Client, decoder *arrowconv.Decoder) (source, error) {
+func (o *opened) count() (source, error) {
 	ids, err := arrowconv.NewDecoder(nil, arrowconv.Options{})
 	if err != nil {
 		return nil, err
 	}
-	request := s.request
-	request.Query.Columns = []string{report.ColumnID}
-	n, proven, err := httpsource.Count(s.ctx, client, request, ids.Decode)
+	request := o.request
+	request.Query.Columns, request.Query.ExtraCustomerFields = []string{report.ColumnID}, nil
+	n, proven, err := httpsource.Count(o.ctx, o.client, request, ids.Decode)
 	if err != nil || !proven {
 		return nil, err
 	}
-	s.binding.session.settings.learn(client, request, n)
-	page, err := decoder.Decode(witnesses(s.method.witness, min(n, int64(vectorSize))))
+	o.settings.learn(o.client, request, n)
+	page, err := o.decode(witnesses(o.method.witness, min(n, int64(vectorSize))))
 	if err != nil {
 		return nil, fmt.Errorf("tablefunc: rows to count: %w", err)
 	}
@@ -77,13 +77,13 @@ func (c *countedRows) Close() error {
 }
 
 // top asks for the first rows; nil where the answer does not show that it is them.
-func (s *scan) top(client *httpsource.Client, decoder *arrowconv.Decoder) (source, error) {
-	t := s.method.top
-	page, err := httpsource.Top(s.ctx, client, s.request, t.column, t.descending, t.rows, decoder.Decode)
+func (o *opened) top() (source, error) {
+	t := o.method.top
+	page, err := httpsource.Top(o.ctx, o.client, o.request, t.column, t.descending, t.rows, o.decode)
 	if err != nil {
 		return nil, err
 	}
-	if !t.shows(page, s.projection) {
+	if !t.shows(page, o.fields) {
 		page.Release()
 		return nil, nil
 	}

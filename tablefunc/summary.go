@@ -22,7 +22,9 @@ type Summary struct {
 	// Waited is how long requests were held back by the rate limit. A time at which
 	// several waited counts once.
 	Waited time.Duration
-	Scans  []ScanSummary // the references that were read, as DuckDB turned to them
+	// Scans are the references that were read, as DuckDB turned to them; one that
+	// names several businesses has an entry for each.
+	Scans []ScanSummary
 }
 
 // ScanSummary is what one reference to the function asked.
@@ -54,8 +56,14 @@ func WithSummary(ctx context.Context, f func(Summary)) context.Context {
 type execution struct {
 	mu      sync.Mutex
 	summary Summary
-	scans   []*binding // of summary.Scans
+	scans   []scanKey // of summary.Scans
 	held    []stretch
+}
+
+// scanKey tells the scans of an execution apart.
+type scanKey struct {
+	binding  *binding
+	provider int64
 }
 
 // stretch is a time that a request was held back.
@@ -68,8 +76,10 @@ func (st *statement) account(ctx context.Context) (end func()) {
 		st.mu.Lock()
 		st.execution = nil
 		st.mu.Unlock()
-		if tell, ok := ctx.Value(summaryKey{}).(func(Summary)); ok && x.scans != nil {
-			tell(x.sum())
+		if tell, ok := ctx.Value(summaryKey{}).(func(Summary)); ok {
+			if s := x.sum(); s.Statement != 0 {
+				tell(s)
+			}
 		}
 	}
 }
@@ -90,22 +100,38 @@ func (st *statement) executing() *execution {
 func (x *execution) scanned(b *binding, s ScanSummary) func(httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.scans == nil {
-		x.summary.Statement = history.nextStatement()
-	}
-	at := slices.Index(x.scans, b)
+	x.number()
+	key := scanKey{b, s.ProviderID}
+	at := slices.Index(x.scans, key)
 	if at < 0 {
 		at = len(x.scans)
-		x.scans = append(x.scans, b)
+		x.scans = append(x.scans, key)
 		x.summary.Scans = append(x.summary.Scans, s)
 	}
 	return func(e httpsource.RequestEvent) { x.note(at, e) }
 }
 
+// number gives the execution its number.
+func (x *execution) number() {
+	if x.summary.Statement == 0 {
+		x.summary.Statement = history.nextStatement()
+	}
+}
+
+// bound is to be told of the requests that binding the statement takes, which
+// belong to no scan.
+func (x *execution) bound() func(httpsource.RequestEvent) {
+	return func(e httpsource.RequestEvent) { x.note(-1, e) }
+}
+
 func (x *execution) note(at int, e httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	total, scan := &x.summary, &x.summary.Scans[at]
+	x.number()
+	total, scan := &x.summary, &ScanSummary{}
+	if at >= 0 {
+		scan = &x.summary.Scans[at]
+	}
 	history.add(pastRequest{statement: total.Statement, scan: scan.Reference, event: e})
 	total.Requests++
 	scan.Requests++

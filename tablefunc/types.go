@@ -32,7 +32,9 @@ var primitive = map[report.Kind]mapping.Type{
 	report.Boolean:     mapping.TypeBoolean,
 	report.Integer:     mapping.TypeInteger,
 	report.BigInt:      mapping.TypeBigInt,
+	report.Double:      mapping.TypeDouble,
 	report.Varchar:     mapping.TypeVarchar,
+	report.AnyText:     mapping.TypeVarchar,
 	report.DateKind:    mapping.TypeDate,
 	report.TimestampTZ: mapping.TypeTimestampTZ,
 }

@@ -1,0 +1,205 @@
+package tablefunc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+)
+
+// ProviderError is the failure of a scan at a business that the call names. Its
+// text is that of Err, which says the business where it is about that.
+type ProviderError struct {
+	ProviderID int64
+	Err        error
+}
+
+func (e *ProviderError) Error() string { return e.Err.Error() }
+func (e *ProviderError) Unwrap() error { return e.Err }
+
+// inBusiness says of an error which business it is about, if that was chosen.
+func inBusiness(provider int64, err error) error {
+	if provider == 0 {
+		return err
+	}
+	return &ProviderError{provider, err}
+}
+
+// mostAtOnce is how many businesses are read side by side. The requests in flight
+// are bounded by the client in any case; this bounds the pages that wait.
+const mostAtOnce = 8
+
+// sequence is the pages of several businesses, one business after the other. While
+// the first of them is delivered, those behind it are read as far as a scan reads
+// ahead, so that their order costs no time and what waits is bounded. As with pages,
+// it begins with one business and doubles their number as long as more is wanted,
+// or with all that may be read where that is known from the start.
+//
+// A business that fails ends the sequence and the others, at once.
+type sequence struct {
+	parent  context.Context
+	ctx     context.Context
+	end     context.CancelCauseFunc
+	open    func(context.Context, *part) (source, error)
+	waiting []*part    // not begun
+	begun   []*reading // the first is the one that is delivered
+	atOnce  int
+	part    *part // of the page that Next returned last
+}
+
+// reading is a part that is read.
+type reading struct {
+	part *part
+	source
+}
+
+func newSequence(ctx context.Context, parts []*part, whole bool, open func(context.Context, *part) (source, error)) *sequence {
+	q := &sequence{parent: ctx, open: open, waiting: parts, atOnce: 1}
+	q.ctx, q.end = context.WithCancelCause(ctx)
+	if whole {
+		q.atOnce = mostAtOnce
+	}
+	return q
+}
+
+// Next is for one goroutine at a time; after an error it must not be called again.
+func (q *sequence) Next(ctx context.Context) (*arrowconv.Page, error) {
+	for {
+		if err := q.fill(); err != nil {
+			return nil, err
+		}
+		if len(q.begun) == 0 {
+			return nil, io.EOF
+		}
+		head := q.begun[0]
+		page, err := head.Next(ctx)
+		switch {
+		case err == nil:
+			q.part = head.part
+			return page, nil
+		case errors.Is(err, io.EOF):
+			_ = head.Close()
+			q.begun = q.begun[1:]
+			q.atOnce = min(2*q.atOnce, mostAtOnce)
+		default:
+			return nil, q.failed(head.part, err)
+		}
+	}
+}
+
+// fill begins with as many parts as may be read at once.
+func (q *sequence) fill() error {
+	// A part that is read alone needs no goroutine, and reads nothing that is not
+	// asked for.
+	alone := q.atOnce == 1 || len(q.begun)+len(q.waiting) == 1
+	for len(q.waiting) > 0 && len(q.begun) < q.atOnce {
+		r := &reading{part: q.waiting[0]}
+		q.waiting = q.waiting[1:]
+		if alone {
+			var err error
+			if r.source, err = q.open(q.ctx, r.part); err != nil {
+				return q.failed(r.part, err)
+			}
+		} else {
+			r.source = q.readAhead(r.part)
+		}
+		q.begun = append(q.begun, r)
+	}
+	return nil
+}
+
+// failed is the error that ended the sequence: that of this part, unless another
+// was first.
+func (q *sequence) failed(p *part, err error) error {
+	if q.parent.Err() == nil {
+		err = inBusiness(p.request.ProviderID, err)
+	}
+	q.end(err)
+	cause := context.Cause(q.ctx)
+	if cause == context.Cause(q.parent) && !errors.Is(err, q.parent.Err()) {
+		return fmt.Errorf("tablefunc: scan stopped: %w: %w", q.parent.Err(), cause)
+	} else if cause == context.Cause(q.parent) {
+		return err
+	}
+	return cause
+}
+
+// Close ends what is being read and waits for it.
+func (q *sequence) Close() {
+	q.end(nil)
+	for _, r := range q.begun {
+		_ = r.Close()
+	}
+	q.begun = nil
+}
+
+// ahead is a source that a goroutine reads, one page before it is wanted.
+type ahead struct {
+	pages chan *arrowconv.Page // closed after the last
+	ended context.Context      // ends where the sequence does
+	done  chan struct{}        // closed when the goroutine has ended
+}
+
+// readAhead starts to read a part.
+func (q *sequence) readAhead(p *part) *ahead {
+	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		err := guard(func() error {
+			pages, err := q.open(q.ctx, p)
+			if err != nil {
+				return err
+			}
+			defer pages.Close()
+			return a.read(pages)
+		})
+		if errors.Is(err, io.EOF) {
+			close(a.pages)
+			return
+		}
+		q.end(inBusiness(p.request.ProviderID, err)) // if it is the first to end it
+	}()
+	return a
+}
+
+func (a *ahead) read(from source) error {
+	for {
+		page, err := from.Next(a.ended)
+		if err != nil {
+			return err
+		}
+		select {
+		case a.pages <- page:
+		case <-a.ended.Done():
+			page.Release()
+			return a.ended.Err()
+		}
+	}
+}
+
+// Next waits for the next page.
+func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
+	if a.ended.Err() != nil {
+		return nil, context.Cause(a.ended)
+	}
+	select {
+	case page, ok := <-a.pages:
+		if !ok {
+			return nil, io.EOF
+		}
+		return page, nil
+	case <-a.ended.Done():
+		return nil, context.Cause(a.ended)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Close waits for the goroutine, which ends when the sequence does or has nothing
+// more to read.
+func (a *ahead) Close() error {
+	<-a.done
+	return nil
+}

@@ -1,0 +1,214 @@
+package tablefunc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// fieldsAge is how long it is believed what custom fields there are; fieldsKept
+// how many businesses and lists of ids are remembered.
+const (
+	fieldsAge  = 10 * time.Minute
+	fieldsKept = 1000
+)
+
+// fieldCache remembers the custom fields of businesses, so that one statement,
+// which DuckDB binds several times, asks once. The zero value is ready for use.
+type fieldCache struct {
+	mu      sync.Mutex
+	entries map[fieldKey]*fieldEntry
+}
+
+type fieldKey struct {
+	client   *httpsource.Client
+	provider int64
+	ids      string
+}
+
+// fieldEntry is what one business said. turn is held by the one who asks it.
+type fieldEntry struct {
+	turn    chan struct{}
+	asked   time.Time // zero: never with success
+	fields  map[int64]field
+	refused error
+}
+
+func (c *fieldCache) entry(key fieldKey) *fieldEntry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entries[key]
+	if e == nil {
+		if c.entries == nil || len(c.entries) >= fieldsKept {
+			c.entries = map[fieldKey]*fieldEntry{}
+		}
+		e = &fieldEntry{turn: make(chan struct{}, 1)}
+		c.entries[key] = e
+	}
+	return e
+}
+
+// get is what find finds, or found not long ago.
+func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find func() (map[int64]field, error, error)) (found map[int64]field, refused, err error) {
+	e := c.entry(key)
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("stopped: %w", ctx.Err())
+	}
+	if !e.asked.IsZero() && now.Sub(e.asked) < fieldsAge {
+		return e.fields, e.refused, nil
+	}
+	if found, refused, err = find(); err != nil {
+		return nil, nil, err
+	}
+	for id, f := range found { // another sample does not take back what a value has shown
+		f.kind = wider(e.fields[id].kind, f.kind)
+		found[id] = f
+	}
+	e.fields, e.refused, e.asked = found, refused, now
+	return found, refused, nil
+}
+
+// widen notes that a field holds a value that its type does not take.
+func (c *fieldCache) widen(key fieldKey, id int64, k report.Kind) {
+	e := c.entry(key)
+	e.turn <- struct{}{}
+	defer func() { <-e.turn }()
+	if f, ok := e.fields[id]; ok {
+		e.fields = maps.Clone(e.fields) // others may be reading
+		f.kind = k
+		e.fields[id] = f
+	}
+}
+
+// fieldSet is the custom fields of a call, as found for a statement: bound again it
+// sees the same columns.
+type fieldSet struct {
+	ids      []int64
+	client   *httpsource.Client
+	list     []customField
+	outdated atomic.Bool // a value has shown that a type is not right
+}
+
+// customFields finds the custom fields that a call names. observe is told of the
+// requests that this takes.
+func (s *settings) customFields(ctx context.Context, args callArguments, observe func(httpsource.RequestEvent)) (*fieldSet, error) {
+	set := &fieldSet{ids: args.fields, client: s.client()}
+	if len(args.providers) == 0 {
+		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
+	}
+	by := map[int64]map[int64]field{}
+	var refused error
+	for _, provider := range args.providers {
+		request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
+		ask := func(ctx context.Context, ids []int64) (*fieldSample, error) {
+			request.Query.ExtraCustomerFields = ids
+			return s.sample(ctx, set.client, request)
+		}
+		found, no, err := s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
+			return findFields(ctx, ask, args.fields)
+		})
+		if err != nil {
+			return nil, inBusiness(provider, fmt.Errorf("extra_customer_fields: %w", err))
+		}
+		if by[provider] = found; no != nil {
+			refused = no
+		}
+	}
+	var unknown []int64
+	if set.list, unknown = callFields(args.fields, args.providers, by); len(unknown) > 0 {
+		s.fields.forget(set, args.providers)
+		return nil, &UnknownFieldsError{IDs: unknown, ProviderIDs: args.providers, Err: refused}
+	}
+	return set, nil
+}
+
+// key is where a business's fields are kept. Lists of the same ids share them.
+func (set *fieldSet) key(provider int64) fieldKey {
+	return fieldKey{set.client, provider, join(slices.Sorted(slices.Values(set.ids)))}
+}
+
+// forget has businesses asked again the next time: who reads that a field is
+// unknown may go and add it.
+func (c *fieldCache) forget(set *fieldSet, providers []int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, provider := range providers {
+		delete(c.entries, set.key(provider))
+	}
+}
+
+// sample asks a business for a page of custom fields. If it tells how many
+// customers there are, that is good to know as well.
+func (s *settings) sample(ctx context.Context, client *httpsource.Client, request httpsource.Request) (*fieldSample, error) {
+	page, err := httpsource.Sample(ctx, client, request, newRawPage)
+	if err != nil {
+		return nil, err
+	}
+	if total, ok := page.Total(); ok {
+		s.learn(client, request, total)
+	}
+	sample := &fieldSample{}
+	if err := json.Unmarshal(page.bytes, sample); err != nil {
+		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
+	}
+	return sample, nil
+}
+
+// FieldTypeError says that a custom field holds a value that does not fit the type
+// of its column, which is guessed from the first customers. The statement succeeds
+// when it is run again: the column then has a wider type.
+type FieldTypeError struct {
+	Column     string // the column's name
+	ID         int64  // of the custom field
+	ProviderID int64  // the business; 0: the client's own
+	Err        *arrowconv.ValueError
+}
+
+func (e *FieldTypeError) Error() string {
+	who := "a customer"
+	if e.Err.HasCustomerID {
+		who = fmt.Sprintf("customer %d", e.Err.CustomerID)
+	}
+	business := ""
+	if e.ProviderID != 0 {
+		business = fmt.Sprintf(" of business %d", e.ProviderID)
+	}
+	return fmt.Sprintf("column %q (custom field %d): the first values are of type %s, but %s%s has %s; run the statement again (a prepared one after preparing it anew), the column is of a wider type now",
+		e.Column, e.ID, e.Err.Want, who, business, e.Err.Text)
+}
+
+func (e *FieldTypeError) Unwrap() error { return e.Err }
+
+// contradicted makes of a value that does not fit its column the error that says
+// what to do, if the column is a custom field, and sees to it that this helps.
+func (set *fieldSet) contradicted(cache *fieldCache, provider int64, err error) error {
+	var bad *arrowconv.ValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	for _, f := range set.list {
+		if own, ok := f.by[provider]; ok && own.key == bad.Column {
+			k := wider(f.kind, kindOf(json.RawMessage(bad.Text)))
+			if k == f.kind { // a number that the type does not hold
+				k = report.AnyText
+			}
+			cache.widen(set.key(provider), f.id, k)
+			set.outdated.Store(true)
+			return &FieldTypeError{Column: f.name, ID: f.id, ProviderID: provider, Err: bad}
+		}
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package tablefunc
+
+import (
+	"context"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// part is what a scan reads of one business.
+type part struct {
+	request httpsource.Request
+	nothing bool // no customer can match
+	method  method
+	rule    Rule            // that narrows it, see Explanation
+	fates   []pushdown.Fate // of the predicates
+	share   *share          // with other scans, nil for none
+}
+
+// source gives a scan its pages, and io.EOF after the last.
+type source interface {
+	Next(ctx context.Context) (*arrowconv.Page, error)
+	Close() error
+}
+
+// opened is a part that is being read.
+type opened struct {
+	*part
+	ctx       context.Context
+	statement context.Context // which goes on when ctx, the scan's, ends
+	client    *httpsource.Client
+	settings  *settings
+	fields    []report.Field // what its pages have
+	decode    func(body []byte) (*arrowconv.Page, error)
+}
+
+// open chooses where a part's pages come from: an answer that decides it all, or
+// else the whole report as far as the request narrows it.
+func (s *scan) open(ctx context.Context, p *part) (source, error) {
+	provider := p.request.ProviderID
+	o := &opened{part: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.binding.session.settings, fields: s.binding.decoded(s.projection, provider)}
+	decoder, err := arrowconv.NewDecoder(o.fields, arrowconv.Options{})
+	if err != nil {
+		return nil, err
+	}
+	o.decode = func(body []byte) (*arrowconv.Page, error) {
+		page, err := decoder.Decode(body)
+		if err != nil && s.binding.fields != nil {
+			err = s.binding.fields.contradicted(&o.settings.fields, provider, err)
+		}
+		return page, err
+	}
+	switch {
+	case p.share != nil:
+		if pages := p.share.reader(o); pages != nil {
+			return pages, nil
+		}
+	case p.method.count:
+		if counted, err := o.count(); counted != nil || err != nil {
+			return counted, err
+		}
+	case p.method.top != nil:
+		if top, err := o.top(); top != nil || err != nil {
+			return top, err
+		}
+	}
+	return &pagesOf{httpsource.Scan(ctx, o.client, p.request, o.decode), o}, nil
+}
+
+// pagesOf is a source over the pages of the report.
+type pagesOf struct {
+	*httpsource.Scanner[*arrowconv.Page]
+	of *opened
+}
+
+// Close also notes how many customers there were.
+func (p *pagesOf) Close() error {
+	p.of.settings.learn(p.of.client, p.of.request, p.Stats().RowsTotal)
+	return p.Scanner.Close()
+}
