@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"time"
-
-	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/tablefunc"
@@ -111,27 +108,20 @@ func (d *database) exec(ctx context.Context, queries ...string) error {
 	return nil
 }
 
-// drain reads the result of a query as DuckDB has it, chunk by chunk, and drops it.
-// It returns the number of rows.
-func (d *database) drain(ctx context.Context, query string) (rows int, err error) {
-	err = d.conn.Raw(func(driverConn any) (err error) {
-		chunks, err := driverConn.(*tablefunc.Conn).QueryChunks(ctx, query, nil)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, chunks.Close()) }()
-		for {
-			chunk, err := chunks.Next(ctx)
-			if err == io.EOF {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			rows += int(mapping.DataChunkGetSize(chunk))
-		}
-	})
-	return rows, err
+// drain reads the result of a query and drops it.
+func (d *database) drain(ctx context.Context, query string) error {
+	return drainRows(d.conn.QueryContext(ctx, query))
+}
+
+// drainRows takes what a query returns.
+func drainRows(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
 
 // today is the present of the report server's clock, which stands still.

@@ -81,7 +81,7 @@ func memoryChild(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer db.close()
-	if _, err := db.drain(ctx, args[1]); err != nil {
+	if err := db.drain(ctx, args[1]); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, peak())

@@ -88,12 +88,12 @@ func (b *bench) scanAllocations(ctx context.Context, address, query string) (ser
 		return nil, err
 	}
 	defer db.close()
+	var rows int
+	if err := db.conn.QueryRowContext(ctx, "SELECT count(*) FROM teamup_customers()").Scan(&rows); err != nil {
+		return nil, err
+	}
 	results, err := interleave(ctx, b.runs, func(ctx context.Context) (float64, error) {
-		var rows int
-		n, err := allocated(func() (err error) {
-			rows, err = db.drain(ctx, query)
-			return err
-		})
+		n, err := allocated(func() error { return db.drain(ctx, scanOf(query)) })
 		return n / float64(rows), err
 	})
 	if err != nil {

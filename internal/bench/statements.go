@@ -156,13 +156,3 @@ func preparedOn(ctx context.Context, conns ...*sql.Conn) (run []contender, close
 		}
 	}, nil
 }
-
-func drainRows(rows *sql.Rows, err error) error {
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-	}
-	return rows.Err()
-}
