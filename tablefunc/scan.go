@@ -52,15 +52,15 @@ func (s *scan) fill(out mapping.DataChunk) error {
 		return err
 	}
 	defer page.Release()
-	batch := page.Record()
-	if batch.NumCols() == 0 {
-		mapping.DataChunkSetSize(out, mapping.IdxT(batch.NumRows()))
+	switch {
+	case len(s.projection) == 0:
+		mapping.DataChunkSetSize(out, mapping.IdxT(len(page.IDs())))
 		return nil
+	case s.business == nil:
+		return s.converter.HandOverPage(page, len(s.projection), out)
 	}
-	if s.business != nil {
-		batch = s.business.put(batch, s.pages.part.request.ProviderID)
-		defer batch.Release()
-	}
+	batch := s.business.put(page.Record(), s.pages.part.request.ProviderID)
+	defer batch.Release()
 	return s.converter.HandOver(batch, out)
 }
 
