@@ -337,7 +337,7 @@ func TestObservation(t *testing.T) {
 		assert.Equal(t, []any{2, 200, 30 * time.Second, httpsource.ReasonPage}, []any{retried.Try, retried.Status, retried.Waited, retried.Reason})
 		assert.Equal(t, 30*time.Second, s.Stats().RateWait)
 		assert.Contains(t, log.String(), `msg="rate limit: pausing" pause=30s in_flight_limit=4`)
-		assert.Contains(t, log.String(), `msg="request failed, trying again" path=/api/v2/reports/customers/data reason=page try=1 status=429`)
+		assert.Contains(t, log.String(), `msg="request failed, trying again" path=/api/v2/reports/customers/data provider_id=7 reason=page try=1 status=429`)
 		assert.NotContains(t, log.String(), secret)
 	})
 }

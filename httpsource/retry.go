@@ -57,8 +57,8 @@ func (c *Client) fetch(ctx context.Context, call *call) error {
 		if final != nil {
 			return final
 		}
-		c.log.Warn("request failed, trying again", "path", req.URL.Path, "reason", call.reason, "try", call.tries,
-			"status", statusOf(err), "wait", wait, "error", err)
+		c.log.Warn("request failed, trying again", "path", req.URL.Path, "provider_id", c.provider(call), "reason", call.reason,
+			"try", call.tries, "status", statusOf(err), "wait", wait, "error", err)
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
@@ -217,12 +217,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// provider is the business that a call asks for, 0 for the token's only one.
+func (c *Client) provider(call *call) int64 {
+	provider := call.provider
+	orElse(&provider, c.cfg.ProviderID)
+	return provider
+}
+
 // observe completes an event and tells whoever wants to know.
 func (c *Client) observe(call *call, req *http.Request, e RequestEvent) {
-	c.log.Debug("request", "path", req.URL.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "reason", call.reason, "try", e.Try,
-		"status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
-	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, call.provider, call.reason
-	orElse(&e.ProviderID, c.cfg.ProviderID)
+	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, c.provider(call), call.reason
+	c.log.Debug("request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
+		"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
 	for _, tell := range []func(RequestEvent){c.cfg.Observer, call.observer} {
 		if tell != nil {
 			e.Parameters = req.URL.Query()

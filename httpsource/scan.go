@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"sync"
 
 	"github.com/teamupsql/teamupsql/report"
@@ -123,6 +124,20 @@ func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
 		}
 		if s.err == nil && s.req.WholeScan {
 			s.fill()
+		}
+	}
+}
+
+// All iterates over what Next gives, until the end, an error, which it yields last, or
+// a break; then it closes the scan. The pages are the caller's to release.
+func (s *Scanner[P]) All(ctx context.Context) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		defer s.Close()
+		for {
+			p, err := s.Next(ctx)
+			if err == io.EOF || !yield(p, err) || err != nil {
+				return
+			}
 		}
 	}
 }
