@@ -1,15 +1,19 @@
 package tablefunc
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -36,7 +40,8 @@ type fieldKey struct {
 	ids      string
 }
 
-// fieldEntry is what one business said. turn is held by the one who asks it.
+// fieldEntry is what one business said, guarded by the cache's mu; turn is held by
+// the one who asks it.
 type fieldEntry struct {
 	turn    chan struct{}
 	asked   time.Time // zero: never with success
@@ -67,12 +72,17 @@ func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find 
 	case <-ctx.Done():
 		return nil, nil, fmt.Errorf("stopped: %w", ctx.Err())
 	}
-	if !e.asked.IsZero() && now.Sub(e.asked) < fieldsAge {
-		return e.fields, e.refused, nil
+	c.mu.Lock()
+	known := *e
+	c.mu.Unlock()
+	if !known.asked.IsZero() && now.Sub(known.asked) < fieldsAge {
+		return known.fields, known.refused, nil
 	}
 	if found, refused, err = find(); err != nil {
 		return nil, nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for id, f := range found { // another sample does not take back what a value has shown
 		f.kind = wider(e.fields[id].kind, f.kind)
 		found[id] = f
@@ -81,14 +91,14 @@ func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find 
 	return found, refused, nil
 }
 
-// widen notes that a field holds a value that its type does not take.
-func (c *fieldCache) widen(key fieldKey, id int64, k report.Kind) {
+// correct changes what is remembered of a business's fields.
+func (c *fieldCache) correct(key fieldKey, change func(id int64, f *field)) {
 	e := c.entry(key)
-	e.turn <- struct{}{}
-	defer func() { <-e.turn }()
-	if f, ok := e.fields[id]; ok {
-		e.fields = maps.Clone(e.fields) // others may be reading
-		f.kind = k
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.fields = maps.Clone(e.fields) // others may be reading
+	for id, f := range e.fields {
+		change(id, &f)
 		e.fields[id] = f
 	}
 }
@@ -205,10 +215,39 @@ func (set *fieldSet) contradicted(cache *fieldCache, provider int64, err error) 
 			if k == f.kind { // a number that the type does not hold
 				k = report.AnyText
 			}
-			cache.widen(set.key(provider), f.id, k)
 			set.outdated.Store(true)
+			cache.correct(set.key(provider), func(id int64, learned *field) {
+				if id == f.id {
+					learned.kind = k
+				}
+			})
 			return &FieldTypeError{Column: f.name, ID: f.id, ProviderID: provider, Err: bad}
 		}
 	}
 	return err
+}
+
+// shownIn says whether an answer has the field, as far as that can be seen: its
+// header holds the key.
+func (f *customField) shownIn(body []byte, provider int64) bool {
+	key := f.by[provider].key
+	odd := func(r rune) bool {
+		return r >= utf8.RuneSelf || !strconv.IsPrint(r) || strings.ContainsRune(`"\/<>&`, r)
+	}
+	// What may be written in several ways is not looked for.
+	return strings.ContainsFunc(key, odd) || bytes.Contains(body, []byte(`"`+key+`"`))
+}
+
+// missing is the error for an answer that lacks a field which it was asked for, and
+// sees to it that the next statement knows better.
+func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request) error {
+	set.outdated.Store(true)
+	if len(r.Query.ExtraCustomerFields) == len(set.list) {
+		cache.forget(set, []int64{r.ProviderID}) // it is gone
+	} else {
+		// The key may depend on which fields are asked for: together they had theirs.
+		cache.correct(set.key(r.ProviderID), func(_ int64, learned *field) { learned.guessed = true })
+	}
+	return fmt.Errorf("column %q: custom field %d%s is not in TeamUp's answer under its key %q; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
+		f.name, f.id, ofBusinesses([]int64{r.ProviderID}), f.by[r.ProviderID].key)
 }

@@ -33,24 +33,25 @@ type opened struct {
 	client    *httpsource.Client
 	settings  *settings
 	fields    []report.Field // what its pages have
-	decode    func(body []byte) (*arrowconv.Page, error)
+	decoder   *arrowconv.Decoder
+	custom    []*customField // that are asked for
+	set       *fieldSet      // of which they are, nil where the call has none
 }
 
 // open chooses where a part's pages come from: an answer that decides it all, or
 // else the whole report as far as the request narrows it.
 func (s *scan) open(ctx context.Context, p *part) (source, error) {
 	provider := p.request.ProviderID
-	o := &opened{part: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.binding.session.settings, fields: s.binding.decoded(s.projection, provider)}
-	decoder, err := arrowconv.NewDecoder(o.fields, arrowconv.Options{})
-	if err != nil {
-		return nil, err
-	}
-	o.decode = func(body []byte) (*arrowconv.Page, error) {
-		page, err := decoder.Decode(body)
-		if err != nil && s.binding.fields != nil {
-			err = s.binding.fields.contradicted(&o.settings.fields, provider, err)
+	o := &opened{part: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.binding.session.settings,
+		fields: s.binding.decoded(s.projection, provider), set: s.binding.fields}
+	for _, at := range s.projection {
+		if f := s.binding.custom(at); f != nil && f.by[provider].key != "" {
+			o.custom = append(o.custom, f)
 		}
-		return page, err
+	}
+	var err error
+	if o.decoder, err = arrowconv.NewDecoder(o.fields, arrowconv.Options{}); err != nil {
+		return nil, err
 	}
 	switch {
 	case p.share != nil:
@@ -67,6 +68,27 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 		}
 	}
 	return &pagesOf{httpsource.Scan(ctx, o.client, p.request, o.decode), o}, nil
+}
+
+// decode makes a page of an answer, which may show that a custom field is not what
+// it was found to be.
+func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
+	page, err := o.decoder.Decode(body)
+	if o.set == nil {
+		return page, err
+	}
+	if err != nil {
+		return nil, o.set.contradicted(&o.settings.fields, o.request.ProviderID, err)
+	}
+	if len(page.IDs()) > 0 {
+		for _, f := range o.custom {
+			if !f.shownIn(body, o.request.ProviderID) {
+				page.Release()
+				return nil, o.set.missing(&o.settings.fields, f, o.request)
+			}
+		}
+	}
+	return page, nil
 }
 
 // pagesOf is a source over the pages of the report.

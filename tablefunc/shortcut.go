@@ -29,7 +29,7 @@ func (o *opened) count() (source, error) {
 		return nil, err
 	}
 	o.settings.learn(o.client, request, n)
-	page, err := o.decode(witnesses(o.method.witness, min(n, int64(vectorSize))))
+	page, err := o.decoder.Decode(witnesses(o.method.witness, min(n, int64(vectorSize))))
 	if err != nil {
 		return nil, fmt.Errorf("tablefunc: rows to count: %w", err)
 	}
