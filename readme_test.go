@@ -1,6 +1,7 @@
 package teamupsql_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 )
 
 // shown is a command of the README and the output printed below it.
@@ -31,27 +34,43 @@ func TestTheReadmesCommandsRunAsPrinted(t *testing.T) {
 	}
 }
 
-// TestTheReadmesProgramCompiles builds the Go program of the README in a module of
-// its own.
-func TestTheReadmesProgramCompiles(t *testing.T) {
+// TestTheReadmesProgramsRun runs the Go programs of the README in a module of their
+// own, which has this one's go.mod and a replace, as their user would.
+func TestTheReadmesProgramsRun(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	program := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(string(readme))
-	require.NotNil(t, program)
+	programs := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	want := []string{`^[1-9]\d* active customers\n$`, `^[1-9]\d* rows of decimal\(18, 4\)\n$`}
+	require.Len(t, programs, len(want))
+	server := teamuptest.NewServer()
+	defer server.Close()
+	dir := outsideModule(t)
+	for i, p := range programs {
+		name := fmt.Sprintf("program%d", i)
+		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name, "main.go"), []byte(p[1]), 0o600))
+		command := exec.Command("go", "run", "-mod=mod", "./"+name)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "TEAMUP_BASE_URL="+server.URL(), "TEAMUP_TOKEN=secret")
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Regexp(t, want[i], string(out))
+	}
+}
+
+// outsideModule is the folder of a module that requires this one.
+func outsideModule(t *testing.T) string {
+	t.Helper()
 	here, err := os.Getwd()
-	require.NoError(t, err)
-	dir := t.TempDir()
-	sums, err := os.ReadFile("go.sum")
 	require.NoError(t, err)
 	mod, err := os.ReadFile("go.mod")
 	require.NoError(t, err)
-	text := strings.Replace(string(mod), "module github.com/teamupsql/teamupsql", "module example.com/readme", 1) +
+	sums, err := os.ReadFile("go.sum")
+	require.NoError(t, err)
+	text := strings.Replace(string(mod), "module github.com/teamupsql/teamupsql", "module example.com/outside", 1) +
 		"\nrequire github.com/teamupsql/teamupsql v0.0.0\nreplace github.com/teamupsql/teamupsql => " + here + "\n"
-	for name, content := range map[string]string{"main.go": program[1], "go.mod": text, "go.sum": string(sums)} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
-	}
-	command := exec.Command("go", "vet", "-mod=mod", ".")
-	command.Dir = dir
-	out, err := command.CombinedOutput()
-	require.NoError(t, err, string(out))
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600))
+	return dir
 }
