@@ -1,8 +1,10 @@
 package tablefunc_test
 
 import (
+	"cmp"
 	"database/sql"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -26,6 +28,7 @@ type world struct {
 	db   *sql.DB
 	gen  *generator
 	file string
+	call string // of the function, with named parameters that add columns
 	// ordered says that rows come by id, as scans of the function give them.
 	ordered bool
 }
@@ -44,21 +47,39 @@ func someRulesOff(random *rand.Rand) []tablefunc.Option {
 	return options
 }
 
+// Each world has other columns behind the report's; perWorld statements make one.
+const perWorld = 250
+
+var worlds = []struct {
+	fields     string
+	businesses []int64
+}{{}, {fields: "[3, 2, 1]"}, {businesses: []int64{7, 8, 9}}, {fields: "[4, 2]", businesses: []int64{12, 5}}}
+
 func newWorld(t testing.TB, seed uint64, customers int) *world {
 	random := rand.New(rand.NewPCG(seed, 2))
 	quirks := teamuptest.RandomQuirks(random)
-	server := teamuptest.NewServer(teamuptest.WithCustomers(customers), teamuptest.WithSeed(seed), teamuptest.WithQuirks(quirks))
+	kind := worlds[seed/perWorld%uint64(len(worlds))]
+	server := teamuptest.NewServer(teamuptest.WithCustomers(customers/max(1, len(kind.businesses))), teamuptest.WithSeed(seed), teamuptest.WithQuirks(quirks),
+		teamuptest.WithProviders(kind.businesses...))
 	t.Cleanup(server.Close)
 	db := openAt(t, server.URL(), someRulesOff(random)...)
 	db.SetMaxOpenConns(1)
 	file := filepath.Join(t.TempDir(), "vip.csv")
+	fields := "extra_customer_fields := " + cmp.Or(kind.fields, "NULL")
+	call, tables := "teamup_customers("+fields+")", []string{"SELECT * FROM teamup_customers(" + fields + ")"}
+	if kind.businesses != nil {
+		call, tables = fmt.Sprintf("teamup_customers(%s, provider_ids := %s)", fields, strings.ReplaceAll(fmt.Sprint(kind.businesses), " ", ", ")), nil
+		for _, p := range kind.businesses {
+			tables = append(tables, fmt.Sprintf("SELECT *, %d::BIGINT AS provider_id FROM teamup_customers(%s, provider_id := %[1]d)", p, fields))
+		}
+	}
 	mustExec(t, db, "SET TimeZone = '"+zones[random.IntN(len(zones))]+"'",
-		"CREATE TABLE m AS SELECT * FROM teamup_customers()",
+		"CREATE TABLE m AS "+strings.Join(tables, " UNION ALL "),
 		"CREATE TABLE vip AS SELECT id + hash(id) % 2 AS customer_id, CASE id % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, id % 5 = 0 AS flag FROM m WHERE id % 4 = 0 UNION ALL SELECT NULL, 'gold', true",
 		"COPY (SELECT id + hash(id) % 2 AS customer_id, CASE id % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE id % 5 < 2) TO '"+file+"' (HEADER)",
-		"CREATE VIEW live AS SELECT * FROM teamup_customers()", "CREATE VIEW kept AS SELECT * FROM m",
-		"CREATE MACRO live_macro() AS TABLE SELECT * FROM teamup_customers()", "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
-	return &world{db: db, gen: newGenerator(t, db, "m", seed), file: file, ordered: !quirks.IgnoreSort}
+		"CREATE VIEW live AS SELECT * FROM "+call, "CREATE VIEW kept AS SELECT * FROM m",
+		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
+	return &world{db: db, gen: newGenerator(t, db, "m", seed), file: file, call: call, ordered: !quirks.IgnoreSort && kind.businesses == nil}
 }
 
 // check runs one random statement of a kind over the function and over the table. It
@@ -75,8 +96,8 @@ func (w *world) check(t testing.TB, kind int) bool {
 		// What fails over the table may fail on rows that a pushed predicate spares.
 		return false
 	}
-	live := strings.NewReplacer("{t}", "teamup_customers()", "{view}", "live", "{macro}", "live_macro()",
-		"{ordinality}", "teamup_customers() WITH ORDINALITY").Replace(statement)
+	live := strings.NewReplacer("{t}", w.call, "{view}", "live", "{macro}", "live_macro()",
+		"{ordinality}", w.call+" WITH ORDINALITY").Replace(statement)
 	got, err := texts(w.db, live)
 	require.NoError(t, err, live)
 	require.Equal(t, sorted(want), sorted(got), live)
@@ -89,7 +110,6 @@ func TestPushdownNeverChangesAnAnswer(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("to repeat: go test ./tablefunc -run %s -seed %d -statements %d", t.Name(), seed, *statementsFlag)
-	const perWorld = 250
 	compared := map[int]int{}
 	for done := 0; done < *statementsFlag; done += perWorld {
 		w := newWorld(t, seed+uint64(done), 700)

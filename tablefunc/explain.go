@@ -255,9 +255,10 @@ var ruleNotes = map[Rule]string{
 }
 
 // writeReference writes the scan of a reference, business by business if it names
-// several. What they have in common stands there once.
+// several.
 func writeReference(b *strings.Builder, parts []ScanExplanation) {
 	var sum Estimate
+	shown := showPredicates(parts)
 	for i, s := range parts {
 		fmt.Fprintf(b, "scan %d", s.Reference)
 		if s.ProviderID != 0 {
@@ -265,16 +266,34 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 		}
 		b.WriteString(": ")
 		s.writeRequests(b)
-		if i == len(parts)-1 || !slices.EqualFunc(s.Predicates, parts[i+1].Predicates, sameFate) {
+		if shown[i] {
 			s.writePredicates(b)
 		}
-		if len(s.Requests) > 0 {
-			sum = sum.add(s.Estimate)
-		}
+		sum = sum.add(s.Estimate)
 	}
 	if len(parts) > 1 {
 		fmt.Fprintf(b, "scan %d, all businesses: %s\n", parts[0].Reference, sum)
 	}
+}
+
+// showPredicates chooses the businesses below which predicates are written: those
+// that are asked, and of several in a row with the same only the last.
+func showPredicates(parts []ScanExplanation) map[int]bool {
+	shown := map[int]bool{}
+	var after []pushdown.Fate
+	for i, s := range slices.Backward(parts) {
+		if s.Nothing {
+			continue
+		}
+		if len(shown) == 0 || !slices.EqualFunc(s.Predicates, after, sameFate) {
+			shown[i] = true
+		}
+		after = s.Predicates
+	}
+	if len(shown) == 0 {
+		shown[len(parts)-1] = true
+	}
+	return shown
 }
 
 func sameFate(a, b pushdown.Fate) bool {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,9 @@ type generator struct {
 	*rand.Rand
 	values map[string][]string // by expression: literals of values that occur
 	leaves []leaf
+	// favourites are the leaves that predicates are about more often.
+	favourites []string
+	several    bool // there is a column that tells the business
 }
 
 // leaf is something that has a value: a column, or a part of one.
@@ -37,6 +41,17 @@ func newGenerator(t testing.TB, db *sql.DB, table string, seed uint64) *generato
 			}
 		default:
 			g.addLeaf(leaf{"%s." + c.Name, c.Type.Kind})
+		}
+	}
+	g.favourites = slices.Clone(favourites)
+	for _, row := range mustTexts(t, db, "SELECT column_type, column_name FROM (DESCRIBE "+table+") OFFSET 41") {
+		kind, name, _ := strings.Cut(strings.Trim(row, "[]"), " ")
+		l := leaf{`%s."` + name + `"`, map[string]report.Kind{"BIGINT": report.BigInt, "BOOLEAN": report.Boolean, "VARCHAR": report.Varchar}[kind]}
+		g.leaves = append(g.leaves, l)
+		g.favourites = append(g.favourites, l.sql)
+		if name == "provider_id" {
+			g.several = true
+			g.favourites = append(g.favourites, l.sql, l.sql)
 		}
 	}
 	for _, l := range g.leaves {
@@ -66,7 +81,7 @@ var favourites = []string{"%s.id", "%s.is_active", "%s.is_claimed", "%s.is_new",
 
 func (g *generator) leaf() leaf {
 	if g.chance(80) {
-		name := choose(g, favourites...)
+		name := choose(g, g.favourites...)
 		for _, l := range g.leaves {
 			if l.sql == name {
 				return l
@@ -237,7 +252,7 @@ func (g *generator) statement(kind int, file string) string {
 	case 11:
 		return "SELECT c.venue.name, c.is_active, count(*), min(c.id) FROM {t} AS c" + where + " GROUP BY ALL HAVING count(*) > 1"
 	case 12:
-		return "SELECT * FROM (SELECT c.id, c.is_new, row_number() OVER (ORDER BY c.id) AS n FROM {t} AS c) c WHERE c.n <= 50 AND c.is_new"
+		return "SELECT * FROM (SELECT c.id, c.is_new, row_number() OVER (ORDER BY " + g.key("c") + ") AS n FROM {t} AS c) c WHERE c.n <= 50 AND c.is_new"
 	case 13:
 		return "SELECT c.id, c.ordinality FROM {ordinality} AS c" + where
 	case 14:
@@ -278,8 +293,19 @@ func (g *generator) statement(kind int, file string) string {
 
 // exactWhere is a condition that the report carries out exactly, or none.
 func (g *generator) exactWhere() string {
+	if g.several && g.chance(40) {
+		return choose(g, " WHERE c.provider_id >= 8", " WHERE c.provider_id IN (7, 12) AND c.is_active", " WHERE c.is_active OR c.provider_id = 9")
+	}
 	return choose(g, "", " WHERE c.is_active", " WHERE NOT c.is_claimed AND c.is_active", " WHERE c.is_new OR c.is_lead", " WHERE c.id > 100200",
 		" WHERE c.date_of_birth BETWEEN DATE '1970-01-01' AND DATE '1990-01-01'", " WHERE coalesce(c.registration_blocked, false)")
+}
+
+// key is what tells customers apart.
+func (g *generator) key(alias string) string {
+	if g.several {
+		return alias + ".id, " + alias + ".provider_id"
+	}
+	return alias + ".id"
 }
 
 // swappedNames is a list of column names of which some stand in each other's place.
