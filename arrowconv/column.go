@@ -23,7 +23,7 @@ type column interface {
 
 // leaf is what columns without parts have in common.
 type leaf struct {
-	valid bitmap
+	valid validity
 	path  string // for errors: dotted name and SQL type
 	want  string
 }
@@ -54,9 +54,20 @@ type fixed[T int32 | int64 | float64 | decimal] struct {
 	leaf
 	values  []T
 	convert func(kind byte, text []byte) (T, bool)
+	whole   func(int64) (T, bool) // of a whole number; nil where that is no value
 }
 
 func (c *fixed[T]) read(s *scanner) error {
+	if c.whole != nil {
+		if n, end := s.whole(); end > 0 {
+			if v, ok := c.whole(n); ok {
+				s.pos = end
+				c.values = append(c.values, v)
+				c.valid.append(true)
+				return nil
+			}
+		}
+	}
 	kind, text, err := s.scalar()
 	if err != nil {
 		return err
@@ -88,7 +99,7 @@ func (c *fixed[T]) reset() {
 }
 
 func (c *fixed[T]) size() int {
-	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.values)))
+	return c.valid.size() + padded(len(arrow.GetBytes(c.values)))
 }
 
 func (c *fixed[T]) put(s *slab) {
@@ -131,7 +142,7 @@ func (c *boolean) reset() {
 	c.valid.reset()
 }
 
-func (c *boolean) size() int { return c.valid.validitySize() + padded(len(c.values.bits)) }
+func (c *boolean) size() int { return c.valid.size() + padded(len(c.values.bits)) }
 
 func (c *boolean) put(s *slab) {
 	s.node(&c.valid, 0).add(s.put(c.values.bits))
@@ -179,7 +190,7 @@ func (c *text) reset() {
 }
 
 func (c *text) size() int {
-	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + padded(len(c.bytes))
+	return c.valid.size() + padded(len(arrow.GetBytes(c.ends))) + padded(len(c.bytes))
 }
 
 func (c *text) put(s *slab) {

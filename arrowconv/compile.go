@@ -21,7 +21,7 @@ func newRoot(columns []report.Field) (root *record, id *fixed[int64], err error)
 		if err != nil {
 			return nil, nil, err
 		}
-		root.parts = append(root.parts, c)
+		root.add(c)
 		if err := root.members.bindField(f, f.Name, f.Keys, c, nil); err != nil {
 			return nil, nil, err
 		}
@@ -42,9 +42,9 @@ func newColumn(f report.Field, path string) (column, error) {
 	case report.Boolean:
 		return &boolean{leaf: newLeaf(f, path)}, nil
 	case report.Integer:
-		return &fixed[int32]{leaf: newLeaf(f, path), convert: toInteger}, nil
+		return &fixed[int32]{leaf: newLeaf(f, path), convert: toInteger, whole: wholeInteger}, nil
 	case report.BigInt:
-		return &fixed[int64]{leaf: newLeaf(f, path), convert: toBigInt}, nil
+		return &fixed[int64]{leaf: newLeaf(f, path), convert: toBigInt, whole: wholeBigInt}, nil
 	case report.Double:
 		return &fixed[float64]{leaf: newLeaf(f, path), convert: toDouble}, nil
 	case report.Varchar, report.AnyText:
@@ -54,7 +54,7 @@ func newColumn(f report.Field, path string) (column, error) {
 	case report.TimestampTZ:
 		return &fixed[int64]{leaf: newLeaf(f, path), convert: toTimestamp}, nil
 	case report.Decimal:
-		return &fixed[decimal]{leaf: newLeaf(f, path), convert: toDecimal}, nil
+		return &fixed[decimal]{leaf: newLeaf(f, path), convert: toDecimal, whole: wholeDecimal}, nil
 	case report.Struct:
 		return newRecord(f, path)
 	case report.List:
@@ -75,7 +75,7 @@ func newRecord(f report.Field, path string) (column, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.parts = append(r.parts, c)
+		r.add(c)
 		if err := r.members.bindField(part, part.Name, nil, c, nil); err != nil {
 			return nil, err
 		}

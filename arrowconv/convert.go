@@ -41,10 +41,14 @@ func toBigInt(kind byte, text []byte) (int64, bool) {
 	return scaled(text, 0)
 }
 
+func wholeBigInt(n int64) (int64, bool) { return n, true }
+
 func toInteger(kind byte, text []byte) (int32, bool) {
 	n, ok := toBigInt(kind, text)
 	return int32(n), ok && n >= math.MinInt32 && n <= math.MaxInt32
 }
+
+func wholeInteger(n int64) (int32, bool) { return int32(n), n <= math.MaxInt32 }
 
 // toDouble takes a number as the nearest double, unless that is infinite or loses
 // digits of a whole number that is written out.
@@ -62,12 +66,19 @@ const wholeDouble = 1 << 53
 // moneyLimit is the least number of too many digits for DECIMAL(18,4).
 const moneyLimit = 1_000_000_000_000_000_000
 
+// moneyUnit is 10 to the power of report.DecimalScale.
+const moneyUnit = 10_000
+
 func toDecimal(kind byte, text []byte) (decimal, bool) {
 	if !isNumber(kind, text) {
 		return decimal{}, false
 	}
 	n, ok := scaled(text, report.DecimalScale)
 	return decimal128.FromI64(n), ok && n > -moneyLimit && n < moneyLimit
+}
+
+func wholeDecimal(n int64) (decimal, bool) {
+	return decimal128.FromI64(n * moneyUnit), n < moneyLimit/moneyUnit
 }
 
 func toTimestamp(kind byte, text []byte) (int64, bool) {

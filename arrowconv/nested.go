@@ -8,7 +8,13 @@ type record struct {
 	leaf
 	members object
 	parts   []column
-	present bool // the row at hand is not NULL
+	counts  []*int // how many rows each part has
+	present bool   // the row at hand is not NULL
+}
+
+// add takes another part.
+func (c *record) add(part column) {
+	c.parts, c.counts = append(c.parts, part), append(c.counts, part.count())
 }
 
 func (c *record) read(s *scanner) error {
@@ -30,8 +36,10 @@ func (c *record) read(s *scanner) error {
 // fill completes the row n-1, which nothing else does: its parts may have come
 // without read, flattened.
 func (c *record) fill(n int) {
-	for _, p := range c.parts {
-		p.fill(n)
+	for i, rows := range c.counts {
+		if *rows < n {
+			c.parts[i].fill(n)
+		}
 	}
 	c.valid.append(c.present)
 	c.present = false
@@ -46,7 +54,7 @@ func (c *record) reset() {
 }
 
 func (c *record) size() int {
-	n := c.valid.validitySize()
+	n := c.valid.size()
 	for _, p := range c.parts {
 		n += p.size()
 	}
@@ -113,7 +121,7 @@ func (c *list) reset() {
 }
 
 func (c *list) size() int {
-	return c.valid.validitySize() + padded(len(arrow.GetBytes(c.ends))) + c.element.size()
+	return c.valid.size() + padded(len(arrow.GetBytes(c.ends))) + c.element.size()
 }
 
 func (c *list) put(s *slab) {

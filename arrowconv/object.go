@@ -2,6 +2,7 @@ package arrowconv
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,9 +27,10 @@ const (
 // slot says what to do with the member of one name.
 type slot struct {
 	name   string
-	quoted []byte    // the name and its colon as they usually stand in the text
+	quoted []byte    // a comma, the name and its colon as they usually stand in the text
 	column column    // takes the value; nil: look for the members of nested
 	filled *int      // how many rows the column has
+	plain  bool      // there is nothing but column
 	owners []*record // the structs of which the value is a part, by a flattened name
 	nested *object   // nil too: the value is of no interest
 	seen   int       // serial of the last object that had this name
@@ -41,15 +43,15 @@ func (o *object) read(s *scanner, n int) error {
 	o.serial++
 	o.unknown = nil // clearing would cost as much as the largest object ever had
 	previous := &o.start
-	for first := true; ; first = false {
-		more, err := s.more(first, '}')
-		if err != nil || !more {
-			return err
-		}
-		at := s.pos
+	for comma := 0; ; comma = 1 {
 		// Objects of a kind have their members in the same order, as a rule.
-		next := previous.next
-		if next == nil || !s.match(next.quoted) {
+		at, next := s.pos+comma, previous.next
+		if next == nil || !s.match(next.quoted[1-comma:]) {
+			more, err := s.more(comma == 0, '}')
+			if err != nil || !more {
+				return err
+			}
+			at = s.pos
 			name, err := s.name()
 			if err != nil {
 				return err
@@ -100,6 +102,9 @@ func (o *object) pass(s *scanner, at int, name []byte) error {
 
 // read reads the value of the member whose name stands at at.
 func (t *slot) read(s *scanner, at, n int) error {
+	if t.plain && *t.filled == n {
+		return t.column.read(s)
+	}
 	switch {
 	case t.nested != nil && s.peek() == '{':
 		s.pos++
@@ -125,6 +130,7 @@ func (o *object) bind(name string, c column, owners []*record) error {
 		return err
 	}
 	t.column, t.filled, t.owners = c, c.count(), owners
+	t.plain = len(owners) == 0
 	return nil
 }
 
@@ -156,7 +162,7 @@ func (o *object) slot(name string) (*slot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("arrowconv: the name %q is not UTF-8", name)
 	}
-	t := &slot{name: name, quoted: append(quoted, ':')}
+	t := &slot{name: name, quoted: slices.Concat([]byte{','}, quoted, []byte{':'})}
 	o.slots[name] = t
 	return t, nil
 }

@@ -85,13 +85,53 @@ func (s *scanner) name() ([]byte, error) {
 	return name, nil
 }
 
-// match reads the given text if it stands here.
+// match reads the given text if it stands here. It compares eight bytes at a time, the
+// last eight whatever was before, since that is quicker than a call.
 func (s *scanner) match(text []byte) bool {
-	if !bytes.HasPrefix(s.buf[s.pos:], text) {
+	b, n := s.buf[s.pos:], len(text)
+	if len(b) < n {
 		return false
 	}
-	s.pos += len(text)
+	if n < 8 {
+		if string(b[:n]) != string(text) {
+			return false
+		}
+		s.pos += n
+		return true
+	}
+	for i := 0; i < n-8; i += 8 {
+		if binary.LittleEndian.Uint64(b[i:]) != binary.LittleEndian.Uint64(text[i:]) {
+			return false
+		}
+	}
+	if binary.LittleEndian.Uint64(b[n-8:]) != binary.LittleEndian.Uint64(text[n-8:]) {
+		return false
+	}
+	s.pos += n
 	return true
+}
+
+// whole finds a whole number of up to 18 digits at pos that is followed by what ends
+// a value, and its end; it does not read it. The end is 0 for anything else, which
+// may be a number too.
+func (s *scanner) whole() (n int64, end int) {
+	i := s.pos
+	for ; i < len(s.buf); i++ {
+		d := s.buf[i] - '0'
+		if d > 9 {
+			break
+		}
+		n = n*10 + int64(d)
+	}
+	switch digits := i - s.pos; {
+	case digits == 0 || digits > 18 || i == len(s.buf) || digits > 1 && s.buf[s.pos] == '0':
+		return 0, 0
+	}
+	switch s.buf[i] {
+	case ',', '}', ']':
+		return n, i
+	}
+	return 0, 0
 }
 
 // scalar reads a null, boolean, string or number and tells which by 'n', 't',
@@ -122,7 +162,8 @@ func (s *scanner) scalar() (kind byte, text []byte, err error) {
 
 func (s *scanner) literal(word string) error {
 	rest := s.buf[s.pos:]
-	if len(rest) >= len(word) && string(rest[:len(word)]) == word {
+	// Here the words begin as they should, so four bytes are enough of false too.
+	if len(rest) >= len(word) && string(rest[len(word)-4:len(word)]) == word[len(word)-4:] {
 		s.pos += len(word)
 		return nil
 	}

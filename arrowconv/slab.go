@@ -41,7 +41,7 @@ func newSlab(mem memory.Allocator, size, nodes int) *slab {
 }
 
 // node begins the next node. The pointer is valid until the one after it.
-func (s *slab) node(valid *bitmap, parts int) *node {
+func (s *slab) node(valid *validity, parts int) *node {
 	s.nodes = append(s.nodes, node{rows: valid.n, nulls: valid.zeros, parts: parts, count: 1})
 	n := &s.nodes[len(s.nodes)-1]
 	if valid.zeros > 0 {
@@ -64,9 +64,8 @@ func (s *slab) put(b []byte) region {
 
 // A bitmap is a sequence of bits, the lowest of a byte first.
 type bitmap struct {
-	bits  []byte
-	n     int
-	zeros int
+	bits []byte
+	n    int
 }
 
 func (b *bitmap) append(bit bool) {
@@ -75,19 +74,46 @@ func (b *bitmap) append(bit bool) {
 	}
 	if bit {
 		b.bits[b.n>>3] |= 1 << (b.n & 7)
-	} else {
-		b.zeros++
 	}
 	b.n++
 }
 
-func (b *bitmap) reset() { b.bits, b.n, b.zeros = b.bits[:0], 0, 0 }
+func (b *bitmap) reset() { b.bits, b.n = b.bits[:0], 0 }
 
-// validitySize is the room that the bitmap takes as Arrow has it for validity: left
-// out where every value is valid.
-func (b *bitmap) validitySize() int {
-	if b.zeros == 0 {
-		return 0
-	}
-	return padded(len(b.bits))
+// validity says which values of a column are not NULL. As Arrow has it, there are no
+// bits while all are valid.
+type validity struct {
+	bitmap
+	zeros int
 }
+
+func (v *validity) append(valid bool) {
+	if valid && v.zeros == 0 {
+		v.n++
+		return
+	}
+	v.appendBit(valid)
+}
+
+func (v *validity) appendBit(valid bool) {
+	if v.zeros == 0 { // the first NULL
+		for range v.n / 8 {
+			v.bits = append(v.bits, 0xff)
+		}
+		if v.n%8 > 0 {
+			v.bits = append(v.bits, 1<<(v.n%8)-1)
+		}
+	}
+	if !valid {
+		v.zeros++
+	}
+	v.bitmap.append(valid)
+}
+
+func (v *validity) reset() {
+	v.bitmap.reset()
+	v.zeros = 0
+}
+
+// size is the room that the bits take in a slab.
+func (v *validity) size() int { return padded(len(v.bits)) }
