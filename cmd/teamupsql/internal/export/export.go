@@ -79,7 +79,8 @@ func count(n int, what string) string {
 
 // Run exports the report that teamup_customers() in db reads. Either all of it is
 // written and current, or the snapshot that was current still is and the error says
-// why. At most one run may write to a directory, see [LockedError].
+// why. At most one run may write to a directory, see [LockedError]. The database is
+// for this run: what does not fit into memory goes below job.Dir until it ends.
 func Run(ctx context.Context, db *sql.DB, job Job) (Result, error) {
 	r, err := run(ctx, db, job)
 	if err != nil {
