@@ -6,15 +6,16 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// historySize is how many requests teamup_requests() shows at most.
-const historySize = 10_000
+// historySize is how many requests teamup_requests() shows at most: those of 200,000
+// customers. They are the only memory of a scan that grows with its length.
+const historySize = 2_000
 
 // pastRequest is a request that has ended, with its place in what this process ran.
 type pastRequest struct {
-	statement int64
-	scan      int
-	event     httpsource.RequestEvent // without Err, which may hold on to much
-	err       string
+	statement       int64
+	scan            int
+	event           httpsource.RequestEvent // without Parameters and Err, which may hold on to much
+	parameters, err string
 }
 
 // history is shared by all databases of the process, as the rate limit is.
@@ -37,6 +38,7 @@ func (h *requestHistory) nextStatement() int64 {
 }
 
 func (h *requestHistory) add(r pastRequest) {
+	r.parameters, r.event.Parameters = r.event.Parameters.Encode(), nil
 	if r.event.Err != nil {
 		r.err, r.event.Err = r.event.Err.Error(), nil
 	}

@@ -46,7 +46,7 @@ const requestsDoc = `
 far as the last scan without filters told the number of customers, and how many minutes
 that is by the rate limit.
 
-` + "`teamup_requests()`" + ` is a table of the latest 10,000 requests of this process, in the order
+` + "`teamup_requests()`" + ` is a table of the latest 2,000 requests of this process, in the order
 in which they ended. It holds no credentials. What the last statement asked:
 
 ` + "```sql" + `

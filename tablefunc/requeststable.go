@@ -3,6 +3,7 @@ package tablefunc
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 // RequestsFunctionName is the name in SQL of the table function that lists the
-// requests of this process, the latest 10,000, in the order in which they ended.
+// requests of this process, the latest 2,000, in the order in which they ended.
 const RequestsFunctionName = "teamup_requests"
 
 // requestColumn is a column of that table.
@@ -89,9 +90,10 @@ func (c requestColumn) orNull(absent func(*pastRequest) bool) requestColumn {
 func putParameters(b array.Builder, r *pastRequest) {
 	m := b.(*array.MapBuilder)
 	m.Append(true)
-	for _, name := range slices.Sorted(maps.Keys(r.event.Parameters)) {
+	parameters, _ := url.ParseQuery(r.parameters) // of our own making
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		m.KeyBuilder().(*array.StringBuilder).Append(name)
-		m.ItemBuilder().(*array.StringBuilder).Append(strings.Join(r.event.Parameters[name], ","))
+		m.ItemBuilder().(*array.StringBuilder).Append(strings.Join(parameters[name], ","))
 	}
 }
 

@@ -22,7 +22,7 @@ type requestLog struct {
 }
 
 // most events that are kept of one statement.
-const mostEvents = 10_000
+const mostEvents = 2_000
 
 // begin starts a statement. What the one before asked is kept until this one asks.
 func (l *requestLog) begin() {
