@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,30 +66,41 @@ func golden(t *testing.T, name, got string) {
 	assert.Equal(t, string(want), got)
 }
 
+// shown is a command of README.md.
+var shown = regexp.MustCompile(`(?m)^go run \./examples/(\w+) (.*)$`)
+
+// What the README shows runs, and prints and writes what is expected.
 func TestExamples(t *testing.T) {
-	vip, err := filepath.Abs(filepath.Join("..", "testdata", "vip.csv"))
+	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	for name, c := range map[string]struct {
-		args  []string
-		wrote string // a file whose text belongs to the output
-	}{
-		"churn":     {[]string{"-demo", "-vip", vip, "-o", "churn.csv"}, "churn.csv"},
-		"birthdays": {[]string{"-demo", "-days", "3"}, ""},
-		"arrow":     {[]string{"-demo"}, ""},
-		"nightly":   {[]string{"-demo", "-once", "-to", "snapshots"}, ""},
-	} {
+	testdata, err := filepath.Abs(filepath.Join("..", "testdata"))
+	require.NoError(t, err)
+	wrote := map[string]string{"churn": "churn.csv"} // a text that belongs to the output
+	ran := []string{"httpjson"}                      // see TestHTTP
+	for _, c := range shown.FindAllStringSubmatch(string(readme), -1) {
+		name, args := c[1], strings.Fields(c[2])
+		if name == "httpjson" {
+			continue
+		}
+		ran = append(ran, name)
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			out, err := command(dir, name, c.args...).CombinedOutput()
+			require.NoError(t, os.Symlink(testdata, filepath.Join(dir, "testdata")))
+			out, err := command(dir, name, args...).CombinedOutput()
 			require.NoError(t, err, string(out))
 			text := string(out)
-			if c.wrote != "" {
-				file, err := os.ReadFile(filepath.Join(dir, c.wrote))
+			if file := wrote[name]; file != "" {
+				written, err := os.ReadFile(filepath.Join(dir, file))
 				require.NoError(t, err)
-				text += string(file)
+				text += string(written)
 			}
 			golden(t, name, text)
 		})
+	}
+	built, err := os.ReadDir(programs)
+	require.NoError(t, err)
+	for _, program := range built {
+		assert.Contains(t, ran, program.Name(), "README.md shows every example")
 	}
 }
 

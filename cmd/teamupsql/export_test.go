@@ -86,6 +86,14 @@ func TestCopyByItselfIsNotAtomic(t *testing.T) {
 	assert.Empty(t, files)
 }
 
+// Table formats come with extensions, none of which is in the program.
+func TestNoTableFormatIsBundled(t *testing.T) {
+	out, errs, status := call(t, "", "-list", "-noheader", "-c",
+		"SELECT extension_name, installed FROM duckdb_extensions() WHERE extension_name IN ('ducklake', 'iceberg', 'delta', 'parquet') AND install_mode <> 'REPOSITORY' ORDER BY 1")
+	require.Zero(t, status, errs)
+	assert.Equal(t, "delta|false\nducklake|false\niceberg|false\nparquet|true\n", out)
+}
+
 func TestExportOptions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	for name, c := range map[string]struct {

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -115,6 +116,27 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	b.export(func(j *export.Job) { j.Columns = append(j.Columns, "age") })
 }
 
+// The manifest says how fresh new customers are, and how fresh the others.
+func TestManifestTimes(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(10))
+	times := func() (m struct{ Full, Written time.Time }) {
+		text, err := os.ReadFile(filepath.Join(b.dir, "current", "_export.json"))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(text, &m))
+		return m
+	}
+	at := func(hours int) func(*export.Job) {
+		return func(j *export.Job) { j.Now = func() time.Time { return today().Add(time.Duration(hours) * time.Hour) } }
+	}
+	b.export(at(0))
+	b.server.Store().Insert(func(c *teamuptest.Customer) { c.DeletedAt = teamuptest.Null[time.Time]{} })
+	b.export(incremental, at(1))
+	assert.Equal(t, today(), times().Full)
+	assert.Equal(t, today().Add(time.Hour), times().Written)
+	b.export(at(2))
+	assert.Equal(t, today().Add(2*time.Hour), times().Full)
+}
+
 func TestASnapshotWithoutManifest(t *testing.T) {
 	b := open(t, teamuptest.WithCustomers(10))
 	b.export()
@@ -159,6 +181,29 @@ func TestConditions(t *testing.T) {
 		FROM teamup_customers(include_deleted := true) WHERE is_active OR deleted_at IS NOT NULL ORDER BY id`),
 		b.texts("SELECT id, email, gone, month::INT FROM "+b.exported()+" ORDER BY id"))
 	assert.Positive(t, r.Rows)
+}
+
+// Values that no path can hold as they are, and those that are none.
+func TestPartitionValues(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(0))
+	for _, gender := range []string{"", "a/b=c", "..", "ä %", "it's", "NULL"} {
+		b.server.Store().Insert(func(c *teamuptest.Customer) {
+			c.Gender, c.DeletedAt = teamuptest.Some(gender), teamuptest.Null[time.Time]{}
+		})
+	}
+	b.server.Store().Insert(func(c *teamuptest.Customer) {
+		c.Gender, c.DeletedAt = teamuptest.Null[string]{}, teamuptest.Null[time.Time]{}
+	})
+	r := b.export(func(j *export.Job) {
+		j.Columns, j.Partitions = []string{"gender"}, []export.Partition{{Name: "by_gender", Expr: "gender"}, {Name: "day", Expr: "DATE '2026-03-15'"}}
+	})
+	assert.Equal(t, []int{7, 6}, []int{r.Rows, r.Files}, "'' and NULL are together")
+	assert.Equal(t, []string{"|NULL|2026-03-15", "a/b=c|a/b=c|2026-03-15", "..|..|2026-03-15", "ä %|ä %|2026-03-15",
+		"it's|it's|2026-03-15", "NULL|NULL|2026-03-15", "NULL|NULL|2026-03-15"},
+		b.texts("SELECT gender, by_gender, day FROM "+b.exported()+" ORDER BY id"))
+	for _, name := range b.names() {
+		assert.NotContains(t, name, "by_gender=/")
+	}
 }
 
 func TestNoPartitions(t *testing.T) {

@@ -56,7 +56,9 @@ func (w *writer) query() string {
 		list = strings.Join(names, ", ")
 	}
 	for _, p := range w.job.Partitions {
-		list += ",\n(" + p.Expr + "\n) AS " + quoteName(p.Name)
+		// Spark reads no directory without a value. Hive too puts '' where NULL is.
+		value := "(" + p.Expr + "\n)"
+		list += ",\nCASE WHEN " + value + "::VARCHAR <> '' THEN " + value + " END AS " + quoteName(p.Name)
 	}
 	var conditions []string
 	if w.job.Incremental {
