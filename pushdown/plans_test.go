@@ -280,4 +280,12 @@ the predicate does not narrow the request.
 The examples run in the time zone Europe/Berlin, on 15 July 2026. Predicates that
 AND joins narrow the request together; a predicate on a named parameter's subject
 narrows what the parameter says, and never widens it.
+
+A call with ` + "`provider_ids`" + ` has a column ` + "`provider_id`" + `. All rows of a request have the same
+business, so a predicate is read for each business with its number in the column's
+place: ` + "`provider_id = 7`" + ` asks no other business, and for
+` + "`provider_id = 7 AND is_active OR provider_id = 8 AND is_new`" + ` business 7 is asked for
+` + "`is_active=true`, business 8 for `is_new=true`" + `, and business 9 for nothing. This goes for
+comparisons of the column itself, as here, BETWEEN and IN; what else is computed of it is
+left. Custom fields have no parameters.
 `

@@ -79,7 +79,56 @@ as UTC; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` to mean the session's time zo
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type.SQL(), p.Want, p.Doc)
 	}
-	b.WriteString("| `provider_id` | BIGINT | 1 or more | The business, where the token reaches several |\n\n")
+	b.WriteString("| `provider_id` | BIGINT | whole numbers of 1 or more | The business, where the token reaches several |\n")
+	b.WriteString("| `provider_ids` | BIGINT[] | whole numbers of 1 or more | Several businesses, at most 1000, instead of provider_id, see below |\n\n")
 	b.WriteString("The report's parameters " + strings.Join(engine, ", ") + " are set by the scan itself.\n")
-	return b.String()
+	return b.String() + strings.NewReplacer("'''", "```", "´", "`").Replace(extrasPage)
 }
+
+// extrasPage is about the parameters that add columns. Its examples are run by a test
+// of tablefunc.
+const extrasPage = `
+## Custom fields
+
+'''sql
+SELECT email, "Custom field 2", "Custom field 3"
+FROM teamup_customers(extra_customer_fields := [2, 3])
+WHERE is_active AND "Custom field 2" > 4000;
+'''
+
+Each field is a column behind the report's, in the order of the list (one that repeats
+counts once; an empty list adds none). TeamUp does not publish what the report calls a
+field and which type it has, so one small request looks it up when the statement is
+prepared: the first 100 customers with these fields. What it shows is remembered for ten
+minutes.
+
+- The column's name is the field's label. If the label is empty, or equal to another
+  label or to a column of the report (in any case of letters), the id is appended:
+  ´Email_12´; without a label it is ´custom_field_12´. ´-explain´ shows which column is
+  which field.
+- The type is BOOLEAN, BIGINT or DOUBLE where all those customers' values are JSON
+  booleans, whole numbers or numbers, and VARCHAR otherwise: text as it is, lists and
+  objects as their JSON. A cast makes dates of text: ´"Birthday of dog"::DATE´. If a later
+  customer has a value that does not fit, the statement fails and names the customer; run
+  again, it finds a wider type.
+- Only the fields that a statement reads are asked for. The report cannot filter by them,
+  so DuckDB does.
+- A field that TeamUp does not show is an error that names it.
+
+A view keeps the names and types of the columns that its fields had when it was made;
+´CREATE OR REPLACE´ it when they have changed.
+
+## Several businesses
+
+'''sql
+SELECT provider_id, count(*) FROM teamup_customers(provider_ids := [7, 8, 9])
+WHERE is_active AND provider_id <> 8 GROUP BY provider_id;
+'''
+
+The businesses are read side by side, within the limits that hold for all requests of
+the token, and their customers come in the order of the list. A business that repeats
+counts once, an empty list has no customers. The last column, ´provider_id´, tells which
+business a row is of; with it in a WHERE, only businesses that can match are asked. A
+business that fails fails the statement, and the error names it. Custom fields belong to
+a business: where another has no field of that id, its customers have NULL there.
+`

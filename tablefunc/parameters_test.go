@@ -1,6 +1,8 @@
 package tablefunc_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,6 +85,22 @@ func TestBadParametersAreRefusedBeforeARequest(t *testing.T) {
 		require.Contains(t, err.Error(), want, parameter)
 	}
 	require.Empty(t, server.Requests())
+}
+
+// The examples of docs/parameters.md have rows.
+func TestExamplesOfParametersRun(t *testing.T) {
+	db, _ := open(t, teamuptest.WithCustomers(900), teamuptest.WithProviders(7, 8, 9))
+	page, err := os.ReadFile("../docs/parameters.md")
+	require.NoError(t, err)
+	examples := strings.Split(string(page), "```sql\n")[1:]
+	require.Len(t, examples, 2)
+	for _, e := range examples {
+		query, _, _ := strings.Cut(e, "```")
+		if !strings.Contains(query, "provider_ids") {
+			query = strings.Replace(query, "teamup_customers(", "teamup_customers(provider_id := 7, ", 1)
+		}
+		require.NotEmpty(t, mustTexts(t, db, query), query)
+	}
 }
 
 func TestProviderIsChosenPerCall(t *testing.T) {

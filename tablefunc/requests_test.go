@@ -58,7 +58,7 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 | --- | --- | --- |
 | time | TIMESTAMPTZ | when it was sent |
 | statement | BIGINT | which execution of a statement that scans the report, from 1 |
-| scan | INTEGER | which reference to the report in it, from 1; what several references read together is the one's that began |
+| scan | INTEGER | which reference to the report in it, from 1; what several references read together is the one's that began. NULL for the look-up of custom fields |
 | method, path | VARCHAR | |
 | parameters | MAP(VARCHAR, VARCHAR) | |
 | provider_id | BIGINT | the business, NULL where none was named |
@@ -67,7 +67,7 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 | duration | INTERVAL | until the answer was read |
 | try | INTEGER | from 1; more for a request repeated after a failure |
 | waited | INTERVAL | held back by the rate limit before it was sent |
-| reason | VARCHAR | first page, page, seam repair, keys, count, top, reread |
+| reason | VARCHAR | first page, page, seam repair, keys, count, top, fields, reread |
 | error | VARCHAR | NULL where the answer was used |
 
 In Go ` + "`tablefunc.WithSummary`" + ` has a function told what each statement cost.
@@ -127,7 +127,7 @@ Go, see ` + "`tablefunc.WithoutPushdown`" + `:
 | count | rows that are only counted are not read: one answer tells the total, and a second one that the last row is there and none behind it | every predicate is exact; where the answers do not fit together the rows are read after all |
 | limit | a LIMIT asks for no more pages than its rows fill, and for no larger ones than it needs | every predicate is exact |
 | keys | a join on id asks for the ids on its other side, read in the statement's transaction | INNER, SEMI, IN, EXISTS, and LEFT where the report is the optional side; the other side is a table or one CSV, JSON or Parquet file, with at most 10,000 ids, and those take fewer requests than the report |
-| share | scans of one statement that ask for the same customers read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
+| share | scans of one statement that ask for the same customers of the same business read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
 | top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the answer shows that it is sorted and has no NULL there; otherwise all rows are read after all |
 `)
 	b.WriteString(requestsDoc)
