@@ -78,15 +78,14 @@ func (b *business) parquetFiles() (list []string) {
 // Another reader of Parquet than the one that wrote it finds every column, value and
 // type of the report.
 func TestAnotherReaderReadsTheSame(t *testing.T) {
-	for _, compression := range []string{"zstd", "snappy", "gzip", "lz4", "brotli", "uncompressed"} {
+	for compression, customers := range map[string]int{"zstd": 1000, "snappy": 100, "gzip": 100, "lz4": 100, "brotli": 100, "uncompressed": 100} {
 		t.Run(compression, func(t *testing.T) {
-			b := open(t, teamuptest.WithCustomers(700))
+			b := open(t, teamuptest.WithCustomers(customers))
 			r := b.export(func(j *export.Job) {
 				j.Columns, j.IncludeDeleted, j.Compression = nil, true, compression
-				j.Partitions = append(j.Partitions, export.Partition{Name: "by_venue", Expr: "venue.name"})
 			})
 			schema, want := b.reported()
-			require.Len(t, want, 700)
+			require.Len(t, want, customers)
 			got := map[int64]string{}
 			files := b.parquetFiles()
 			require.Len(t, files, r.Files)
