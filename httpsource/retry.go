@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -227,8 +228,10 @@ func (c *Client) provider(call *call) int64 {
 // observe completes an event and tells whoever wants to know.
 func (c *Client) observe(call *call, req *http.Request, e RequestEvent) {
 	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, c.provider(call), call.reason
-	c.log.Debug("request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
-		"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
+	if c.log.Enabled(req.Context(), slog.LevelDebug) { // what is logged has to be allocated
+		c.log.Debug("request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
+			"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
+	}
 	for _, tell := range []func(RequestEvent){c.cfg.Observer, call.observer} {
 		if tell != nil {
 			e.Parameters = req.URL.Query()
