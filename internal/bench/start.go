@@ -104,7 +104,7 @@ func (b *bench) scanAllocations(ctx context.Context, address, query string) (ser
 
 // decodeAllocations counts those of decoding one page again and again, per row.
 func (b *bench) decodeAllocations(ctx context.Context, address, query string) (series, error) {
-	urls, err := requestsOf(ctx, address, query)
+	urls, err := requestsOf(ctx, address, scanOf(query))
 	if err != nil {
 		return nil, err
 	}

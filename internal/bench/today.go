@@ -37,7 +37,7 @@ func (b *bench) compareWays(ctx context.Context, address string) ([]series, erro
 		return nil, err
 	}
 	defer db.close()
-	urls, err := requestsOf(ctx, address, everything)
+	urls, err := requestsOf(ctx, address, scanOf(everything))
 	if err != nil {
 		return nil, err
 	}
