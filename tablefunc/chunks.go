@@ -40,7 +40,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	r := &Chunks{conn: c, statement: stmt, ctx: ctx}
-	end := stmt.statement.account(ctx)
+	end := stmt.statement.account(ctx, c.session.settings)
 	r.ends = append(r.ends, func(bool) error { defer end(); return stmt.Close() })
 	if err := r.start(args); err != nil {
 		r.failed = true
@@ -56,7 +56,7 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 			return err
 		}
 		r.ends = append(r.ends, end)
-		_ = r.statement.plan(r.ctx, args)
+		r.statement.pushDown(r.ctx, args)
 	}
 	if err := r.statement.inner.BindWithCtx(r.ctx, args); err != nil {
 		return err

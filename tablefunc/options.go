@@ -1,6 +1,7 @@
 package tablefunc
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -37,19 +38,27 @@ func WithClock(now func() time.Time) Option {
 	return func(s *settings) { s.now = now }
 }
 
+// WithLogger has each statement that scans the function logged with what it cost, and
+// why its WHERE could not be pushed down, where that is so. Requests are logged by
+// the client, see [httpsource.Config].
+func WithLogger(l *slog.Logger) Option {
+	return func(s *settings) { s.log = l }
+}
+
 // settings are what all connections of a connector share.
 type settings struct {
 	client func() *httpsource.Client
 	own    *httpsource.Client // made from the environment, to be closed with the connector
 	now    func() time.Time
 	off    []Rule // that are switched off
+	log    *slog.Logger
 
 	populations populations
 	fields      fieldCache
 }
 
 func newSettings(options []Option) (*settings, error) {
-	s := &settings{now: time.Now}
+	s := &settings{now: time.Now, log: slog.New(slog.DiscardHandler)}
 	for _, o := range options {
 		o(s)
 	}

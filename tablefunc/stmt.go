@@ -79,16 +79,23 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 
 // run executes the statement with its scans planned.
 func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func() error) error {
-	defer s.statement.account(ctx)()
+	defer s.statement.account(ctx, s.conn.session.settings)()
 	if !s.scansReport() {
 		err := s.within(ctx, execute)
 		s.noteTransaction(err)
 		return err
 	}
 	return s.conn.inTransaction(ctx, func() error {
-		_ = s.plan(ctx, args)
+		s.pushDown(ctx, args)
 		return s.within(ctx, execute)
 	})
+}
+
+// pushDown plans the statement. Without a plan it reads more, and is right as well.
+func (s *Stmt) pushDown(ctx context.Context, args []driver.NamedValue) {
+	if err := s.plan(ctx, args); err != nil && ctx.Err() == nil {
+		s.conn.session.settings.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+	}
 }
 
 // within executes as the connection's current statement.

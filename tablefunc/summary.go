@@ -70,16 +70,20 @@ type scanKey struct {
 type stretch struct{ from, to time.Time }
 
 // account begins a run of the statement. The function that it returns ends it.
-func (st *statement) account(ctx context.Context) (end func()) {
-	x := st.executing()
+func (st *statement) account(ctx context.Context, settings *settings) (end func()) {
+	x, start := st.executing(), time.Now()
 	return func() {
 		st.mu.Lock()
 		st.execution = nil
 		st.mu.Unlock()
+		s := x.sum()
+		if s.Statement == 0 {
+			return
+		}
+		settings.log.Info("statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
+			"rows", s.Rows, "bytes", s.Bytes, "waited", s.Waited, "duration", time.Since(start))
 		if tell, ok := ctx.Value(summaryKey{}).(func(Summary)); ok {
-			if s := x.sum(); s.Statement != 0 {
-				tell(s)
-			}
+			tell(s)
 		}
 	}
 }
