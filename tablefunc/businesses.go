@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 )
@@ -40,13 +41,18 @@ const mostAtOnce = 8
 // A business that fails ends the sequence and the others, at once.
 type sequence struct {
 	parent  context.Context
-	ctx     context.Context
-	end     context.CancelCauseFunc
+	ctx     context.Context // ends with the parent, with a failure and with Close
+	end     context.CancelFunc
 	open    func(context.Context, *part) (source, error)
 	waiting []*part    // not begun
 	begun   []*reading // the first is the one that is delivered
 	atOnce  int
 	part    *part // of the page that Next returned last
+
+	// failure is what ended the sequence first. It is not the context's cause, where
+	// the other scans would take it for their own answer.
+	mu      sync.Mutex
+	failure error
 }
 
 // reading is a part that is read.
@@ -57,7 +63,7 @@ type reading struct {
 
 func newSequence(ctx context.Context, parts []*part, whole bool, open func(context.Context, *part) (source, error)) *sequence {
 	q := &sequence{parent: ctx, open: open, waiting: parts, atOnce: 1}
-	q.ctx, q.end = context.WithCancelCause(ctx)
+	q.ctx, q.end = context.WithCancel(ctx)
 	if whole {
 		q.atOnce = mostAtOnce
 	}
@@ -110,25 +116,25 @@ func (q *sequence) fill() error {
 	return nil
 }
 
-// failed is the error that ended the sequence: that of this part, unless another
-// was first.
+// failed ends the sequence with the error of a part, unless another was first. It
+// returns the one that was.
 func (q *sequence) failed(p *part, err error) error {
-	if q.parent.Err() == nil {
-		err = inBusiness(p.request.ProviderID, err)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.failure != nil:
+	case q.parent.Err() != nil:
+		q.failure = err // not the business's
+	default:
+		q.failure = inBusiness(p.request.ProviderID, err)
 	}
-	q.end(err)
-	cause := context.Cause(q.ctx)
-	if cause == context.Cause(q.parent) && !errors.Is(err, q.parent.Err()) {
-		return fmt.Errorf("tablefunc: scan stopped: %w: %w", q.parent.Err(), cause)
-	} else if cause == context.Cause(q.parent) {
-		return err
-	}
-	return cause
+	q.end()
+	return q.failure
 }
 
 // Close ends what is being read and waits for it.
 func (q *sequence) Close() {
-	q.end(nil)
+	q.end()
 	for _, r := range q.begun {
 		_ = r.Close()
 	}
@@ -159,7 +165,7 @@ func (q *sequence) readAhead(p *part) *ahead {
 			close(a.pages)
 			return
 		}
-		q.end(inBusiness(p.request.ProviderID, err)) // if it is the first to end it
+		_ = q.failed(p, err)
 	}()
 	return a
 }
@@ -174,16 +180,13 @@ func (a *ahead) read(from source) error {
 		case a.pages <- page:
 		case <-a.ended.Done():
 			page.Release()
-			return a.ended.Err()
+			return stopped(a.ended)
 		}
 	}
 }
 
 // Next waits for the next page.
 func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
-	if a.ended.Err() != nil {
-		return nil, context.Cause(a.ended)
-	}
 	select {
 	case page, ok := <-a.pages:
 		if !ok {
@@ -191,10 +194,19 @@ func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
 		}
 		return page, nil
 	case <-a.ended.Done():
-		return nil, context.Cause(a.ended)
+		return nil, stopped(a.ended)
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, stopped(ctx)
 	}
+}
+
+// stopped is the error of a scan whose context has ended.
+func stopped(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return fmt.Errorf("tablefunc: scan stopped: %w", cause)
+	}
+	return fmt.Errorf("tablefunc: scan stopped: %w: %w", err, cause)
 }
 
 // Close waits for the goroutine, which ends when the sequence does or has nothing
