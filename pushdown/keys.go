@@ -44,16 +44,22 @@ var narrowed = map[string][2]bool{
 	"RIGHT":      {true, false},
 }
 
-// joinKeys finds, for a join of a scan of ours with another table on the id, the
-// table's keys. It reads the chain of the scan anew, which costs little.
-func (r *reader) joinKeys(o object) (index uint64, keys *Keys) {
+// joined are the keys that a join lets through.
+type joined struct {
+	id    *Keys
+	extra []ExtraKeys
+}
+
+// joinKeys finds, for a join of a scan of ours with another table on the id or on a
+// column behind the report's, the table's keys. It reads the chain of the scan anew, which costs little.
+func (r *reader) joinKeys(o object) (index uint64, keys joined, ok bool) {
 	children := o.objects("children")
 	kind := o.text("type")
 	// A correlated EXISTS is a DELIM join: the ids of our side also run the subquery,
 	// which is of use for those alone that then match.
 	exists := kind == "LOGICAL_DELIM_JOIN" && o.text("join_type") == "SEMI" && !o.flag("delim_flipped")
 	if kind != "LOGICAL_COMPARISON_JOIN" && !exists || len(children) != 2 {
-		return 0, nil
+		return 0, joined{}, false
 	}
 	for side, matters := range narrowed[o.text("join_type")] {
 		matters = matters && (!exists || side == 0)
@@ -61,41 +67,48 @@ func (r *reader) joinKeys(o object) (index uint64, keys *Keys) {
 		if !matters || !ok || c.scan.Use.closed() {
 			continue
 		}
-		if k := c.keysFrom(o, side, children[1-side]); k != nil {
-			return c.scan.TableIndex, k
+		if k := c.keysFrom(o, side, children[1-side]); k.id != nil || k.extra != nil {
+			return c.scan.TableIndex, k, true
 		}
 	}
-	return 0, nil
+	return 0, joined{}, false
 }
 
-// keysFrom looks for a condition of the join that equates the id with a column of
-// the other side.
-func (c chain) keysFrom(join object, side int, other object) *Keys {
+// keysFrom looks for conditions of the join that equate the id, or a column behind
+// the report's, with a column of the other side.
+func (c chain) keysFrom(join object, side int, other object) (keys joined) {
 	t, ok := readOther(other)
 	if !ok {
-		return nil
+		return joined{}
 	}
 	for _, cond := range join.objects("conditions") {
 		own, foreign := cond.object("left"), cond.object("right")
 		if side == 1 {
 			own, foreign = foreign, own
 		}
-		id, isColumn := readExpr(own, c.output).(Column)
-		if !equates(cond) || !isColumn || id.Path != "id" {
-			continue
-		}
 		key := readExpr(foreign, t.output)
 		if cast, ok := key.(Cast); ok && cast.Type == "BIGINT" {
 			key = cast.X
 		}
-		if f, ok := key.(Foreign); ok {
-			return &Keys{Table: t.table, Column: f.String(), Where: strings.Join(t.where, " AND ")}
+		f, ok := key.(Foreign)
+		if !ok || !equates(cond) {
+			continue
+		}
+		k := &Keys{Table: t.table, Column: f.String(), Where: strings.Join(t.where, " AND ")}
+		switch x := readExpr(own, c.output).(type) {
+		case Column:
+			if x.Path == "id" && keys.id == nil {
+				keys.id = k
+			}
+		case Extra:
+			keys.extra = append(keys.extra, ExtraKeys{x.Index, k})
 		}
 	}
-	return nil
+	return keys
 }
 
-// equates says whether a condition holds for equal values only; no id is NULL.
+// equates says whether a condition holds for equal values only; no id and no
+// business is NULL.
 func equates(cond object) bool {
 	op := cond.text("comparison")
 	return op == "COMPARE_EQUAL" || op == "COMPARE_NOT_DISTINCT_FROM"

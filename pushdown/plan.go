@@ -27,6 +27,14 @@ type Scan struct {
 	Use     Use
 	// Keys is where the ids stand that a join lets through, nil for none.
 	Keys *Keys
+	// ExtraKeys is the same for columns behind the report's, of several joins all.
+	ExtraKeys []ExtraKeys
+}
+
+// ExtraKeys says where the values of a column stand that a join lets through.
+type ExtraKeys struct {
+	Index uint64 // of the column, among all columns of the call
+	*Keys
 }
 
 // ColumnRef is a column of the report that a scan reads.
@@ -59,7 +67,7 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	if _, ok := tree["plans"].([]any); !ok {
 		return nil, fmt.Errorf("pushdown: no plans in DuckDB's answer")
 	}
-	r := reader{function: function, seen: map[uint64]int{}, keys: map[uint64]*Keys{}}
+	r := reader{function: function, seen: map[uint64]int{}, keys: map[uint64]joined{}}
 	r.count(tree)
 	for _, root := range tree.objects("plans") {
 		r.operator(root, false)
@@ -72,8 +80,7 @@ type reader struct {
 	function string
 	seen     map[uint64]int // how often the whole text holds a table_index
 	scans    []Scan
-	keys     map[uint64]*Keys // by the scan's index
-
+	keys     map[uint64]joined // by the scan's index
 }
 
 // isScan also says which scan it is.
@@ -113,7 +120,7 @@ func (r *reader) operator(o object, limited bool) {
 		}
 		return
 	}
-	if index, keys := r.joinKeys(o); keys != nil {
+	if index, keys, ok := r.joinKeys(o); ok {
 		r.keys[index] = keys
 	}
 	limited = limited || o.text("type") == "LOGICAL_LIMIT"
@@ -131,7 +138,7 @@ func (r *reader) finish() []Scan {
 		for _, s := range r.scans {
 			if s.TableIndex == index && times == 1 {
 				scan = s
-				scan.Keys = r.keys[index]
+				scan.Keys, scan.ExtraKeys = r.keys[index].id, r.keys[index].extra
 			}
 		}
 		out = append(out, scan)

@@ -119,23 +119,9 @@ func (s *settings) customFields(ctx context.Context, args callArguments, observe
 	if len(args.providers) == 0 {
 		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
 	}
-	by := map[int64]map[int64]field{}
-	var refused error
-	for _, provider := range args.providers {
-		request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
-		ask := func(ctx context.Context, ids []int64) (*fieldSample, error) {
-			request.Query.ExtraCustomerFields = ids
-			return s.sample(ctx, set.client, request)
-		}
-		found, no, err := s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
-			return findFields(ctx, ask, args.fields)
-		})
-		if err != nil {
-			return nil, inBusiness(provider, fmt.Errorf("extra_customer_fields: %w", err))
-		}
-		if by[provider] = found; no != nil {
-			refused = no
-		}
+	by, refused, err := s.findEach(ctx, set, args, observe)
+	if err != nil {
+		return nil, err
 	}
 	var unknown []int64
 	if set.list, unknown = callFields(args.fields, args.providers, by); len(unknown) > 0 {
@@ -143,6 +129,53 @@ func (s *settings) customFields(ctx context.Context, args callArguments, observe
 		return nil, &UnknownFieldsError{IDs: unknown, ProviderIDs: args.providers, Err: refused}
 	}
 	return set, nil
+}
+
+// findEach asks the businesses, several at once. refused is what TeamUp said where it
+// did not take an id.
+func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArguments, observe func(httpsource.RequestEvent)) (by map[int64]map[int64]field, refused, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	by = map[int64]map[int64]field{}
+	places := make(chan struct{}, mostAtOnce)
+	for _, provider := range args.providers {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			found, no, failed := s.findFields(ctx, set, provider, observe)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil: // which has ended this one as well
+			case failed != nil:
+				err = inBusiness(provider, fmt.Errorf("extra_customer_fields: %w", failed))
+				cancel()
+			default:
+				if by[provider] = found; no != nil {
+					refused = no
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return by, refused, err
+}
+
+// findFields asks one business, if that was not done lately.
+func (s *settings) findFields(ctx context.Context, set *fieldSet, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
+	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
+	err = guard(func() (err error) {
+		found, refused, err = s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
+			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
+				request.Query.ExtraCustomerFields = ids
+				return s.sample(ctx, set.client, request)
+			}, set.ids)
+		})
+		return err
+	})
+	return found, refused, err
 }
 
 // key is where a business's fields are kept. Lists of the same ids share them.

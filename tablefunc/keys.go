@@ -14,23 +14,48 @@ import (
 // mostKeys is the longest list of ids that is taken from the other side of a join.
 const mostKeys = 10_000
 
-// readKeys reads the ids that joins let through, for each scan. It runs in the statement's
-// transaction, so that it sees the other tables as the statement does. Whatever
-// goes wrong leaves a scan without keys.
-func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) [][]int64 {
-	keys := make([][]int64, len(scans))
+// scanKeys are the values that joins let through to a scan.
+type scanKeys struct {
+	ids   []int64 // nil for all
+	extra []extraKeys
+}
+
+// extraKeys are the values of a column behind the report's.
+type extraKeys struct {
+	index  uint64
+	values []int64
+}
+
+// readKeys reads the keys that joins let through, for each scan. It runs
+// in the statement's transaction, so that it sees the other tables as the statement
+// does. Whatever goes wrong leaves a scan without keys.
+func (c *Conn) readKeys(ctx context.Context, scans []pushdown.Scan) []scanKeys {
+	keys := make([]scanKeys, len(scans))
 	if slices.Contains(c.session.settings.off, RuleKeys) {
 		return keys
 	}
 	for i, s := range scans {
-		if s.Keys == nil {
-			continue
+		if s.Keys != nil {
+			// The report cannot be asked for customers below 1.
+			if list, err := c.distinctKeys(ctx, s.Keys); err == nil && (len(list) == 0 || list[0] > 0) {
+				keys[i].ids = list
+			}
 		}
-		if list, err := c.distinctKeys(ctx, s.Keys); err == nil {
-			keys[i] = list
+		for _, k := range s.ExtraKeys {
+			if list, err := c.distinctKeys(ctx, k.Keys); err == nil {
+				keys[i].extra = append(keys[i].extra, extraKeys{k.Index, list})
+			}
 		}
 	}
 	return keys
+}
+
+// excludes says whether no row with this value in the column at a place can pass.
+func (k scanKeys) excludes(at uint64, value int64) bool {
+	return slices.ContainsFunc(k.extra, func(x extraKeys) bool {
+		_, found := slices.BinarySearch(x.values, value)
+		return x.index == at && !found
+	})
 }
 
 // worthwhile says whether n ids take fewer requests than all customers of a
@@ -53,7 +78,8 @@ func (s *settings) mostIDs(provider int64) int {
 // pages is how many pages so many rows fill.
 func pages(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
-// distinctKeys reads the keys from their table. The list is not nil.
+// distinctKeys reads the keys from their table, in ascending order. The list is not
+// nil.
 func (c *Conn) distinctKeys(ctx context.Context, k *pushdown.Keys) ([]int64, error) {
 	table, err := c.tableSQL(k.Table)
 	if err != nil {
@@ -77,9 +103,6 @@ func (c *Conn) distinctKeys(ctx context.Context, k *pushdown.Keys) ([]int64, err
 		id, err := strconv.ParseInt(part, 10, 64)
 		if err != nil {
 			return nil, err
-		}
-		if id < 1 {
-			return nil, fmt.Errorf("tablefunc: the report cannot be asked for customer %d", id)
 		}
 		keys = append(keys, id)
 	}

@@ -62,12 +62,12 @@ func (p *statementPlan) narrow(b *binding, at int, provider int64) narrowed {
 	if slices.Contains(settings.off, RuleParts) {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
-	if keys := p.keys[at]; keys != nil && settings.worthwhile(len(keys), provider) {
+	if keys := p.keys[at].ids; keys != nil && settings.worthwhile(len(keys), provider) {
 		n.keys, n.Query = keys, withKeys(n.Query, keys)
 	} else {
 		n.method = chooseMethod(n.scan, n.Translation, settings.off)
 	}
-	n.Nothing = n.Nothing || n.Query.Nothing()
+	n.Nothing = n.Nothing || n.Query.Nothing() || session.Provider > 0 && p.keys[at].excludes(session.ProviderAt, provider)
 	n.shareKey = n.findShareKey(settings.off)
 	return n
 }

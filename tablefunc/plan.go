@@ -44,7 +44,7 @@ func (s *Stmt) noteTransaction(err error) {
 // statement, with what their predicates' meaning depends on besides.
 type statementPlan struct {
 	scans     []pushdown.Scan // in the order in which DuckDB binds them
-	keys      [][]int64       // for each scan the ids that a join lets through, nil for all
+	keys      []scanKeys      // of each scan
 	arguments pushdown.Arguments
 	session   pushdown.Session
 }
