@@ -76,6 +76,7 @@ func newWorld(t testing.TB, seed uint64, customers int) *world {
 	mustExec(t, db, "SET TimeZone = '"+zones[random.IntN(len(zones))]+"'",
 		"CREATE TABLE m AS "+strings.Join(tables, " UNION ALL "),
 		"CREATE TABLE vip AS SELECT id + hash(id) % 2 AS customer_id, CASE id % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, id % 5 = 0 AS flag FROM m WHERE id % 4 = 0 UNION ALL SELECT NULL, 'gold', true",
+		"CREATE TABLE own AS FROM (VALUES (7::BIGINT, 'Gym'), (12, 'Pool'), (99, 'Hall'), (NULL, 'None')) o(business, name)",
 		"COPY (SELECT id + hash(id) % 2 AS customer_id, CASE id % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE id % 5 < 2) TO '"+file+"' (HEADER)",
 		"CREATE VIEW live AS SELECT * FROM "+call, "CREATE VIEW kept AS SELECT * FROM m",
 		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")

@@ -280,10 +280,16 @@ func (g *generator) statement(kind int, file string) string {
 		// Which rows stand side by side depends on how DuckDB joins small chunks.
 		return "SELECT count(a.id), count(b.id), sum(a.id), sum(b.id) FROM (SELECT id FROM {t} AS c" + where + ") a POSITIONAL JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") b"
 	case 24:
+		if g.several && g.chance(50) {
+			return "SELECT o.name, c.provider_id, count(*) FROM own o " + choose(g, "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN") + " {t} AS c ON c.provider_id = o.business" + choose(g, "", " AND c.id = o.business", " AND c.id > o.business") + " AND " + p() + choose(g, "", " WHERE o.name > 'H'") + " GROUP BY ALL"
+		}
 		return "SELECT v.customer_id FROM vip v " + choose(g, "JOIN", "LEFT JOIN", "RIGHT JOIN", "SEMI JOIN", "ANTI JOIN", "FULL JOIN") + " {t} AS c ON c.id = v.customer_id AND " + p() + choose(g, "", " WHERE v.tier = 'gold'", " WHERE v.flag", " WHERE v.tier IN ('gold', 'none') OR v.customer_id IS NULL")
 	case 25:
 		return "SELECT c.id FROM {t} AS c" + where + " AND " + choose(g, "", "NOT ") + "EXISTS (FROM vip v WHERE v.customer_id = c.id AND v.tier = '" + choose(g, "gold", "silver", "none") + "')"
 	case 26:
+		if g.several && g.chance(50) {
+			return "SELECT c.id FROM {t} AS c" + where + " AND c.provider_id " + choose(g, "", "NOT ") + "IN (SELECT business FROM own WHERE name " + choose(g, "> 'H'", "IS NOT NULL", "= 'Gym'") + ")"
+		}
 		return "SELECT c.id FROM {t} AS c" + where + " AND c.id " + choose(g, "", "NOT ") + "IN (SELECT customer_id FROM (SELECT DISTINCT customer_id, tier FROM vip) WHERE tier " + choose(g, "= 'gold'", "> 'h'", "IS NULL", "LIKE 's%'") + choose(g, "", " LIMIT 500") + ")"
 	case 27:
 		return "WITH RECURSIVE r AS (SELECT c.id, 0 AS depth FROM {t} AS c" + where + " UNION ALL SELECT d.id, depth + 1 FROM r JOIN {t} AS d ON d.referring_member.id = r.id AND (" + q() + ") WHERE depth < 5) SELECT id, depth FROM r"

@@ -36,6 +36,20 @@ func register(t *testing.T, db *sql.DB, server *teamuptest.Server) error {
 	return tablefunc.Register(conn, tablefunc.WithClient(client))
 }
 
+func TestRegisterKnowsCustomFieldsAndBusinesses(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(150), teamuptest.WithProviders(7, 8))
+	t.Cleanup(server.Close)
+	db := plain(t, "")
+	require.NoError(t, register(t, db, server))
+	const query = `SELECT provider_id, count("Custom field 2") > 0, max("Custom field 3") FROM teamup_customers(provider_ids := [7, 8], extra_customer_fields := [2, 3]) GROUP BY ALL ORDER BY ALL`
+	require.Equal(t, []string{"[7 true true]", "[8 true true]"}, mustTexts(t, db, query))
+	server.ResetLog()
+	mustTexts(t, db, query)
+	require.Len(t, server.Requests(), 4, "what is known is not asked again")
+	_, err := texts(db, "FROM teamup_customers(provider_ids := [7, 9])")
+	require.ErrorContains(t, err, "of business 9,")
+}
+
 func TestRegisterServesAllConnections(t *testing.T) {
 	server := teamuptest.NewServer(teamuptest.WithCustomers(350))
 	defer server.Close()
