@@ -113,9 +113,9 @@ func TestTheListOfRequestsIsBounded(t *testing.T) {
 	require.NoError(t, readAll(ctx, db, "SELECT id FROM teamup_customers(ids := range(1, 20101))"))
 	require.NoError(t, readAll(ctx, db, "SELECT id FROM teamup_customers(ids := [4711])"))
 	require.Equal(t, 10_050, (*summaries)[0].Requests)
-	require.Equal(t, []string{"[10000]"}, mustTexts(t, db, "SELECT count(*) FROM teamup_requests()"))
+	require.Equal(t, []string{"[2000]"}, mustTexts(t, db, "SELECT count(*) FROM teamup_requests()"))
 	require.Equal(t, []string{fmt.Sprintf("[%d 4711]", (*summaries)[1].Statement)},
-		mustTexts(t, db, "SELECT statement, parameters['ids'] FROM teamup_requests() LIMIT 1 OFFSET 9999"), "the newest is last")
-	require.Equal(t, []string{"[9999]"},
+		mustTexts(t, db, "SELECT statement, parameters['ids'] FROM teamup_requests() LIMIT 1 OFFSET 1999"), "the newest is last")
+	require.Equal(t, []string{"[1999]"},
 		mustTexts(t, db, "SELECT count(DISTINCT parameters) FROM teamup_requests() WHERE statement = ?", (*summaries)[0].Statement))
 }
