@@ -23,7 +23,7 @@ func TestReliabilityTableIsCurrent(t *testing.T) {
 			assert.Contains(t, string(text), "`TestFaultMatrix/"+f.Name+"`", "row of the matrix")
 		}
 	}
-	exists := testFunctions(t, "*_test.go", "../arrowconv/*_test.go")
+	exists := testFunctions(t, "*_test.go", "../arrowconv/*_test.go", "../tablefunc/*_test.go")
 	named := regexp.MustCompile("`((?:Test|Fuzz)[^`]*)`").FindAllStringSubmatch(string(text), -1)
 	assert.NotEmpty(t, named)
 	for _, m := range named {

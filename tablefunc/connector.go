@@ -18,7 +18,8 @@ import (
 // concurrent use; close it when done.
 //
 // Nothing is asked of TeamUp, and no token is needed, before a query scans the
-// function.
+// function, or a statement is prepared that names custom fields, which are looked up
+// then.
 func Open(dsn string, options ...Option) (*sql.DB, error) {
 	c, err := NewConnector(dsn, options...)
 	if err != nil {
