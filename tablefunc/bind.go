@@ -11,7 +11,6 @@ import (
 
 // binding is one reference to the function in a statement, as DuckDB bound it.
 type binding struct {
-	instance  *instance
 	session   *session
 	connID    uint64
 	statement *statement // in which it was bound, nil for a connection that is not ours
@@ -30,7 +29,7 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &binding{instance: in, session: s, connID: connID}
+	b := &binding{session: s, connID: connID}
 	if b.arguments, err = readArguments(info); err != nil {
 		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
