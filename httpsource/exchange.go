@@ -20,12 +20,14 @@ const maxErrorBody = 64 << 10
 
 // answer is what one request brought.
 type answer struct {
-	status int   // 0: no answer
-	wire   int64 // bytes of the body as sent
+	status      int   // 0: no answer
+	wire        int64 // bytes of the body as sent
+	contentType string
+	zipped      bool
 }
 
-// exchange sends one request and fills buf with the unpacked body of a 200. Every
-// other answer is an error.
+// exchange sends one request and fills buf with the body of a 200 as it was sent,
+// for unpack. Every other answer is an error.
 func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
 	if c.cfg.RequestTimeout > 0 {
 		var cancel context.CancelFunc
@@ -37,27 +39,40 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buf
 		return answer{}, c.transportError(ctx, err)
 	}
 	defer res.Body.Close()
-	got := answer{status: res.StatusCode}
-	contentType := res.Header.Get("Content-Type")
+	got := answer{status: res.StatusCode, contentType: res.Header.Get("Content-Type"), zipped: strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip")}
 	if res.StatusCode != http.StatusOK {
 		// An error without a readable body is still that error.
-		got.wire, _ = readBody(res, buf, maxErrorBody)
-		e := newAPIError(res.StatusCode, contentType, buf.Bytes(), c.cfg.Token)
+		got.wire, _ = receive(res.Body, buf, maxErrorBody)
+		if got.zipped {
+			_ = unzip(buf, maxErrorBody)
+		}
+		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.cfg.Token)
 		e.URL = req.URL.String()
 		e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), time.Now())
 		return got, e
 	}
-	if got.wire, err = readBody(res, buf, c.cfg.MaxBody); err != nil {
+	if got.wire, err = receive(res.Body, buf, c.cfg.MaxBody); err != nil {
 		return got, c.transportError(ctx, err)
 	}
-	if buf.Len() == 0 {
-		return got, c.transportError(ctx, io.EOF)
-	}
-	if !mayBeJSON(contentType, buf.Bytes()) {
-		return got, &NotJSONError{Status: res.StatusCode, ContentType: shorten(c.cfg.Token.conceal(printable(contentType)), 100),
-			Excerpt: excerpt(contentType, buf.Bytes(), c.cfg.Token)}
-	}
 	return got, nil
+}
+
+// unpack makes of the body as sent what it says. It is not part of exchange, so that
+// the next request need not wait for it.
+func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) error {
+	if got.zipped {
+		if err := unzip(buf, c.cfg.MaxBody); err != nil {
+			return c.transportError(ctx, err)
+		}
+	}
+	if buf.Len() == 0 {
+		return c.transportError(ctx, io.EOF)
+	}
+	if !mayBeJSON(got.contentType, buf.Bytes()) {
+		return &NotJSONError{Status: got.status, ContentType: shorten(c.cfg.Token.conceal(printable(got.contentType)), 100),
+			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token)}
+	}
+	return nil
 }
 
 // transportError says what went wrong on the way, without the URL that net/http
@@ -87,25 +102,28 @@ func mayBeJSON(contentType string, body []byte) bool {
 	return strings.Contains(contentType, "json") && !isHTML("", body)
 }
 
-// readBody fills buf with the unpacked body and returns its size as sent. Both
-// sizes are bounded: little can unpack to much, and much to nothing.
-func readBody(res *http.Response, buf *bytes.Buffer, limit int64) (int64, error) {
-	wire := &io.LimitedReader{R: res.Body, N: limit + 1}
-	sent := func() int64 { return limit + 1 - wire.N }
-	var body io.Reader = wire
-	if strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
-		unzip := unzippers.Get().(*gzip.Reader)
-		defer unzippers.Put(unzip)
-		if err := unzip.Reset(wire); err != nil {
-			return sent(), err
-		}
-		body = unzip
-	}
+// receive fills buf with a body as it is sent, and returns its size.
+func receive(body io.Reader, buf *bytes.Buffer, limit int64) (int64, error) {
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
-	if n > limit || wire.N <= 0 {
-		return sent(), &BodyTooLargeError{Limit: limit}
+	if n > limit {
+		return n, &BodyTooLargeError{Limit: limit}
 	}
-	return sent(), err
+	return n, err
+}
+
+// unzip replaces what buf holds by what that unpacks to. Both sizes are bounded:
+// little can unpack to much, and much to nothing.
+func unzip(buf *bytes.Buffer, limit int64) error {
+	packed := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(packed)
+	*packed, *buf = *buf, *packed
+	z := unzippers.Get().(*gzip.Reader)
+	defer unzippers.Put(z)
+	if err := z.Reset(packed); err != nil {
+		return err
+	}
+	_, err := receive(z, buf, limit)
+	return err
 }
 
 // truncated says what an end means where none should be: a connection that was

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -125,6 +126,10 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 	w.leave(how, asked)
 
 	rows := 0
+	if err == nil {
+		runtime.Gosched() // to those who can send a request first
+		err = c.unpack(ctx, got, buf)
+	}
 	if err == nil {
 		rows, err = call.use(buf.Bytes())
 	}
