@@ -55,7 +55,7 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 		}
 		sum = sum.add(s.Estimate)
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 && sum.Bound != Unknown {
 		fmt.Fprintf(b, "scan %d, all businesses: %s\n", parts[0].Reference, sum)
 	}
 }
