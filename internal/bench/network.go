@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/teamupsql/teamupsql/report"
@@ -79,7 +81,7 @@ func processorBound(ctx context.Context, b *bench) (*section, error) {
 	s := &section{intro: "The same with no latency. The bytes are in the server's memory, so that it has nothing to do but to send\n" +
 		"them; it shares the machine's processors with the client all the same.",
 	}
-	s.table("columns", "customers", "answers", "fetch and drop", "scan", "scan ÷ fetch and drop", "customers a second")
+	s.table("columns", "customers", "answers", "fetch and drop", "scan", "scan ÷ fetch and drop", "customers a second", "a link that this keeps busy")
 	for _, c := range []struct {
 		columns, query, packing string
 		customers               int
@@ -99,7 +101,7 @@ func processorBound(ctx context.Context, b *bench) (*section, error) {
 		}
 		r := ratio(m.scan, m.alone)
 		s.row(c.columns, number(float64(c.customers)), packing, m.alone.show(seconds), m.scan.show(seconds), r.show(times),
-			fmt.Sprintf("%.0f", float64(m.rows)/m.scan.median()))
+			fmt.Sprintf("%.0f", float64(m.rows)/m.scan.median()), fmt.Sprintf("%.2f Gbit/s", float64(m.bytes)*8/1e9/m.scan.median()))
 		if c.packing == plain {
 			s.goal(fmt.Sprintf("%s columns of %d customers without latency ÷ fetch and drop", c.columns, c.customers), r.median(), 1.3, true)
 		}
@@ -109,8 +111,8 @@ func processorBound(ctx context.Context, b *bench) (*section, error) {
 
 // scanned is what a scan and its requests alone took.
 type scanned struct {
-	scan, alone    series
-	requests, rows int
+	scan, alone           series
+	requests, rows, bytes int
 }
 
 // compareScan runs a query and the requests that it sends.
@@ -131,6 +133,16 @@ func (b *bench) compareScan(ctx context.Context, address, query string, runs int
 	}
 	f := newFetcher(false)
 	defer f.CloseIdleConnections()
+	var sent atomic.Int64
+	err = f.all(ctx, urls, func(_ int, body io.Reader) error {
+		n, err := io.Copy(io.Discard, body)
+		sent.Add(n)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.bytes = int(sent.Load())
 	results, err := interleave(ctx, runs,
 		timed(func(ctx context.Context) error { return db.drain(ctx, query) }),
 		timed(func(ctx context.Context) error { return f.all(ctx, urls, discard) }))

@@ -87,21 +87,22 @@ func timed(f func(context.Context) error) contender {
 }
 
 // interleave runs the contenders in turns, so that a machine that is busy for a
-// while slows all of them, after a first turn that does not count. Every other turn
-// goes the other way round.
+// while slows all of them, after a first turn that does not count. Each turn begins
+// with another one, and every other turn goes the other way round, so that each
+// follows each.
 func interleave(ctx context.Context, runs int, contenders ...contender) ([]series, error) {
 	results := make([]series, len(contenders))
-	for run := -1; run < runs; run++ {
+	for run := range runs + 1 {
 		for k := range contenders {
-			i := k
-			if run%2 != 0 {
-				i = len(contenders) - 1 - k
+			i := (run/2 + k) % len(contenders)
+			if run%2 == 0 {
+				i = len(contenders) - 1 - i
 			}
 			v, err := contenders[i](ctx)
 			if err != nil {
 				return nil, err
 			}
-			if run >= 0 {
+			if run > 0 {
 				results[i] = append(results[i], v)
 			}
 		}
