@@ -83,6 +83,8 @@ func parseExport(args []string, env func(string) string) (*exportJob, error) {
 		return nil, shell.Message("say where to: teamupsql export -to DIR\nRun 'teamupsql export -help' for a list of options.")
 	case e.full && e.job.Incremental:
 		return nil, shell.Message("give -full or -incremental, not both")
+	case e.cfg.TeamUp.ProviderID != 0 && e.job.Providers != nil:
+		return nil, shell.Message("give -provider-id (or $TEAMUP_PROVIDER_ID) or -provider-ids, not both")
 	}
 	e.job.Source = e.source()
 	e.job.Partitions, err = partitions(e.partitions)
@@ -111,11 +113,11 @@ func partitions(given []string) (list []export.Partition, err error) {
 
 // source names whose customers the export holds.
 func (e *exportJob) source() string {
-	if e.cfg.Demo > 0 {
-		return "the embedded report of " + strconv.Itoa(e.cfg.Demo) + " customers"
-	}
 	source := e.cfg.TeamUp.BaseURL
-	if source == "" {
+	switch {
+	case e.cfg.Demo > 0:
+		source = "the embedded report of " + strconv.Itoa(e.cfg.Demo) + " customers"
+	case source == "":
 		source = httpsource.DefaultBaseURL
 	}
 	if id := e.cfg.TeamUp.ProviderID; id != 0 {
@@ -148,6 +150,8 @@ func (e *exportJob) options() []option {
 			return nil
 		}},
 		{"where", "SQL", "only the customers for which this holds", text(&e.job.Where)},
+		{"extra-customer-fields", "IDS", "custom fields, separated by commas, each a column", ids(&e.job.Fields)},
+		{"provider-ids", "IDS", "several businesses, separated by commas, with a column provider_id; full exports only", ids(&e.job.Providers)},
 		{"include-deleted", "", "deleted customers too", flag(&e.job.IncludeDeleted)},
 		{"partition-by", "NAME=SQL", "a level of directories NAME=value, default " + export.DefaultPartition.String() + "; may be repeated, or " + noPartitions,
 			func(v string) error { e.partitions = append(e.partitions, v); return nil }},
@@ -167,6 +171,20 @@ func (e *exportJob) options() []option {
 		}
 	}
 	return options
+}
+
+// ids reads a list of ids.
+func ids(at *[]int64) func(string) error {
+	return func(v string) error {
+		for _, text := range strings.Split(v, ",") {
+			id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+			if err != nil || id < 1 {
+				return errors.New("give whole numbers of 1 or more, separated by commas")
+			}
+			*at = append(*at, id)
+		}
+		return nil
+	}
 }
 
 var compressions = []string{"snappy", "gzip", "lz4", "brotli", "uncompressed", "zstd"}

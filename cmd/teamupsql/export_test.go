@@ -104,6 +104,8 @@ func TestExportOptions(t *testing.T) {
 		"empty directory":   {[]string{"-to", " "}, "it is empty"},
 		"a name":            {[]string{"-to", dir, "other"}, `not "other"`},
 		"both":              {[]string{"-to", dir, "-full", "-incremental"}, "not both"},
+		"business twice":    {[]string{"-to", dir, "-provider-id", "7", "-provider-ids", "7,8"}, "not both"},
+		"ids":               {[]string{"-to", dir, "-extra-customer-fields", "12,x"}, "separated by commas"},
 		"unknown":           {[]string{"-too", dir}, "Did you mean: \"-to\""},
 		"compression":       {[]string{"-to", dir, "-compression", "zip"}, "one of snappy"},
 		"keep":              {[]string{"-to", dir, "-keep", "-1"}, "0 or more"},

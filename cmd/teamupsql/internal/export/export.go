@@ -36,6 +36,8 @@ type Job struct {
 	Columns        []string // of teamup_customers(); nil for all. The id is always written
 	Where          string   // SQL, "" for none
 	IncludeDeleted bool
+	Fields         []int64     // custom fields, each a column
+	Providers      []int64     // several businesses, with the column provider_id; nil for the client's own
 	Partitions     []Partition // from the outermost directory inwards; nil for none
 	Compression    string      // as DuckDB's COPY has it; "" for zstd
 	Source         string      // whom the database asks, so that one dataset has one source; no secret
@@ -125,6 +127,9 @@ func (j *Job) complete() (err error) {
 	}
 	if strings.ContainsAny(j.Dir, "*?[") {
 		return errors.New("DuckDB reads *, ? and [ in a path as a pattern; choose another directory")
+	}
+	if j.Incremental && j.Providers != nil {
+		return errors.New("several businesses are not exported incrementally, since a new customer of one may have a smaller id than an old one of another; run a full export, or give each business a directory of its own")
 	}
 	if j.Compression == "" {
 		j.Compression = "zstd"

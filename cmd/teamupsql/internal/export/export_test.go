@@ -151,14 +151,16 @@ func TestBadJobs(t *testing.T) {
 		edit func(*export.Job)
 		says string
 	}{
-		"no such column":         {func(j *export.Job) { j.Columns = []string{"emial"} }, `"email"`},
-		"no such function":       {func(j *export.Job) { j.Where = "nothing(id)" }, "nothing"},
-		"half an expression":     {func(j *export.Job) { j.Where = "is_active AND" }, "syntax error"},
-		"a partition's name":     {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "venue", Expr: "venue.name"}} }, "give it another one"},
-		"two partitions alike":   {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "a", Expr: "1"}, {Name: "a", Expr: "2"}} }, "give it another one"},
-		"a directory like *":     {func(j *export.Job) { j.Dir += "*" }, "pattern"},
-		"no such compression":    {func(j *export.Job) { j.Compression = "zip" }, "compression"},
-		"a second SQL statement": {func(j *export.Job) { j.Where = "1 = 1); DROP TABLE x; --" }, "syntax error"},
+		"no such column":               {func(j *export.Job) { j.Columns = []string{"emial"} }, `"email"`},
+		"no such function":             {func(j *export.Job) { j.Where = "nothing(id)" }, "nothing"},
+		"half an expression":           {func(j *export.Job) { j.Where = "is_active AND" }, "syntax error"},
+		"a partition's name":           {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "venue", Expr: "venue.name"}} }, "give it another one"},
+		"two partitions alike":         {func(j *export.Job) { j.Partitions = []export.Partition{{Name: "a", Expr: "1"}, {Name: "a", Expr: "2"}} }, "give it another one"},
+		"a directory like *":           {func(j *export.Job) { j.Dir += "*" }, "pattern"},
+		"no such compression":          {func(j *export.Job) { j.Compression = "zip" }, "compression"},
+		"businesses, little by little": {func(j *export.Job) { j.Providers, j.Incremental = []int64{1, 2}, true }, "run a full export"},
+		"no such custom field":         {func(j *export.Job) { j.Fields = []int64{99} }, "custom field 99"},
+		"a second SQL statement":       {func(j *export.Job) { j.Where = "1 = 1); DROP TABLE x; --" }, "syntax error"},
 	} {
 		t.Run(name, func(t *testing.T) { assert.ErrorContains(t, b.fails(b.job(c.edit)), c.says) })
 	}
@@ -181,6 +183,22 @@ func TestConditions(t *testing.T) {
 		FROM teamup_customers(include_deleted := true) WHERE is_active OR deleted_at IS NOT NULL ORDER BY id`),
 		b.texts("SELECT id, email, gone, month::INT FROM "+b.exported()+" ORDER BY id"))
 	assert.Positive(t, r.Rows)
+}
+
+func TestCustomFieldsAndBusinesses(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(150), teamuptest.WithProviders(7, 8))
+	r := b.export(func(j *export.Job) {
+		j.Providers, j.Fields, j.Columns = []int64{8, 7}, []int64{2, 3}, nil
+		j.Partitions = []export.Partition{{Name: "business", Expr: "provider_id"}}
+	})
+	const columns = `id, provider_id, "Custom field 2", "Custom field 3"`
+	want := b.texts("SELECT " + columns + " FROM teamup_customers(provider_ids := [7, 8], extra_customer_fields := [2, 3]) ORDER BY ALL")
+	assert.Len(t, want, r.Rows)
+	assert.Equal(t, want, b.texts("SELECT "+columns+" FROM "+b.exported()+" ORDER BY ALL"))
+	assert.Equal(t, 2, r.Files)
+
+	b.export(func(j *export.Job) { j.Providers = []int64{7, 8} })
+	assert.ErrorContains(t, b.fails(b.job(incremental)), "providers [7,8]")
 }
 
 // Values that no path can hold as they are, and those that are none.

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -67,14 +68,40 @@ func (w *writer) query() string {
 	if w.job.Where != "" {
 		conditions = append(conditions, "("+w.job.Where+"\n)")
 	}
-	arguments, where := "", ""
-	if w.job.IncludeDeleted {
-		arguments = "include_deleted := true"
-	}
+	where := ""
 	if conditions != nil {
 		where = "\nWHERE " + strings.Join(conditions, " AND ")
 	}
-	return "SELECT " + list + "\nFROM " + tablefunc.FunctionName + "(" + arguments + ")" + where
+	return "SELECT " + list + "\nFROM " + tablefunc.FunctionName + "(" + w.job.arguments() + ")" + where
+}
+
+// arguments are the named parameters of the call.
+func (j Job) arguments() string {
+	var list []string
+	if j.IncludeDeleted {
+		list = append(list, "include_deleted := true")
+	}
+	if j.Fields != nil {
+		list = append(list, "extra_customer_fields := "+ids(j.Fields))
+	}
+	if j.Providers != nil {
+		list = append(list, "provider_ids := "+ids(j.Providers))
+	}
+	return strings.Join(list, ", ")
+}
+
+// source says whose customers the files hold.
+func (j Job) source() string {
+	if j.Providers == nil {
+		return j.Source
+	}
+	return j.Source + ", providers " + ids(j.Providers)
+}
+
+// ids is an SQL list.
+func ids(list []int64) string {
+	text, _ := json.Marshal(list) // which cannot fail
+	return string(text)
 }
 
 // describe is the manifest of what the job would write. DuckDB checks the SQL.
@@ -84,7 +111,7 @@ func (w *writer) describe(ctx context.Context) (m manifest, err error) {
 		return m, err
 	}
 	m = manifest{
-		Format: manifestFormat, Source: w.job.Source, Where: w.job.Where, IncludeDeleted: w.job.IncludeDeleted,
+		Format: manifestFormat, Source: w.job.source(), Where: w.job.Where, IncludeDeleted: w.job.IncludeDeleted,
 		Columns: columns[:len(columns)-len(w.job.Partitions)], Full: w.job.Now().UTC().Truncate(time.Second),
 	}
 	m.Written = m.Full
