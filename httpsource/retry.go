@@ -115,7 +115,8 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 		how = leftThrottled
 	}
 	var asked time.Duration
-	if errors.As(err, &refused) {
+	// With the end of ctx, err may be its cause, which is the caller's own.
+	if ctx.Err() == nil && errors.As(err, &refused) {
 		refused.Tries = call.tries
 		asked = refused.RetryAfter
 	}

@@ -154,7 +154,9 @@ func parameters() []candidate {
 			list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
 		}
 	}
-	return append(list, candidate{"provider_id := ", "BIGINT: The business to ask", "parameters"})
+	return append(list,
+		candidate{"provider_id := ", "BIGINT: The business, where the token reaches several", "parameters"},
+		candidate{"provider_ids := ", "BIGINT[]: Several businesses, instead of provider_id", "parameters"})
 }
 
 func columns() []candidate {
