@@ -16,14 +16,16 @@ var notes = map[int]string{
 		"One thing is DuckDB's: in some scans, a tenth to a half of them by the kind of statement, one of DuckDB's worker\n" +
 		"threads reads the report while the thread that runs the statement asks again and again whether there is something\n" +
 		"to do, which keeps one processor busy. It shows as processor time as long as the scan, and never with\n" +
-		"`SET threads = 1`: there, 10,000 customers took 45 ms instead of 66.\n",
+		"`SET threads = 1`: there, 10,000 customers took 45 ms instead of 66. The shell, which runs statements task by task,\n" +
+		"pauses in between.\n",
 	3: "With 4 columns a page is 10 KB and decoding it a fifth of the time. The rest goes by pages, not bytes: a goroutine,\n" +
 		"a request and an answer of net/http, its URL, what is noted of it for teamup_requests(), and the change between\n" +
 		"the threads of Go and DuckDB.\n",
-	7: "The cost is fixed, 3 to 7 µs a statement, and can be told from nothing where statements take longer. Half of it is the\n" +
-		"driver's: whether a statement reads the report is known when it is prepared, and a statement that is prepared and\n" +
-		"then run takes longer than one that is run at once. A text of several statements pays it for each; the driver\n" +
-		"runs those under one watch for the context's end and takes the text apart once.\n",
+	7: "The cost is a fixed one for each statement, and most of it is the driver's, as the middle column shows: whether a\n" +
+		"statement reads the report is known when it is prepared, and a statement that is prepared and then run takes\n" +
+		"longer than one that is run at once, the more so on a machine that is busy, since the driver starts a goroutine to\n" +
+		"watch for the context's end right before DuckDB begins. A text of several statements pays it for each, where the\n" +
+		"driver alone has one goroutine for the whole text.\n",
 }
 
 // didNotHelp is what was tried for speed and left out again.

@@ -18,7 +18,7 @@ func statements(ctx context.Context, b *bench) (*section, error) {
 	s := &section{intro: "Planning is all that is done to learn what a statement will ask, against DuckDB's preparing it, which\n" +
 		"happens anyway. Statements that don't touch the report are compared with duckdb-go alone, which runs a text in one\n" +
 		"go; teamupsql has to prepare it first, to see whether it reads the report. What that alone costs with duckdb-go is\n" +
-		"shown too. Each figure is the\n" +
+		"shown too. Each figure is the " +
 		fmt.Sprintf("median of %d runs in turns.", b.size(fineRuns, 5))}
 	db, err := open(ctx, b.server.address(100, 0, plain))
 	if err != nil {
@@ -29,18 +29,20 @@ func statements(ctx context.Context, b *bench) (*section, error) {
 	if err := b.planning(ctx, s, db); err != nil {
 		return nil, err
 	}
-	alone, err := sql.Open("duckdb", "")
-	if err != nil {
-		return nil, err
+	var plain [2]*sql.Conn // a database for each contender, so that none finds another's warm
+	for i := range plain {
+		alone, err := sql.Open("duckdb", "")
+		if err != nil {
+			return nil, err
+		}
+		defer alone.Close()
+		if plain[i], err = alone.Conn(ctx); err != nil {
+			return nil, err
+		}
+		defer plain[i].Close()
 	}
-	defer alone.Close()
-	conn, err := alone.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
 	s.table("statement without the report", "duckdb-go", "the same, prepared first", "teamupsql", "teamupsql ÷ duckdb-go")
-	return s, b.overhead(ctx, s, db.conn, conn)
+	return s, b.overhead(ctx, s, db.conn, plain[0], plain[1])
 }
 
 // fineRuns is how many statements make one run: one alone is too short to be
@@ -100,8 +102,8 @@ func (b *bench) planning(ctx context.Context, s *section, db *database) error {
 	return nil
 }
 
-func (b *bench) overhead(ctx context.Context, s *section, ours, alone *sql.Conn) error {
-	for _, c := range []*sql.Conn{ours, alone} {
+func (b *bench) overhead(ctx context.Context, s *section, ours, alone, second *sql.Conn) error {
+	for _, c := range []*sql.Conn{ours, alone, second} {
 		if _, err := c.ExecContext(ctx, "CREATE TABLE t AS SELECT range AS i, 'x' || range AS s FROM range(10000)"); err != nil {
 			return err
 		}
@@ -116,7 +118,7 @@ func (b *bench) overhead(ctx context.Context, s *section, ours, alone *sql.Conn)
 		run := func(c *sql.Conn) contender {
 			return timed(func(ctx context.Context) error { return drainRows(c.QueryContext(ctx, q.text)) })
 		}
-		results, err := b.fine(ctx, run(ours), run(alone), timed(func(ctx context.Context) error { return preparedFirst(ctx, alone, q.text) }))
+		results, err := b.fine(ctx, run(ours), run(alone), timed(func(ctx context.Context) error { return preparedFirst(ctx, second, q.text) }))
 		if err != nil {
 			return err
 		}
