@@ -109,8 +109,10 @@ minutes.
 - The type is BOOLEAN, BIGINT or DOUBLE where all those customers' values are JSON
   booleans, whole numbers or numbers, and VARCHAR otherwise: text as it is, lists and
   objects as their JSON. A cast makes dates of text: ´"Birthday of dog"::DATE´. If a later
-  customer has a value that does not fit, the statement fails and names the customer; run
-  again, it finds a wider type.
+  customer has a value that does not fit, the statement fails and names the customer. Run
+  again in the same process it finds a wider type, and the shell and ´teamupsql export´ do
+  so by themselves as long as they have printed nothing. So where a script prints row by
+  row, as with ´-csv´, first keep the rows in a table.
 - Only the fields that a statement reads are asked for. The report cannot filter by them,
   so DuckDB does.
 - A field that TeamUp does not show is an error that names it.

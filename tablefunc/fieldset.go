@@ -118,7 +118,8 @@ func (s *settings) sample(ctx context.Context, client *httpsource.Client, reques
 
 // FieldTypeError says that a custom field holds a value that does not fit the type
 // of its column, which is guessed from the first customers. The statement succeeds
-// when it is run again: the column then has a wider type.
+// when it is run again by the same client, as long as the process lives: the column
+// then has a wider type.
 type FieldTypeError struct {
 	Column     string // the column's name
 	ID         int64  // of the custom field

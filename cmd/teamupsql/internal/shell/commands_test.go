@@ -235,3 +235,27 @@ func TestExplain(t *testing.T) {
 	_, errs := p.run(".explain SELEC")
 	assert.Contains(t, errs, "Parser Error")
 }
+
+// A custom field's type is guessed from the first customers and corrected for as long
+// as the process lives, so that a statement in a process of its own has to be run again
+// there.
+func TestATypeThatAValueContradicts(t *testing.T) {
+	_, to := serve(t, teamuptest.WithCustomers(2500), teamuptest.WithFault(teamuptest.Cell("custom_field_2", `"wide"`),
+		func(c teamuptest.Call) bool { return c.Offset > 2200 }))
+	const source = `teamup_customers(extra_customer_fields := [2])`
+	assert.Equal(t, "VARCHAR|true\n", start(t, to).ok(".mode list", ".headers off",
+		"CREATE TABLE t AS FROM "+source+";", `SELECT any_value(typeof("Custom field 2")), count(*) = count(DISTINCT id) FROM t WHERE "Custom field 2" IS NOT NULL;`))
+	assert.Equal(t, "true\n", start(t, to).ok(".mode list", ".headers off", `SELECT list_contains(list("Custom field 2"), 'wide') FROM `+source+";"))
+
+	out, errs := start(t, to).run(".mode csv", ".headers off", "SET streaming_buffer_size = '1 KB';", `SELECT id, repeat(email, 50), "Custom field 2" FROM `+source+";")
+	assert.Contains(t, errs, `has "wide"; run the statement again`)
+	assert.NotEmpty(t, out)
+	ids := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		id, _, _ := strings.Cut(line, ",")
+		assert.False(t, ids[id], "%s is printed twice", id)
+		ids[id] = true
+	}
+	_, errs = start(t, to).run("BEGIN;", "CREATE TABLE t AS FROM "+source+";")
+	assert.Contains(t, errs, `has "wide"; run the statement again`)
+}

@@ -61,14 +61,54 @@ func interruptible(ctx context.Context, f func(context.Context) error) error {
 // runOne runs one statement and prints its result.
 func (s *Shell) runOne(ctx context.Context, statement string) error {
 	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
-	return s.ask(ctx, func(ctx context.Context, bar *progress) error { return s.execute(ctx, statement, bar) })
+	return s.ask(ctx, func(ctx context.Context, bar *progress) error {
+		s.shown = false
+		first := s.execute(ctx, statement, bar)
+		err := s.again(first, func() error { return s.execute(ctx, statement, bar) })
+		var typed *tablefunc.FieldTypeError
+		if err != nil && errors.As(first, &typed) {
+			return first // such as in a transaction, which takes nothing more after a failure
+		}
+		return err
+	})
+}
+
+// mostRuns is how often a statement is run by itself for the types of custom fields.
+const mostRuns = 10
+
+// again runs what failed once more where a value has shown that the type of a custom
+// field is another one, since that is known only as long as this process: one that is
+// started for each statement would never get further. What has been printed stands,
+// and nothing is run again then.
+func (s *Shell) again(err error, f func() error) error {
+	var typed *tablefunc.FieldTypeError
+	for run := 1; run < mostRuns && !s.shown && errors.As(err, &typed); run++ {
+		err = f()
+	}
+	return err
+}
+
+// showing notes that there is output.
+type showing struct {
+	io.Writer
+	s *Shell
+}
+
+func (w showing) Write(b []byte) (int, error) {
+	w.s.shown = w.s.shown || len(b) > 0
+	return w.Writer.Write(b)
 }
 
 // Do runs f over the shell's database as a statement is run: an interrupt ends it, a
-// terminal shows how far it is, and if there is no token a saved one is looked for
-// and f called again. An error is reported.
+// terminal shows how far it is, and f is called again if a saved token is found where
+// there was none, or a custom field's type turned out to be another. An error is
+// reported.
 func (s *Shell) Do(ctx context.Context, f func(context.Context, *sql.DB) error) error {
-	return s.report(s.ask(ctx, func(ctx context.Context, _ *progress) error { return f(ctx, s.db.db) }))
+	return s.report(s.ask(ctx, func(ctx context.Context, _ *progress) error {
+		s.shown = false
+		run := func() error { return f(ctx, s.db.db) }
+		return s.again(run(), run)
+	}))
 }
 
 // ask runs what may ask TeamUp.
@@ -114,7 +154,7 @@ func (s *Shell) show(ctx context.Context, chunks *tablefunc.Chunks, explain bool
 		o.Mode = render.Explain
 	}
 	out, end := s.paged(bar.clearFor(s.out))
-	return errors.Join(render.Render(ctx, out, s.db.texts, result, o), end())
+	return errors.Join(render.Render(ctx, showing{out, s}, s.db.texts, result, o), end())
 }
 
 // count reads the number of changed rows that INSERT, UPDATE and DELETE answer with.

@@ -53,6 +53,7 @@ type Shell struct {
 	changed int64 // rows changed by the last statement
 	total   int64 // and by all
 	depth   int   // of files that read files
+	shown   bool  // the statement that runs has printed something
 }
 
 // New opens the database. Nothing is asked of TeamUp before a query needs it.
