@@ -114,6 +114,7 @@ func run(ctx context.Context, db *sql.DB, job Job) (result Result, err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	w := writer{job: job, set: set, conn: conn}
+	ctx = tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { w.requests += s.Requests })
 	if err := w.prepare(ctx); err != nil {
 		return result, err
 	}
@@ -147,12 +148,13 @@ type writer struct {
 	conn     *sql.Conn
 	old      *manifest // of the current snapshot; nil for none
 	fresh    manifest  // of the one to be written
-	after    int64     // the largest id of an incremental run's snapshot
+	wider    wider
+	after    int64 // the largest id of an incremental run's snapshot
 	requests int
 }
 
-// prepare finds out what is there and whether the job fits it. It asks nothing of
-// TeamUp.
+// prepare finds out what is there and whether the job fits it. Of TeamUp it asks
+// only what the custom fields are.
 func (w *writer) prepare(ctx context.Context) (err error) {
 	for _, set := range []string{
 		"SET TimeZone = 'UTC'", // so that year(created_at) is the same wherever this runs
@@ -169,6 +171,7 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 	if w.old, err = readManifest(w.set.path(w.set.current)); err != nil {
 		return err
 	}
+	w.wider = w.fresh.widen(w.old)
 	if err := w.old.fits(w.fresh); err != nil {
 		return err
 	}
@@ -184,8 +187,7 @@ func (w *writer) write(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer discard()
-	asked := tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { w.requests += s.Requests })
-	rows, files, err := w.copyTo(asked, snapshot)
+	rows, files, err := w.copyTo(ctx, snapshot)
 	if err != nil {
 		return Result{}, err
 	}

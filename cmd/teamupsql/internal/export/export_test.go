@@ -14,6 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/export"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 func TestFull(t *testing.T) {
@@ -199,6 +200,49 @@ func TestCustomFieldsAndBusinesses(t *testing.T) {
 
 	b.export(func(j *export.Job) { j.Providers = []int64{7, 8} })
 	assert.ErrorContains(t, b.fails(b.job(incremental)), "providers [7,8]")
+}
+
+func TestEachColumnOnce(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(20))
+	b.export(func(j *export.Job) { j.Columns = []string{"Email", "ID", "email", "created_at", "EMAIL"} })
+	assert.Equal(t, []string{"id", "email", "created_at", "created_year"}, b.texts("SELECT column_name FROM (DESCRIBE FROM "+b.exported()+")"))
+	assert.False(t, b.export(incremental, func(j *export.Job) { j.Columns = []string{"email", "created_at"} }).Written)
+}
+
+// What finds out the custom fields is counted too.
+func TestRequestsAreCounted(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(150))
+	r := b.export(func(j *export.Job) { j.Fields, j.Columns = []int64{2}, nil })
+	assert.Len(t, b.server.Requests(), r.Requests)
+}
+
+// A process guesses the type of a custom field by the first customers. When another one
+// has shown it to be wider, new customers are still added.
+func TestACustomFieldKeepsItsType(t *testing.T) {
+	for name, edit := range map[string]func(*export.Job){
+		"all columns": func(j *export.Job) { j.Columns = nil },
+		"some":        func(j *export.Job) { j.Columns = []string{"custom FIELD 2", "created_at", "Custom field 3"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, teamuptest.WithCustomers(400), teamuptest.WithFault(teamuptest.Cell("custom_field_2", `"wide"`),
+				func(c teamuptest.Call) bool { return c.Offset > 150 }))
+			fields := func(j *export.Job) { edit(j); j.Fields = []int64{2, 3} }
+			var typed *tablefunc.FieldTypeError
+			require.ErrorAs(t, b.fails(b.job(fields)), &typed)
+			b.export(fields)
+			types := `SELECT typeof("Custom field 2"), typeof("Custom field 3"), count(*) > 300 FROM ` + b.exported() + ` GROUP BY ALL`
+			assert.Equal(t, []string{"VARCHAR|BOOLEAN|true"}, b.texts(types))
+
+			require.NoError(t, b.db.Close())
+			var err error
+			b.db, err = tablefunc.Open("", tablefunc.WithClient(b.client), tablefunc.WithClock(today)) // which knows nothing yet
+			require.NoError(t, err)
+			assert.False(t, b.export(fields, incremental).Written)
+			b.server.Store().Insert(func(c *teamuptest.Customer) { c.DeletedAt = teamuptest.Null[time.Time]{} })
+			assert.Equal(t, 1, b.export(fields, incremental).Rows)
+			assert.Equal(t, []string{"VARCHAR|BOOLEAN|true"}, b.texts(types))
+		})
+	}
 }
 
 // Values that no path can hold as they are, and those that are none.

@@ -121,6 +121,33 @@ func TestLeftovers(t *testing.T) {
 	assert.Contains(t, names, "snapshots/v2/x")
 }
 
+// Whoever loses the link does not lose the snapshots with it, whatever becomes of the
+// next run.
+func TestALostLink(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(50))
+	b.export()
+	require.NoError(t, os.Remove(filepath.Join(b.dir, "current")))
+	half := filepath.Join(b.dir, "snapshots", "v000002")
+	fault, _ := teamuptest.FaultByName("403")
+	b.server.Inject(fault, teamuptest.Always)
+	b.fails(b.job())
+	b.server.ClearFaults()
+	require.NoError(t, os.MkdirAll(filepath.Join(half, "created_year=2024"), 0o700))
+	assert.Equal(t, "v000002", filepath.Base(b.export().Snapshot), "which was half a snapshot before")
+	assert.Contains(t, b.names(), "snapshots/v000001/_export.json")
+	assert.NoDirExists(t, filepath.Join(half, "created_year=2024", "v000001-0.parquet"))
+	b.export()
+	assert.NotContains(t, b.names(), "snapshots/v000001/_export.json")
+}
+
+// A file that is no longer what was written is not added to.
+func TestADamagedSnapshot(t *testing.T) {
+	b := open(t, teamuptest.WithCustomers(50))
+	b.export(func(j *export.Job) { j.Partitions = nil })
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "current", "v000001-0.parquet"), []byte("no parquet"), 0o600))
+	assert.ErrorContains(t, b.fails(b.job(incremental, func(j *export.Job) { j.Partitions = nil })), "-full writes a new one")
+}
+
 // A reader that has found out what is current reads that, whatever is written next.
 func TestAReaderReadsOneState(t *testing.T) {
 	b := open(t, teamuptest.WithCustomers(300))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // manifest is what a snapshot was made with. Engines pass over files whose names
@@ -53,10 +55,37 @@ func readManifest(dir string) (*manifest, error) {
 		err = fmt.Errorf("its format is %d", m.Format)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the current snapshot cannot be added to (%w); -full writes a new one", err)
+		return nil, notAddable(err)
 	}
 	return m, nil
 }
+
+func notAddable(err error) error {
+	return fmt.Errorf("the current snapshot cannot be added to (%w); -full writes a new one", err)
+}
+
+// wider is the types that some columns have in the snapshot, by their names in lower
+// case, where teamup_customers() has narrower ones now.
+type wider map[string]string
+
+// widen gives custom fields the types that they have in the old manifest. They are
+// guessed from the first customers anew by each process: that one finds a narrower type
+// than another is no reason to write everything again.
+func (m *manifest) widen(old *manifest) wider {
+	w := wider{}
+	for i, c := range m.Columns {
+		at := slices.IndexFunc(old.Columns, func(o column) bool { return o.Name == c.Name })
+		if _, ofReport := report.Column(c.Name); ofReport || at < 0 || !slices.Contains(narrower[old.Columns[at].Type], c.Type) {
+			continue
+		}
+		m.Columns[i].Type = old.Columns[at].Type
+		w[strings.ToLower(c.Name)] = old.Columns[at].Type
+	}
+	return w
+}
+
+// narrower is the types of custom fields whose values another type takes.
+var narrower = map[string][]string{"VARCHAR": {"BOOLEAN", "BIGINT", "DOUBLE"}, "DOUBLE": {"BIGINT"}}
 
 // MismatchError says that new customers cannot be added to a snapshot, since it was
 // made otherwise.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -46,16 +47,7 @@ func (p Partition) String() string { return p.Name + "=" + p.Expr }
 // query is the SELECT whose rows are written. What the user wrote ends with its line,
 // so that a comment in it does.
 func (w *writer) query() string {
-	list := "*"
-	if w.job.Columns != nil {
-		names := []string{quoteName("id")}
-		for _, c := range w.job.Columns {
-			if !strings.EqualFold(c, "id") {
-				names = append(names, quoteName(c))
-			}
-		}
-		list = strings.Join(names, ", ")
-	}
+	list := w.columns()
 	for _, p := range w.job.Partitions {
 		// Spark reads no directory without a value. Hive too puts '' where NULL is.
 		value := "(" + p.Expr + "\n)"
@@ -73,6 +65,36 @@ func (w *writer) query() string {
 		where = "\nWHERE " + strings.Join(conditions, " AND ")
 	}
 	return "SELECT " + list + "\nFROM " + tablefunc.FunctionName + "(" + w.job.arguments() + ")" + where
+}
+
+// columns are those of the job, each once, with the types of the snapshot.
+func (w *writer) columns() string {
+	if w.job.Columns == nil {
+		if len(w.wider) == 0 {
+			return "*"
+		}
+		var casts []string
+		for _, name := range slices.Sorted(maps.Keys(w.wider)) {
+			casts = append(casts, w.column(name))
+		}
+		return "* REPLACE (" + strings.Join(casts, ", ") + ")"
+	}
+	var list []string
+	seen := map[string]bool{}
+	for _, name := range append([]string{"id"}, w.job.Columns...) {
+		if key := strings.ToLower(name); !seen[key] {
+			seen[key] = true
+			list = append(list, w.column(name))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func (w *writer) column(name string) string {
+	if t := w.wider[strings.ToLower(name)]; t != "" {
+		return "CAST(" + quoteName(name) + " AS " + t + ") AS " + quoteName(name)
+	}
+	return quoteName(name)
 }
 
 // arguments are the named parameters of the call.
@@ -150,6 +172,9 @@ func (w *writer) largestID(ctx context.Context) (id int64, err error) {
 	files := filepath.Join(w.set.path(w.set.current), "**", "*.parquet")
 	err = w.conn.QueryRowContext(ctx,
 		"SELECT coalesce(max(id), 0) FROM read_parquet("+quote(files)+", hive_partitioning = false)").Scan(&id)
+	if err != nil && ctx.Err() == nil {
+		err = notAddable(err)
+	}
 	return id, err
 }
 

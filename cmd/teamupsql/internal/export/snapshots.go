@@ -84,16 +84,23 @@ func (s *set) readLink() (int, error) {
 	return 0, fmt.Errorf("%s is not the link to a snapshot that an export makes; move it away, or choose another directory", link)
 }
 
-// clean removes snapshots that never became current.
+// clean removes snapshots that never became current. Where there is no link, whole
+// ones stay until another is current: the link may be what was lost.
 func (s *set) clean() error {
 	var errs []error
-	for _, n := range s.all {
-		if n > s.current {
-			errs = append(errs, os.RemoveAll(s.path(n)))
+	s.all = slices.DeleteFunc(s.all, func(n int) bool {
+		if n <= s.current || s.current == 0 && isFile(filepath.Join(s.path(n), manifestFile)) {
+			return false
 		}
-	}
-	s.all = slices.DeleteFunc(s.all, func(n int) bool { return n > s.current })
+		errs = append(errs, os.RemoveAll(s.path(n)))
+		return true
+	})
 	return errors.Join(append(errs, os.RemoveAll(s.spill()), removeLink(filepath.Join(s.dir, nextLink)))...)
+}
+
+func isFile(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func removeLink(path string) error {
@@ -107,10 +114,15 @@ func removeLink(path string) error {
 // file system without links shows before anything is asked. discard removes both
 // unless the snapshot was published.
 func (s *set) begin() (n int, discard func(), err error) {
-	n = s.current + 1
+	n = 1
+	if len(s.all) > 0 {
+		n = s.all[len(s.all)-1] + 1
+	}
 	discard = func() {
-		if s.current != n {
-			_ = s.clean() // if it fails, the next run does it
+		if s.current != n { // if this fails, the next run does it
+			_ = os.RemoveAll(s.path(n))
+			s.all = slices.DeleteFunc(s.all, func(other int) bool { return other == n })
+			_ = s.clean()
 		}
 	}
 	if err = os.Mkdir(s.path(n), dirMode); err == nil {
