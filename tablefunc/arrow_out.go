@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -20,9 +21,13 @@ import (
 // the reader is released and the database closed, until its own Release; a batch
 // that outlives the call of Next must be retained. The schema is DuckDB's own
 // mapping of its types to Arrow's; times with a zone carry the session's TimeZone.
+// HUGEINT and UHUGEINT become DECIMAL(38,0), where values of more digits are wrong, and
+// TIMETZ loses its zone; SET arrow_lossless_conversion = true gives such types as
+// DuckDB's own bytes, marked as an extension type.
 //
 // The reader has a connection of the pool to itself until it is released, or has
-// been read to the end. It is for one goroutine at a time, Retain and Release aside.
+// been read to the end. It is for one goroutine at a time, Retain and Release aside; the
+// last Release waits for a Next that is under way.
 // A failure ends it, and its Err tells failures apart as a query's error does; so
 // does the end of ctx. Only a result that was read until Next is false and Err nil
 // is whole.
@@ -79,6 +84,7 @@ func (c *Conn) queryArrow(ctx context.Context, query string, args []any) (*recor
 // recordReader is an array.RecordReader over a result.
 type recordReader struct {
 	references atomic.Int64
+	mu         sync.Mutex // guards what follows: the last Release may come while Next runs
 	ctx        context.Context
 	chunks     *Chunks // nil after the end
 	exporter   *exporter
@@ -91,6 +97,8 @@ func (r *recordReader) Retain() { r.references.Add(1) }
 
 func (r *recordReader) Release() {
 	if r.references.Add(-1) == 0 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.drop()
 		r.end(nil)
 	}
@@ -99,6 +107,8 @@ func (r *recordReader) Release() {
 func (r *recordReader) Schema() *arrow.Schema { return r.exporter.schema }
 
 func (r *recordReader) Next() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.drop()
 	if r.chunks == nil {
 		return false
@@ -115,12 +125,20 @@ func (r *recordReader) Next() bool {
 	return r.current != nil
 }
 
-func (r *recordReader) RecordBatch() arrow.RecordBatch { return r.current }
+func (r *recordReader) RecordBatch() arrow.RecordBatch {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.current
+}
 
 // Record is RecordBatch under its old name, as array.RecordReader demands.
-func (r *recordReader) Record() arrow.RecordBatch { return r.current }
+func (r *recordReader) Record() arrow.RecordBatch { return r.RecordBatch() }
 
-func (r *recordReader) Err() error { return r.err }
+func (r *recordReader) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
 
 func (r *recordReader) drop() {
 	if r.current != nil {

@@ -111,6 +111,32 @@ func TestArrowOfOrdinarySQL(t *testing.T) {
 	require.Nil(t, r.RecordBatch())
 }
 
+// Who gives up may release a reader while another goroutine is still in Next.
+func TestArrowReleasedWhileItIsRead(t *testing.T) {
+	db, _ := open(t)
+	for range 20 {
+		ctx, cancel := context.WithCancel(context.Background())
+		r, err := tablefunc.QueryArrow(ctx, db, "SELECT i, repeat('x', 100) FROM range(50000000) t(i)")
+		require.NoError(t, err)
+		begun, ended := make(chan bool, 1), make(chan bool)
+		go func() {
+			defer close(ended)
+			for r.Next() {
+				select {
+				case begun <- true:
+				default:
+				}
+			}
+		}()
+		<-begun
+		cancel()
+		r.Release()
+		<-ended
+		require.Nil(t, r.RecordBatch())
+		require.Equal(t, []string{"[1]"}, mustTexts(t, db, "SELECT 1"))
+	}
+}
+
 func TestArrowWithoutRowsHasItsSchema(t *testing.T) {
 	db, _ := open(t, teamuptest.WithCustomers(5))
 	r := queryArrow(t, db, "SELECT id, venue FROM teamup_customers() WHERE email = 'nobody'")
