@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -24,7 +25,8 @@ var ErrRegistered = errors.New("tablefunc: " + FunctionName + " is registered in
 // the answers are the same. A statement's context cancels its requests if its
 // connection comes from the same connector as conn.
 //
-// The error is [ErrRegistered] where the database has the function already.
+// The error is [ErrRegistered] where the database has the function already. Don't call
+// it in a transaction: where that is rolled back, the function goes with it.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
 		inner, ok := driverConn.(*duckdb.Conn)
@@ -45,7 +47,13 @@ func Register(conn *sql.Conn, options ...Option) error {
 	})
 }
 
+// registering is held by Register, so that of several calls for one database one is the
+// first.
+var registering sync.Mutex
+
 func registerWith(conn *duckdb.Conn, s *settings) error {
+	registering.Lock()
+	defer registering.Unlock()
 	contexts, err := driverContexts(conn)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -86,6 +87,30 @@ func TestRegisterOnce(t *testing.T) {
 	require.ErrorIs(t, register(t, db, server), tablefunc.ErrRegistered)
 	require.ErrorIs(t, register(t, ours, server), tablefunc.ErrRegistered)
 	mustTexts(t, db, "FROM teamup_customers()")
+}
+
+func TestRegisterOnceOfManyAtOnce(t *testing.T) {
+	for range 5 {
+		db := plain(t, "")
+		failures := make(chan error)
+		for range 6 {
+			conn, err := db.Conn(context.Background())
+			require.NoError(t, err)
+			go func() {
+				err := tablefunc.Register(conn)
+				failures <- errors.Join(err, conn.Close())
+			}()
+		}
+		registered := 0
+		for range 6 {
+			if err := <-failures; err == nil {
+				registered++
+			} else {
+				require.ErrorIs(t, err, tablefunc.ErrRegistered)
+			}
+		}
+		require.Equal(t, 1, registered)
+	}
 }
 
 func TestRegisterBesideOpen(t *testing.T) {
