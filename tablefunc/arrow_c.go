@@ -34,6 +34,7 @@ static teamupsql_handle teamupsql_take(teamupsql_handle connection, void *array,
 import "C"
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -140,5 +141,13 @@ func takeError(handle C.teamupsql_handle) error {
 	if !mapping.ErrorDataHasError(data) {
 		return nil
 	}
-	return errors.New(mapping.ErrorDataMessage(data))
+	text := mapping.ErrorDataMessage(data)
+	var parts struct {
+		Type    string `json:"exception_type"`
+		Message string `json:"exception_message"`
+	}
+	if json.Unmarshal([]byte(text), &parts) == nil && parts.Message != "" { // as some functions of DuckDB's have it
+		text = parts.Type + " Error: " + parts.Message
+	}
+	return errors.New(text)
 }

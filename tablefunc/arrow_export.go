@@ -41,7 +41,7 @@ func newExporter(conn mapping.Connection, columns []ChunkColumn) (*exporter, err
 	var err error
 	if e.schema, err = e.arrowSchema(columns); err != nil {
 		e.close()
-		return nil, fmt.Errorf("tablefunc: the result has no Arrow schema: %w", err)
+		return nil, fmt.Errorf("tablefunc: the result has no Arrow schema, cast the column to another type: %w", err)
 	}
 	return e, nil
 }

@@ -208,6 +208,8 @@ func TestArrowErrorsAreGoErrors(t *testing.T) {
 	require.ErrorContains(t, err, "nothing")
 	_, err = tablefunc.QueryArrow(context.Background(), db, "SELECT ?", make(chan int))
 	require.Error(t, err)
+	_, err = tablefunc.QueryArrow(context.Background(), db, "SELECT 1::VARIANT")
+	require.ErrorContains(t, err, "cast the column to another type: Not implemented Error: Unsupported Arrow type VARIANT")
 	require.Equal(t, []string{"[1]"}, mustTexts(t, db, "SELECT 1"))
 
 	plain, err := sql.Open("duckdb", "")
