@@ -30,11 +30,13 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 		return nil, err
 	}
 	b := &binding{session: s, connID: connID}
+	var ctx context.Context
+	if ctx, b.statement = s.running(connID); b.statement.refuse() {
+		return nil, errNotDirect
+	}
 	if b.arguments, err = readArguments(info); err != nil {
 		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
-	var ctx context.Context
-	ctx, b.statement = s.running(connID)
 	if err := b.findFields(ctx); err != nil {
 		return nil, b.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
 	}

@@ -68,7 +68,7 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 		return nil
 	})
 	err := interruptible(r.ctx, r.conn.raw, r.execute)
-	r.statement.noteTransaction(err)
+	r.conn.noteTransaction(r.statement.text, err)
 	return err
 }
 

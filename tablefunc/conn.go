@@ -127,23 +127,35 @@ func (c *Conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 }
 
 // ExecContext runs the statements of the text; the arguments are the last one's.
-func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
+	if done, err := c.directly(ctx, query, func() (err error) {
+		result, err = c.inner.ExecContext(ctx, query, args)
+		return err
+	}); done {
+		return result, err
+	}
 	stmt, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	result, err := stmt.ExecContext(ctx, args)
+	result, err = stmt.ExecContext(ctx, args)
 	return result, errors.Join(err, stmt.Close())
 }
 
 // QueryContext runs the statements of the text and returns the rows of the last
 // one; the arguments are the last one's.
-func (c *Conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *Conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
+	if done, err := c.directly(ctx, query, func() (err error) {
+		rows, err = c.inner.QueryContext(ctx, query, args)
+		return err
+	}); done {
+		return rows, err
+	}
 	stmt, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, args)
+	rows, err = stmt.QueryContext(ctx, args)
 	if err != nil {
 		return nil, errors.Join(err, stmt.Close())
 	}
@@ -170,16 +182,26 @@ func (r *closingRows) Close() error {
 func (c *Conn) prepare(ctx context.Context, text string) (*Stmt, error) {
 	parts := c.split(text)
 	for _, part := range parts[:len(parts)-1] {
-		stmt, err := c.prepareOne(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		_, err = stmt.ExecContext(ctx, nil)
-		if err = errors.Join(err, stmt.Close()); err != nil {
+		if err := c.runOne(ctx, part); err != nil {
 			return nil, err
 		}
 	}
 	return c.prepareOne(ctx, parts[len(parts)-1])
+}
+
+func (c *Conn) runOne(ctx context.Context, text string) error {
+	if done, err := c.directly(ctx, text, func() error {
+		_, err := c.inner.ExecContext(ctx, text, nil)
+		return err
+	}); done {
+		return err
+	}
+	stmt, err := c.prepareOne(ctx, text)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx, nil)
+	return errors.Join(err, stmt.Close())
 }
 
 func (c *Conn) prepareOne(ctx context.Context, text string) (*Stmt, error) {

@@ -24,8 +24,8 @@ func (s *Stmt) scansReport() bool {
 
 // noteTransaction follows BEGIN, COMMIT and ROLLBACK given as statements, also those
 // that EXPLAIN ANALYZE runs.
-func (s *Stmt) noteTransaction(err error) {
-	words := firstWords(s.text, 3)
+func (c *Conn) noteTransaction(text string, err error) {
+	words := firstWords(text, 3)
 	if len(words) > 2 && words[0] == "EXPLAIN" && words[1] == "ANALYZE" {
 		words = words[2:]
 	}
@@ -34,9 +34,9 @@ func (s *Stmt) noteTransaction(err error) {
 	}
 	switch words[0] {
 	case "BEGIN", "START":
-		s.conn.inTx = s.conn.inTx || err == nil
+		c.inTx = c.inTx || err == nil
 	case "COMMIT", "END", "ROLLBACK", "ABORT":
-		s.conn.inTx = false
+		c.inTx = false
 	}
 }
 

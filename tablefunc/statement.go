@@ -8,7 +8,10 @@ import (
 // statement is a statement of one of our connections: the scans that DuckDB bound
 // for it, and what its plan lets each of them ask.
 type statement struct {
+	direct bool // it must not read the report, see directly
+
 	mu    sync.Mutex
+	scans bool           // a direct statement turned out to read the report
 	bound []*binding     // the last ones, over the times that DuckDB bound the statement
 	first int            // the order of the first of bound
 	begun int            // how many of bound were there when the last execution began

@@ -82,7 +82,7 @@ func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func()
 	defer s.statement.account(ctx, s.conn.session.settings)()
 	if !s.scansReport() {
 		err := s.within(ctx, execute)
-		s.noteTransaction(err)
+		s.conn.noteTransaction(s.text, err)
 		return err
 	}
 	return s.conn.inTransaction(ctx, func() error {
