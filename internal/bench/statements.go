@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,9 +15,7 @@ import (
 // that have nothing to do with it.
 func statements(ctx context.Context, b *bench) (*section, error) {
 	s := &section{intro: "Planning is all that is done to learn what a statement will ask, against DuckDB's preparing it, which\n" +
-		"happens anyway. Statements that don't touch the report are compared with duckdb-go alone, which runs a text in one\n" +
-		"go; teamupsql has to prepare it first, to see whether it reads the report. What that alone costs with duckdb-go is\n" +
-		"shown too. Each figure is the " +
+		"happens anyway. Statements that don't touch the report are compared with duckdb-go alone. Each figure is the " +
 		fmt.Sprintf("median of %d runs in turns.", b.size(fineRuns, 5))}
 	db, err := open(ctx, b.server.address(100, 0, plain))
 	if err != nil {
@@ -29,20 +26,18 @@ func statements(ctx context.Context, b *bench) (*section, error) {
 	if err := b.planning(ctx, s, db); err != nil {
 		return nil, err
 	}
-	var plain [2]*sql.Conn // a database for each contender, so that none finds another's warm
-	for i := range plain {
-		alone, err := sql.Open("duckdb", "")
-		if err != nil {
-			return nil, err
-		}
-		defer alone.Close()
-		if plain[i], err = alone.Conn(ctx); err != nil {
-			return nil, err
-		}
-		defer plain[i].Close()
+	alone, err := sql.Open("duckdb", "")
+	if err != nil {
+		return nil, err
 	}
-	s.table("statement without the report", "duckdb-go", "the same, prepared first", "teamupsql", "teamupsql ÷ duckdb-go")
-	return s, b.overhead(ctx, s, db.conn, plain[0], plain[1])
+	defer alone.Close()
+	plain, err := alone.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	s.table("statement without the report", "duckdb-go", "teamupsql", "teamupsql ÷ duckdb-go")
+	return s, b.overhead(ctx, s, db.conn, plain)
 }
 
 // fineRuns is how many statements make one run: one alone is too short to be
@@ -102,8 +97,8 @@ func (b *bench) planning(ctx context.Context, s *section, db *database) error {
 	return nil
 }
 
-func (b *bench) overhead(ctx context.Context, s *section, ours, alone, second *sql.Conn) error {
-	for _, c := range []*sql.Conn{ours, alone, second} {
+func (b *bench) overhead(ctx context.Context, s *section, ours, alone *sql.Conn) error {
+	for _, c := range []*sql.Conn{ours, alone} {
 		if _, err := c.ExecContext(ctx, "CREATE TABLE t AS SELECT range AS i, 'x' || range AS s FROM range(10000)"); err != nil {
 			return err
 		}
@@ -118,13 +113,13 @@ func (b *bench) overhead(ctx context.Context, s *section, ours, alone, second *s
 		run := func(c *sql.Conn) contender {
 			return timed(func(ctx context.Context) error { return drainRows(c.QueryContext(ctx, q.text)) })
 		}
-		results, err := b.fine(ctx, run(ours), run(alone), timed(func(ctx context.Context) error { return preparedFirst(ctx, second, q.text) }))
+		results, err := b.fine(ctx, run(ours), run(alone))
 		if err != nil {
 			return err
 		}
 		r := ratio(results[0], results[1])
 		all = append(all, r.median())
-		s.row(q.name, results[1].show(seconds), results[2].show(seconds), results[0].show(seconds), r.show(times3))
+		s.row(q.name, results[1].show(seconds), results[0].show(seconds), r.show(times3))
 	}
 	prepared, closeAll, err := preparedOn(ctx, ours, alone)
 	if err != nil {
@@ -136,21 +131,12 @@ func (b *bench) overhead(ctx context.Context, s *section, ours, alone, second *s
 		return err
 	}
 	r := ratio(results[0], results[1])
-	s.row("a prepared lookup in 10,000 rows", results[1].show(seconds), "", results[0].show(seconds), r.show(times3))
+	s.row("a prepared lookup in 10,000 rows", results[1].show(seconds), results[0].show(seconds), r.show(times3))
 	all = append(all, r.median())
 	for i, ratio := range all {
 		s.goal(s.tables[len(s.tables)-1].rows[i][0]+" ÷ duckdb-go", ratio, 1.02, true)
 	}
 	return nil
-}
-
-// preparedFirst runs a query as a statement that is prepared and closed.
-func preparedFirst(ctx context.Context, c *sql.Conn, query string) error {
-	stmt, err := c.PrepareContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	return errors.Join(drainRows(stmt.QueryContext(ctx)), stmt.Close())
 }
 
 // preparedOn prepares one statement on each connection.
