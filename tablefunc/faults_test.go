@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,6 +67,29 @@ func underFault(t *testing.T, fault teamuptest.Fault, when teamuptest.When, quer
 		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), token)
 	}
 	require.NotContains(t, log.String(), token)
+}
+
+// A damaged answer is asked for again, one of another form is not: it would be the same.
+func TestWhichAnswersAreAskedForAgain(t *testing.T) {
+	for name, again := range map[string]bool{
+		"truncated_json": true, "empty_body": true, "malformed_json": true, "trailing_json": true, "corrupt_gzip": true,
+		"duplicate_keys": true, "invalid_utf8": true, "lone_surrogate": true, "deep_json": true,
+		"null_body": false, "no_rows": false, "rows_object": false, "total_text": false, "total_negative": false,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var struck atomic.Bool
+			db, _ := open(t, teamuptest.WithCustomers(450), teamuptest.WithFault(fault(t, name), func(c teamuptest.Call) bool {
+				return teamuptest.MiddlePage(c) && !struck.Swap(true)
+			}))
+			_, err := texts(db, "SELECT count(first_name), count(email) FROM teamup_customers()")
+			require.True(t, struck.Load())
+			if again {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, "arrowconv: ")
+			}
+		})
+	}
 }
 
 // TestScansStayTrueWhileTheReportMoves checks the guarantee of docs/reliability.md
