@@ -123,6 +123,9 @@ func TestExportOptions(t *testing.T) {
 			assert.Equal(t, 1, status)
 		})
 	}
+	_, errs, status := call(t, "", "-demo", "export", "-to", dir)
+	assert.Contains(t, errs, "begins with its name: teamupsql export -to DIR")
+	assert.Equal(t, 1, status)
 	assert.NoFileExists(t, filepath.Join(dir, "current"))
 }
 

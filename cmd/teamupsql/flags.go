@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ func parse(args []string, env func(string) string) (*invocation, error) {
 	}
 	inv.cfg.Env = env
 	names, err := read(args, inv.options(), "teamupsql")
+	if err != nil && slices.Contains(args, exportCommand) {
+		return nil, shell.Message(err.Error() + "\nAn export begins with its name: teamupsql export -to DIR [OPTIONS]")
+	}
 	if err != nil {
 		return nil, err
 	}
