@@ -4,8 +4,9 @@ package tablefunc
 #include <stdint.h>
 #include <stdlib.h>
 
-// Three functions of DuckDB's C API, stable since DuckDB 1.5.6, that the Go
-// driver offers only behind a build tag. Handles are opaque here.
+// Functions of DuckDB's C API, for the conversion from Arrow (stable since DuckDB
+// 1.5.6, and offered by the Go driver only behind a build tag) and for what is done
+// with its result in the same call. Handles are opaque here.
 typedef void *teamupsql_handle;
 extern teamupsql_handle duckdb_schema_from_arrow(teamupsql_handle connection, void *schema, teamupsql_handle *out_types);
 extern teamupsql_handle duckdb_data_chunk_from_arrow(teamupsql_handle connection, void *array, teamupsql_handle types, teamupsql_handle *out_chunk);
