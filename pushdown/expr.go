@@ -3,6 +3,7 @@ package pushdown
 import (
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -96,7 +97,7 @@ func (x Extra) String() string {
 	if x.Name != "" && strings.IndexFunc(x.Name, needsQuotes) < 0 {
 		return x.Name
 	}
-	return quoted(x.Name)
+	return sqltext.QuoteName(x.Name)
 }
 
 func (c Constant) String() string { return c.value.sql() }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Whether a statement reads the report is known when DuckDB binds it. Most texts of
@@ -39,7 +41,7 @@ func mayBeDirect(text string) bool {
 	if at := strings.IndexByte(text, ';'); at >= 0 && strings.Trim(text[at:], "; \t\r\n") != "" {
 		return false
 	}
-	word := firstWords(text, 1)
+	word := sqltext.FirstWords(text, 1)
 	return len(word) == 1 && slices.Contains(directWords, word[0]) && !strings.Contains(strings.ToLower(text), FunctionName)
 }
 

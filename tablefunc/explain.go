@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -124,7 +125,7 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 // definesOnly says whether a statement binds its scans without running them: a
 // definition of a view, a macro or an SQL prepared statement.
 func definesOnly(query string) bool {
-	words := firstWords(query, 6)
+	words := sqltext.FirstWords(query, 6)
 	if len(words) == 0 || words[0] != "CREATE" {
 		return len(words) > 0 && words[0] == "PREPARE"
 	}

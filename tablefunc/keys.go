@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -117,7 +118,7 @@ func (c *Conn) distinctKeys(ctx context.Context, k *pushdown.Keys) ([]int64, err
 func (c *Conn) tableSQL(t pushdown.Table) (string, error) {
 	switch t.Function {
 	case "":
-		return quoteName(t.Catalog) + "." + quoteName(t.Schema) + "." + quoteName(t.Name), nil
+		return sqltext.QuoteName(t.Catalog) + "." + sqltext.QuoteName(t.Schema) + "." + sqltext.QuoteName(t.Name), nil
 	case standInName:
 		return c.instance.imitated(t.Argument)
 	case "parquet_scan", "read_parquet":

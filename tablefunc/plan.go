@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -25,7 +26,7 @@ func (s *Stmt) scansReport() bool {
 // noteTransaction follows BEGIN, COMMIT and ROLLBACK given as statements, also those
 // that EXPLAIN ANALYZE runs.
 func (c *Conn) noteTransaction(text string, err error) {
-	words := firstWords(text, 3)
+	words := sqltext.FirstWords(text, 3)
 	if len(words) > 2 && words[0] == "EXPLAIN" && words[1] == "ANALYZE" {
 		words = words[2:]
 	}
@@ -92,7 +93,7 @@ func (s *Stmt) arguments(args []driver.NamedValue) pushdown.Arguments {
 // planScans plans the statement as it stands, or else the query in it, or else
 // that query with stand-ins for the files that DuckDB can't serialize.
 func (c *Conn) planScans(ctx context.Context, text string) (*statementPlan, error) {
-	query := queryOf(text)
+	query := sqltext.InnerQuery(text)
 	if top, ok := wrapTop(query); ok {
 		text, query = top, top
 	}

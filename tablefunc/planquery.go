@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -38,12 +39,12 @@ func hasStaleTypes(err error) bool {
 // with stale types, which takes DuckDB some 20 ms to report: below a further SELECT
 // an earlier pass finds the unused columns already, before the types are worked out.
 func wrapTop(query string) (text string, ok bool) {
-	words := topWords(query)
-	if len(words) == 0 || !words[0].group && !words[0].is("SELECT") && !words[0].is("WITH") && !words[0].is("FROM") {
+	words := sqltext.TopWords(query)
+	if len(words) == 0 || !words[0].Group && !words[0].Is("SELECT") && !words[0].Is("WITH") && !words[0].Is("FROM") {
 		return "", false
 	}
-	ordered := slices.IndexFunc(words, func(w word) bool { return w.is("ORDER") })
-	if ordered < 0 || !slices.ContainsFunc(words[ordered:], func(w word) bool { return w.is("LIMIT") }) {
+	ordered := slices.IndexFunc(words, func(w sqltext.Word) bool { return w.Is("ORDER") })
+	if ordered < 0 || !slices.ContainsFunc(words[ordered:], func(w sqltext.Word) bool { return w.Is("LIMIT") }) {
 		return "", false
 	}
 	return "SELECT * FROM (" + strings.TrimRight(query, "; \t\r\n") + "\n)", true
@@ -57,15 +58,13 @@ func (c *Conn) rebuiltPlan(ctx context.Context, text string) (*pushdown.Plan, er
 		return nil, err
 	}
 	// The pragma is no place for parameters, and they don't survive it.
-	serialized, err := c.one(ctx, "SELECT json_serialize_plan("+quoteText(text)+", optimize := true)::VARCHAR")
+	serialized, err := c.one(ctx, "SELECT json_serialize_plan("+sqltext.QuoteText(text)+", optimize := true)::VARCHAR")
 	_, endErr := c.inner.ExecContext(context.WithoutCancel(ctx), "PRAGMA disable_verify_serializer", nil)
 	if err = errors.Join(err, endErr); err != nil {
 		return nil, err
 	}
 	return pushdown.ReadPlan([]byte(serialized), FunctionName)
 }
-
-func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // one runs a query of our own on the user's connection and returns its only value.
 func (c *Conn) one(ctx context.Context, query string, args ...string) (string, error) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // reference is a table that a query names in its text.
@@ -124,40 +126,20 @@ func (w *treeWalk) add(node map[string]any, r reference) {
 		return
 	}
 	r.at = int(at)
-	r.end = r.at + nameLength(w.text[r.at:])
+	r.end = r.at + sqltext.NameLength(w.text[r.at:])
 	if r.isCall {
-		words := topWords(w.text[r.end:])
-		if len(words) == 0 || !words[0].group || strings.TrimSpace(w.text[r.end:r.end+words[0].at]) != "" {
+		words := sqltext.TopWords(w.text[r.end:])
+		if len(words) == 0 || !words[0].Group || strings.TrimSpace(w.text[r.end:r.end+words[0].Start]) != "" {
 			w.err = fmt.Errorf("tablefunc: no call of %q where the parse tree says", r.name)
 			return
 		}
-		r.end += words[0].end
+		r.end += words[0].End
 	}
 	if !strings.Contains(strings.ToLower(w.text[r.at:r.end]), strings.ToLower(strings.ReplaceAll(r.name, "'", "''"))) {
 		w.err = fmt.Errorf("tablefunc: %q does not stand where the parse tree says", r.name)
 		return
 	}
 	w.found = append(w.found, r)
-}
-
-// nameLength measures a name, quoted or not, with the names of schema and
-// database before it.
-func nameLength(s string) int {
-	n := 0
-	for n < len(s) {
-		if s[n] == '"' || s[n] == '\'' {
-			n += quotedLength(s[n:], 0, false)
-		} else {
-			for n < len(s) && isWord(s[n]) {
-				n++
-			}
-		}
-		if n >= len(s) || s[n] != '.' {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 func stringAt(node map[string]any, key string) string {

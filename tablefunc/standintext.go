@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -54,7 +55,7 @@ func (c *Conn) withStandIns(ctx context.Context, query string, depth int, outer 
 		}
 		b.WriteString(query[from:r.at] + " " + replacement)
 		if r.alias == "" {
-			b.WriteString(" AS " + quoteName(r.defaultAlias()))
+			b.WriteString(" AS " + sqltext.QuoteName(r.defaultAlias()))
 		}
 		b.WriteByte(' ')
 		from = r.end
@@ -98,7 +99,7 @@ func (c *Conn) replacement(ctx context.Context, table string, r reference, depth
 	}
 	names := make([]string, len(imitated.names))
 	for i, name := range imitated.names {
-		names[i] = quoteName(name)
+		names[i] = sqltext.QuoteName(name)
 	}
 	return "(SELECT * FROM (" + text + "\n) AS t(" + strings.Join(names, ", ") + "))", release, nil
 }
@@ -140,7 +141,7 @@ func (c *Conn) viewQuery(ctx context.Context, r reference) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("tablefunc: %q is no view that could be looked into: %w", r.name, err)
 	}
-	return strings.TrimSuffix(strings.TrimSpace(queryOf(text)), ";"), nil
+	return strings.TrimSuffix(strings.TrimSpace(sqltext.InnerQuery(text)), ";"), nil
 }
 
 // defaultAlias is what DuckDB calls the table where the query gives it no name: a
@@ -152,8 +153,4 @@ func (r reference) defaultAlias() string {
 	base := path.Base(strings.ReplaceAll(r.name, `\`, "/"))
 	name, _, _ := strings.Cut(base, ".")
 	return name
-}
-
-func quoteName(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
