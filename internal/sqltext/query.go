@@ -114,32 +114,25 @@ type Word struct {
 // Is reports whether the word is the keyword, which is given in upper case.
 func (w Word) Is(keyword string) bool { return w.Text == keyword }
 
-// TopWords lists the words and groups of a statement; what stands in parentheses,
-// quotes or comments is not looked into.
+// TopWords lists the words and groups of a statement. Parentheses, quotes and
+// comments are not searched for words.
 func TopWords(text string) []Word {
 	var words []Word
 	depth, open := 0, 0
-	for i := 0; i < len(text); {
-		n, _ := token(text[i:], i > 0 && IsWord(text[i-1]))
-		switch c := text[i]; {
-		case n > 1:
-		case c == '(':
+	for _, t := range Tokens(text) {
+		switch piece := text[t.Start:t.End]; {
+		case piece == "(":
 			if depth == 0 {
-				open = i
+				open = t.Start
 			}
 			depth++
-		case c == ')' && depth > 0:
-			depth--
-			if depth == 0 {
-				words = append(words, Word{Start: open, End: i + 1, Group: true})
+		case piece == ")" && depth > 0:
+			if depth--; depth == 0 {
+				words = append(words, Word{Start: open, End: t.End, Group: true})
 			}
-		case depth == 0 && IsWord(c):
-			for i+n < len(text) && IsWord(text[i+n]) {
-				n++
-			}
-			words = append(words, Word{Text: strings.ToUpper(text[i : i+n]), Start: i, End: i + n})
+		case depth == 0 && (t.Kind == Keyword || t.Kind == Number):
+			words = append(words, Word{Text: strings.ToUpper(piece), Start: t.Start, End: t.End})
 		}
-		i += n
 	}
 	return words
 }
@@ -150,11 +143,10 @@ func NameLength(s string) int {
 	n := 0
 	for n < len(s) {
 		if s[n] == '"' || s[n] == '\'' {
-			n += quotedLength(s[n:], 0, false)
+			length, _ := quotedLength(s[n:], 0, false)
+			n += length
 		} else {
-			for n < len(s) && IsWord(s[n]) {
-				n++
-			}
+			n += wordLength(s[n:])
 		}
 		if n >= len(s) || s[n] != '.' {
 			break

@@ -182,7 +182,7 @@ func (s *Shell) explainCommand(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	for _, statement := range statements(args[0]) {
+	for _, statement := range sqltext.Statements(args[0]) {
 		explanation, err := s.db.explain(ctx, statement)
 		if err != nil {
 			return err

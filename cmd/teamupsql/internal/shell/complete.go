@@ -74,7 +74,7 @@ func dotCandidates(line string) (prefix string, found []candidate) {
 // around teamup_customers() with what we know of it.
 func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, found []candidate) {
 	at := len(text)
-	for at > 0 && isWord(text[at-1]) {
+	for at > 0 && sqltext.IsWord(text[at-1]) {
 		at--
 	}
 	prefix = text[at:]
@@ -135,8 +135,8 @@ func withinCall(text string) bool {
 	}
 	depth := 0
 	rest := text[call+len(tablefunc.FunctionName):]
-	for _, t := range lex(rest) {
-		switch rest[t.start:t.end] {
+	for _, t := range sqltext.Tokens(rest) {
+		switch rest[t.Start:t.End] {
 		case "(":
 			depth++
 		case ")":
@@ -171,7 +171,7 @@ func columns() []candidate {
 // fields are the parts of the column whose name ends the text.
 func fields(text string) []candidate {
 	at := len(text)
-	for at > 0 && isWord(text[at-1]) {
+	for at > 0 && sqltext.IsWord(text[at-1]) {
 		at--
 	}
 	c, ok := report.Column(strings.ToLower(text[at:]))

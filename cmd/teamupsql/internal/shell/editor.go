@@ -12,6 +12,8 @@ import (
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // editor reads lines from a terminal. A statement is edited as a whole, on as many
@@ -108,7 +110,7 @@ func accepts(entered string) bool {
 			continue
 		}
 		pending += line + "\n"
-		if complete(pending) {
+		if sqltext.Complete(pending) {
 			pending = ""
 		}
 	}

@@ -39,14 +39,14 @@ func highlight(input string, keywords map[string]bool) string {
 		b.WriteByte('\n')
 		rest = after
 	}
-	for _, t := range lex(rest) {
-		piece := rest[t.start:t.end]
+	for _, t := range sqltext.Tokens(rest) {
+		piece := rest[t.Start:t.End]
 		switch {
-		case t.kind == comment:
+		case t.Kind == sqltext.Comment:
 			piece = coloured(grey, piece)
-		case t.kind == text, t.kind == number:
+		case t.Kind == sqltext.Text, t.Kind == sqltext.Number:
 			piece = coloured(amber, piece)
-		case t.kind == word && keywords[strings.ToLower(piece)]:
+		case t.Kind == sqltext.Keyword && keywords[strings.ToLower(piece)]:
 			piece = green + piece + reset
 		}
 		b.WriteString(piece)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Source is where input comes from, which decides what an error does to the rest.
@@ -107,7 +109,7 @@ func (f *feed) take(line string) error {
 		f.pending.WriteByte('\n')
 	}
 	f.pending.WriteString(line)
-	if strings.Contains(line, ";") && complete(f.pending.String()) {
+	if strings.Contains(line, ";") && sqltext.Complete(f.pending.String()) {
 		return f.flush()
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -36,7 +38,7 @@ func (s *Shell) RunSQL(ctx context.Context, sql string) error {
 }
 
 func (s *Shell) runAll(ctx context.Context, sql string) error {
-	for _, statement := range statements(sql) {
+	for _, statement := range sqltext.Statements(sql) {
 		if s.echo {
 			s.printf("%s\n", statement)
 		}
@@ -136,7 +138,7 @@ func (s *Shell) execute(ctx context.Context, statement string, bar *progress) er
 	case err != nil:
 		return err
 	}
-	return errors.Join(s.show(ctx, chunks, firstWord(statement) == "EXPLAIN", bar), chunks.Close())
+	return errors.Join(s.show(ctx, chunks, slices.Equal(sqltext.FirstWords(statement, 1), []string{"EXPLAIN"}), bar), chunks.Close())
 }
 
 // show prints a result; what a statement changed is only counted.

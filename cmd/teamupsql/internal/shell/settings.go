@@ -137,3 +137,5 @@ func arguments(line string) []string {
 	}
 	return args
 }
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }

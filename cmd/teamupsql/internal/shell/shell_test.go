@@ -76,6 +76,18 @@ func serve(t *testing.T, options ...teamuptest.Option) (*teamuptest.Server, func
 	}
 }
 
+// A statement ends for the shell where it ends for DuckDB, so every result is printed.
+func TestEveryResultIsPrinted(t *testing.T) {
+	p := start(t)
+	p.ok(".mode list", ".headers off")
+	for _, first := range []string{
+		"SELECT 'first' AS a$b$;", "SELECT 'first' AS a$$b;", "SELECT 'first' AS _$x$ /* $x$ */;", "SELECT 'first' --$$\n;",
+		"SELECT 'first' FROM (SELECT 1 AS a$b$) WHERE a$b$ = 1;", "SELECT 'first' WHERE e'\\';' <> '';",
+	} {
+		assert.Equal(t, "first\nsecond\n", p.ok(first, "SELECT 'second';"), first)
+	}
+}
+
 func TestStatementsOfALine(t *testing.T) {
 	p := start(t)
 	out := p.ok(".mode csv", ".separator , \\n", "SELECT 1 AS a; SELECT ';' AS b;", "SELECT", "  2 AS c", ";", "SELECT 3 AS d")

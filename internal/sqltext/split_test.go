@@ -52,3 +52,43 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+func TestStatementsKeepTheirSemicolons(t *testing.T) {
+	for _, c := range []struct {
+		sql      string
+		want     []string
+		complete bool
+	}{
+		{"", nil, false},
+		{" -- nothing\n", nil, false},
+		{";;", nil, true},
+		{"SELECT 1", []string{"SELECT 1"}, false},
+		{"SELECT 1;", []string{"SELECT 1;"}, true},
+		{"a; b ;c", []string{"a;", "b ;", "c"}, false},
+		{"SELECT a$b$;", []string{"SELECT a$b$;"}, true},
+		{"SELECT $1; x;", []string{"SELECT $1;", "x;"}, true},
+		{"x; -- tail;", []string{"x;"}, true},
+		{"SELECT 'open;", []string{"SELECT 'open;"}, false},
+		{"x; /* open ;", []string{"x;"}, false},
+		{"SELECT $a$ open;", []string{"SELECT $a$ open;"}, false},
+		{"SELECT 1;\n\nSELECT 2;\n", []string{"SELECT 1;", "SELECT 2;"}, true},
+	} {
+		require.Equal(t, c.want, Statements(c.sql), c.sql)
+		require.Equal(t, c.complete, Complete(c.sql), c.sql)
+	}
+}
+
+func FuzzTokens(f *testing.F) {
+	for _, s := range []string{"", "SELECT $a$;", "E'\\", "/*/**/", "\"", "é$é$", "\xa0", "0x", ".5e"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		at := 0
+		for _, token := range Tokens(sql) {
+			require.Equal(t, at, token.Start, "%q", sql)
+			require.Greater(t, token.End, at, "%q", sql)
+			at = token.End
+		}
+		require.Equal(t, len(sql), at, "%q", sql)
+	})
+}
