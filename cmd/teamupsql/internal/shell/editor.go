@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
+	"github.com/rivo/uniseg"
 
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
@@ -19,9 +22,11 @@ import (
 // editor reads lines from a terminal. A statement is edited as a whole, on as many
 // lines as it has.
 type editor struct {
-	s     *Shell
-	rl    *readline.Shell
-	lines []string // of what was accepted, to be handed out
+	s      *Shell
+	ctx    context.Context
+	rl     *readline.Shell
+	prompt string
+	lines  []string // of what was accepted, to be handed out
 }
 
 // Interact runs the shell on a terminal, until the user leaves.
@@ -50,17 +55,19 @@ func (s *Shell) Interact(ctx context.Context) error {
 
 func (s *Shell) newEditor(ctx context.Context) *editor {
 	rl := readline.NewShell()
-	e := &editor{s: s, rl: rl}
+	e := &editor{s: s, ctx: ctx, rl: rl}
 	for name, value := range map[string]any{
 		"enable-bracketed-paste":       true, // a paste is one edit, whatever it holds
 		"completion-ignore-case":       true,
-		"menu-complete-display-prefix": true, // Tab completes what is certain and lists the rest
-		// Asking the terminal where the cursor is would lose what is typed before it
-		// answers; our prompt starts its line anyway.
-		"cursor-position-probe": false,
+		"menu-complete-display-prefix": true,  // Tab completes what is certain and lists the rest
+		"cursor-position-probe":        false, // see room
+		"convert-meta":                 false, // letters beyond ASCII are not Meta keys
 	} {
 		_ = rl.Config.Set(name, value) // the names are the library's own
 	}
+	insertKey := rl.Keymap.Commands()["self-insert"]
+	rl.Keymap.Register(map[string]func(){"self-insert": func() { e.insert(insertKey) }})
+	rl.PasteTransformer = visibleText
 	// Ctrl-C drops the line, also where the library would only close a menu.
 	rl.Keymap.Register(map[string]func(){"drop-line": func() {
 		rl.Display.AcceptLine()
@@ -72,15 +79,19 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	for _, keymap := range []string{"emacs", "vi-insert", "menu-select"} {
 		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-c`), "drop-line", false)
 	}
-	rl.Prompt.Primary(func() string { return s.promptText(ctx) })
+	rl.Prompt.Primary(func() string {
+		width, height := e.size()
+		return room(string(*rl.Line()), uniseg.StringWidth(e.prompt), width, height) + e.prompt
+	})
 	rl.Prompt.Secondary(func() string { return s.more })
 	rl.AcceptMultiline = func(line []rune) bool { return accepts(string(line)) }
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
 		return s.complete(ctx, string(line[:cursor]))
 	}
+	rl.SyntaxHighlighter = func(line []rune) string { return visibleText(string(line)) }
 	if s.colours(true) {
 		words := s.keywords(ctx)
-		rl.SyntaxHighlighter = func(line []rune) string { return highlight(string(line), words) }
+		rl.SyntaxHighlighter = func(line []rune) string { return highlight(visibleText(string(line)), words) }
 	}
 	rl.History.Delete()
 	rl.History.Add("history", openHistory(s.cfg.History, s.forgets))
@@ -120,6 +131,10 @@ func accepts(entered string) bool {
 // line is the next line of what the user enters. An interrupt drops the line.
 func (e *editor) line(bool) (string, error) {
 	for len(e.lines) == 0 {
+		e.prompt = e.s.promptText(e.ctx)
+		e.rl.Line().Set() // the last one takes no room any more
+		width, _ := e.size()
+		fmt.Fprint(e.s.cfg.Out, freshLine(width))
 		entered, err := e.rl.Readline()
 		switch {
 		case errors.Is(err, readline.ErrInterrupt):
@@ -133,6 +148,24 @@ func (e *editor) line(bool) (string, error) {
 	line := e.lines[0]
 	e.lines = e.lines[1:]
 	return line, nil
+}
+
+// insert inserts the characters of the key. The editor's own command, for ASCII, would
+// insert the first code point of several, and moves the cursor by its width.
+func (e *editor) insert(own func()) {
+	keys := e.rl.Keys.Caller()
+	if len(keys) == 1 && keys[0] < utf8.RuneSelf {
+		own()
+		return
+	}
+	e.rl.History.SkipSave()
+	e.rl.Cursor().InsertAt(keys...)
+}
+
+// size is the size of the screen, or what the editor assumes.
+func (e *editor) size() (width, height int) {
+	width, height = e.s.size()
+	return cmp.Or(width, 80), cmp.Or(height, 80)
 }
 
 // prompted reads lines from what is no terminal, with prompts all the same, for a
