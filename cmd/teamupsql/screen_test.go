@@ -189,7 +189,7 @@ func TestEditingErasesNothing(t *testing.T) {
 
 	// recalled, edited and dropped
 	x.keys("\x1b[A")
-	x.until(indent+";")
+	x.until(indent + ";")
 	x.keys(ctrlC)
 	got = x.until(indent+";", "memory D")
 	assert.Equal(t, shown[:len(shown)-1], got[:len(shown)-1])
@@ -283,6 +283,23 @@ func TestLettersAreEdited(t *testing.T) {
 	x.keys("\r")
 	x.until("Zoë龍👍🏽e\u0301 李", "memory D")
 	require.NoError(t, x.leave())
+}
+
+func TestNoValueSteersTheScreen(t *testing.T) {
+	x := emulate(t)
+	x.fill()
+	x.keys("SELECT 'A' || chr(27) || ']0;owned' || chr(7) || chr(155) || '2J' || chr(8238) || 'B';\r")
+	x.until(`A\e]0;owned\a\u009b2J\u202eB`, "memory D")
+	x.keys("SELECT error('A' || chr(27) || ']0;owned' || chr(7) || 'B');\r")
+	x.until(`Invalid Input Error: A\e]0;owned\aB`, "memory D")
+	x.keys("\x1b[200~SELECT 'pasted\x1b]0;owned\a\u202e\u202c';\x1b[201~")
+	x.until("memory D SELECT 'pasted]0;owned';")
+	x.keys("\r")
+	x.until(`pasted]0;owned\u202e\u202c`, "memory D")
+	require.NoError(t, x.leave())
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	assert.Empty(t, x.titles)
 }
 
 // leave ends the program with Ctrl-D.

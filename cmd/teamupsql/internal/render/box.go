@@ -157,16 +157,12 @@ func escapeControls(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' }) {
 		return s
 	}
-	short := map[byte]string{7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 27: "e"}
 	var b strings.Builder
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= ' ':
+		if c := s[i]; c < ' ' {
+			b.WriteString(controlName(c))
+		} else {
 			b.WriteByte(c)
-		case short[c] != "":
-			b.WriteString(`\` + short[c])
-		default:
-			b.WriteString(`\` + strconv.Itoa(int(c)))
 		}
 	}
 	return b.String()

@@ -17,6 +17,13 @@ type jsonRows struct {
 	bare    []bool // columns whose text is JSON already
 }
 
+func (m *jsonRows) print(s string) {
+	if m.o.Terminal {
+		s = visibleJSON(s)
+	}
+	m.base.print(s)
+}
+
 func (m *jsonRows) begin(columns []column) {
 	m.base.begin(columns)
 	for _, c := range columns {

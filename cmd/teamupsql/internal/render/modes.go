@@ -96,6 +96,9 @@ func (m Mode) Separators() (column, row string) {
 	return "", ""
 }
 
+// escapes reports whether the mode itself escapes what would steer a terminal.
+func (m Mode) escapes() bool { return m == JSON || m == JSONLines || m == TCL }
+
 func newMode(out *bufio.Writer, o Options, texts *Texts) (mode, error) {
 	base := base{out: out, o: o}
 	if o.Null == "" && (o.Mode == Quote || o.Mode == Insert) {

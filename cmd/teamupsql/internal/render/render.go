@@ -28,6 +28,10 @@ type Options struct {
 	Row     string // ends the rows in the modes that have a separator
 	Table   string // the table of insert mode, quoted as need be
 
+	// Terminal reports that the output goes to a terminal, which no value, column name
+	// or type may steer. Elsewhere values are written as they are.
+	Terminal bool
+
 	// Duckbox only.
 	MaxRows      int  // rows shown, the middle ones are left out; 0 for all
 	MaxWidth     int  // columns of the screen, 80 at least; 0 for no limit
@@ -67,6 +71,9 @@ func Render(ctx context.Context, w io.Writer, texts *Texts, result Result, o Opt
 		return fmt.Errorf("render: %w", err)
 	}
 	defer c.close()
+	if o.Terminal && !o.Mode.escapes() {
+		c.show = Visible
+	}
 	// The first chunk comes first: a statement that fails prints no header.
 	first, err := result.Next(ctx)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -123,6 +130,9 @@ func columnsOf(result Result, c *caster) ([]column, error) {
 	columns := make([]column, len(result.Names))
 	for i := range columns {
 		columns[i] = newColumn(result.Names[i], typeNames[i], result.Types[i])
+		if c.show != nil {
+			columns[i].name, columns[i].box = c.show(columns[i].name), c.show(columns[i].box)
+		}
 	}
 	return columns, nil
 }

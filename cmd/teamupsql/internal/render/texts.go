@@ -64,6 +64,7 @@ type caster struct {
 	entry *entry
 	id    int64
 	stmt  mapping.PreparedStatement
+	show  func(string) string // how texts are shown; nil for as they are
 }
 
 // cast prepares for chunks of these types. With json, nested values and floating
@@ -121,7 +122,15 @@ func (c *caster) text(chunk mapping.DataChunk) (*batch, error) {
 	if mapping.ExecutePrepared(c.stmt, &result) != mapping.StateSuccess {
 		return nil, errors.New(mapping.ResultError(&result))
 	}
-	return readAll(&result)
+	b, err := readAll(&result)
+	if err == nil && c.show != nil {
+		for _, cells := range b.cells {
+			for row := range cells {
+				cells[row].text = c.show(cells[row].text)
+			}
+		}
+	}
+	return b, err
 }
 
 func columnName(i int) string { return "c" + strconv.Itoa(i) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Steers reports whether a terminal may take the character as a command instead of
@@ -20,18 +21,30 @@ func Visible(s string) string {
 		if r < ' ' {
 			return controlName(byte(r))
 		}
-		return fmt.Sprintf(`\u%04x`, r)
+		return jsonEscape(r)
 	})
 }
 
-// visibleJSON is Visible for JSON. JSON texts contain the characters that JSON does not
-// escape only in strings, in which \u escapes stand for them.
+// VisibleLine is Visible for text that must stay on its line.
+func VisibleLine(s string) string { return escapeControls(Visible(s)) }
+
+// visibleJSON is Visible for JSON. JSON contains such characters only in strings, where
+// \u escapes stand for them, but for the carriage return, which may be white space.
 func visibleJSON(s string) string {
-	return escapeSteering(s, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) })
+	return escapeSteering(s, func(r rune) string {
+		if r == '\r' {
+			return " "
+		}
+		return jsonEscape(r)
+	})
 }
 
+func jsonEscape(r rune) string { return fmt.Sprintf(`\u%04x`, r) }
+
+// escapeSteering replaces the characters that steer a terminal. A byte that belongs to no
+// character becomes U+FFFD, because some terminals take it for a control character.
 func escapeSteering(s string, escape func(rune) string) string {
-	if !strings.ContainsFunc(s, Steers) && !strings.ContainsFunc(s, isInvalid) {
+	if !strings.ContainsFunc(s, Steers) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
@@ -39,13 +52,11 @@ func escapeSteering(s string, escape func(rune) string) string {
 		if Steers(r) {
 			b.WriteString(escape(r))
 		} else {
-			b.WriteRune(r) // a byte that is no character becomes U+FFFD: some terminals take it as a C1 control
+			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
-
-func isInvalid(r rune) bool { return r == unicode.ReplacementChar }
 
 // controlName is the escape for a control character of ASCII.
 func controlName(c byte) string {

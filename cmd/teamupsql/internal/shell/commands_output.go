@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -50,8 +51,8 @@ var outputCommands = []command{
 		run:  (*Shell).pagerCommand},
 	{name: "print", usage: "STRING...", doc: "Print STRING as it is", args: -1, least: 3,
 		run: func(s *Shell, _ context.Context, args []string) error {
-			s.printf("%s\n", strings.Join(args, " "))
-			return nil
+			_, err := io.WriteString(s.out, strings.Join(args, " ")+"\n") // even to a terminal: the user wrote it
+			return err
 		}},
 	{name: "show", doc: "Show the current settings",
 		run: func(s *Shell, _ context.Context, _ []string) error { s.showSettings(); return nil }},

@@ -31,7 +31,7 @@ func (s *Shell) complete(ctx context.Context, text string) readline.Completions 
 	before := strings.TrimSuffix(blank, prefix)
 	values := make([]readline.Completion, 0, len(found))
 	for _, c := range found {
-		values = append(values, readline.Completion{Value: before + c.word, Display: c.word, Description: c.doc, Tag: c.group})
+		values = append(values, readline.Completion{Value: before + c.word, Display: render.VisibleLine(c.word), Description: render.VisibleLine(c.doc), Tag: c.group})
 	}
 	completions := readline.CompleteRaw(values)
 	completions.PREFIX = blank

@@ -16,6 +16,7 @@ import (
 	"github.com/reeflective/readline/inputrc"
 	"github.com/rivo/uniseg"
 
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
@@ -67,7 +68,7 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	}
 	insertKey := rl.Keymap.Commands()["self-insert"]
 	rl.Keymap.Register(map[string]func(){"self-insert": func() { e.insert(insertKey) }})
-	rl.PasteTransformer = visibleText
+	rl.PasteTransformer = withoutControls
 	// Ctrl-C drops the line, also where the library would only close a menu.
 	rl.Keymap.Register(map[string]func(){"drop-line": func() {
 		rl.Display.AcceptLine()
@@ -79,10 +80,7 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	for _, keymap := range []string{"emacs", "vi-insert", "menu-select"} {
 		_ = rl.Config.Bind(keymap, inputrc.Unescape(`\C-c`), "drop-line", false)
 	}
-	rl.Prompt.Primary(func() string {
-		width, height := e.size()
-		return room(string(*rl.Line()), uniseg.StringWidth(e.prompt), width, height) + e.prompt
-	})
+	rl.Prompt.Primary(e.roomyPrompt)
 	rl.Prompt.Secondary(func() string { return s.more })
 	rl.AcceptMultiline = func(line []rune) bool { return accepts(string(line)) }
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
@@ -105,7 +103,7 @@ func (s *Shell) promptText(ctx context.Context) string {
 	}
 	prompt := "D "
 	if name := s.db.current(ctx); name != "" {
-		prompt = name + " D "
+		prompt = render.VisibleLine(name) + " D "
 	}
 	if s.teamup.customers > 0 {
 		prompt = "demo:" + prompt
@@ -148,6 +146,14 @@ func (e *editor) line(bool) (string, error) {
 	line := e.lines[0]
 	e.lines = e.lines[1:]
 	return line, nil
+}
+
+// roomyPrompt is the prompt with room for the text that is edited.
+func (e *editor) roomyPrompt() string {
+	width, height := e.size()
+	last := strings.LastIndexByte(e.prompt, '\n') + 1 // the editor redraws the last line of a prompt only
+	indent := uniseg.StringWidth(e.prompt[last:])
+	return e.prompt[:last] + room(string(*e.rl.Line()), indent, width, height) + e.prompt[last:]
 }
 
 // insert inserts the characters of the key. The editor's own command, for ASCII, would

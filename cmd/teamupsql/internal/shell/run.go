@@ -62,7 +62,7 @@ func interruptible(ctx context.Context, f func(context.Context) error) error {
 
 // runOne runs one statement and prints its result.
 func (s *Shell) runOne(ctx context.Context, statement string) error {
-	fmt.Fprintf(s.log, "statement: %s\n", s.teamup.conceal(statement))
+	fmt.Fprintf(s.log, "statement: %s\n", logged(s.teamup.conceal(statement)))
 	return s.ask(ctx, func(ctx context.Context, bar *progress) error {
 		s.shown = false
 		first := s.execute(ctx, statement, bar)
@@ -182,7 +182,7 @@ func (s *Shell) console() bool { return s.cfg.Terminal.Out && !s.out.redirected(
 func (s *Shell) renderOptions() render.Options {
 	o := render.Options{
 		Mode: s.mode, Headers: s.headers, Null: s.null, Column: s.column, Row: s.row, Table: s.table,
-		MaxRows: s.maxRows, MaxWidth: s.maxWidth,
+		MaxRows: s.maxRows, MaxWidth: s.maxWidth, Terminal: s.console(),
 	}
 	if s.console() {
 		o.LargeNumbers = true

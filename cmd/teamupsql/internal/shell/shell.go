@@ -7,7 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
+	"strings"
+	"unicode"
 
+	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
@@ -105,12 +109,22 @@ func (s *Shell) makeSafe(ctx context.Context) error {
 	return s.db.lock(ctx)
 }
 
-// printf writes to the output, which .output may have sent elsewhere.
-func (s *Shell) printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+// printf writes to the output, which .output may have sent elsewhere. What it writes
+// does not steer a terminal.
+func (s *Shell) printf(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if s.console() {
+		text = render.Visible(text)
+	}
+	_, _ = io.WriteString(s.out, text) // the output keeps its first error
+}
 
 // complain writes an error to the error output, without a token that may be in it.
 func (s *Shell) complain(err error) {
 	text := s.teamup.conceal(err.Error())
+	if s.cfg.Terminal.Err {
+		text = render.Visible(text)
+	}
 	if s.colours(s.cfg.Terminal.Err) {
 		text = paintError(text)
 	}
@@ -133,6 +147,15 @@ func (l *logFile) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return l.file.Write(p)
+}
+
+// logged is a text as one line of the log: quoted as Go quotes if it could be taken for
+// more than that.
+func logged(text string) string {
+	if strings.HasPrefix(text, `"`) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 func (l *logFile) open(name string, stdout, stderr io.Writer) error {
