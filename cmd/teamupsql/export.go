@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/export"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/shell"
@@ -40,8 +38,6 @@ func runExport(ctx context.Context, args []string, out, errs io.Writer, env func
 		exportUsage(out, e.options())
 		return 0
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // as a system ends a job
-	defer stop()
 	e.cfg.Out, e.cfg.Err = out, errs
 	e.places(env)
 	e.cfg.Terminal = terminal(nil, out, errs)

@@ -187,6 +187,53 @@ func TestSafeMode(t *testing.T) {
 	assert.ErrorContains(t, err, "only TeamUp's own address")
 }
 
+func TestSafeModeEndsWhatItForbids(t *testing.T) {
+	dir := t.TempDir()
+	file, pages := filepath.Join(dir, "out"), filepath.Join(dir, "pages")
+	p := start(t, onTerminal)
+	p.ok(".mode list", ".headers off", ".pager tee "+pages+" #", ".output "+file, "SELECT 'before';", ".safe_mode")
+	assert.Contains(t, p.ok(".show"), "output: stdout")
+	assert.Contains(t, p.ok("SELECT 'after' FROM range(100);"), "after\nafter\n")
+	assert.NoFileExists(t, pages)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "before\n", string(text))
+}
+
+func TestSafeModeIsOnOrAnError(t *testing.T) {
+	p := start(t)
+	p.run("BEGIN; SELECT error('x');")
+	_, errs := p.run(".safe_mode")
+	assert.Contains(t, errs, "safe mode is not on: ")
+	p.ok("ROLLBACK;", ".safe_mode")
+	_, errs = p.run("FROM read_csv('/etc/passwd');")
+	assert.Contains(t, errs, "disabled by configuration")
+}
+
+// DuckDB would fail after each statement, whatever it is, and abort at the end.
+func TestSafeModeHasNoLogFiles(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, func(c *Config) { c.Safe = true })
+	for _, sql := range []string{
+		"CALL enable_logging(storage = 'file', storage_path = '" + dir + "');", "FROM \"Enable_Logging\"(storage = 'file');",
+		"FROM query('FROM enable_logging(storage = ''file'')');", "PREPARE p AS CALL /**/ ENABLE_LOGGING (storage = 'file');",
+		"CREATE VIEW v AS FROM system.main.enable_logging(storage := 'file');", "EXPLAIN ANALYZE CALL enable_logging(storage = 'file');",
+	} {
+		_, errs := p.run(sql)
+		assert.Equal(t, "enable_logging cannot be used in -safe mode\n", errs, sql)
+		assert.Contains(t, p.ok("SELECT 'going on';"), "going on", sql)
+	}
+	_, errs := p.run("SET logging_storage = 'file';")
+	assert.Contains(t, errs, "locked")
+	assert.Contains(t, p.ok("SELECT 1 -- enable_logging\n;"), "1")
+
+	q := start(t)
+	q.ok("CALL enable_logging(storage = 'file', storage_path = '"+dir+"');", "SELECT 'logged';", ".safe_mode", "SELECT 'not logged';")
+	text, err := os.ReadFile(filepath.Join(dir, "duckdb_log_entries.csv"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "not logged")
+}
+
 func TestColumns(t *testing.T) {
 	p := start(t)
 	golden(t, "columns.golden", p.ok(".columns"))

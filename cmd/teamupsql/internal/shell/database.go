@@ -124,17 +124,6 @@ func (d *database) current(ctx context.Context) string {
 	return name
 }
 
-// lock is DuckDB's side of safe mode.
-func (d *database) lock(ctx context.Context) error {
-	d.follow(ctx) // it can't be done later
-	for _, set := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
-		if _, err := d.user.ExecContext(ctx, set); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // removeDatabase deletes a database file, for `.open --new`.
 func removeDatabase(path string) error {
 	for _, p := range []string{path, path + ".wal"} {

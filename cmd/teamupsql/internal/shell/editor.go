@@ -48,7 +48,7 @@ func (s *Shell) Interact(ctx context.Context) error {
 	}
 	err := s.process(ctx, lines, Standard)
 	var exit *ExitError
-	if errors.As(err, &exit) {
+	if errors.As(err, &exit) || errors.Is(err, errTerminated) {
 		return err
 	}
 	return nil

@@ -131,7 +131,7 @@ func (f *feed) done(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case Ends(err) && !(f.goesOn && errors.Is(err, errInterrupted)):
+	case Ends(err) && (!f.goesOn || !errors.Is(err, errInterrupted) || errors.Is(err, errTerminated)):
 		return err
 	}
 	f.failed = errReported

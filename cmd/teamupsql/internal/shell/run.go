@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"unsafe"
@@ -19,9 +17,6 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
-
-// errInterrupted is what a statement ends with when the user stops it.
-var errInterrupted = errors.New("Interrupted")
 
 // RunSQL runs the statements of a text, until one fails.
 func (s *Shell) RunSQL(ctx context.Context, sql string) error {
@@ -47,17 +42,6 @@ func (s *Shell) runAll(ctx context.Context, sql string) error {
 		}
 	}
 	return nil
-}
-
-// interruptible runs f until an interrupt from the keyboard, which ends its context.
-func interruptible(ctx context.Context, f func(context.Context) error) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	err := f(ctx)
-	if err != nil && ctx.Err() != nil {
-		return errInterrupted
-	}
-	return err
 }
 
 // runOne runs one statement and prints its result.
@@ -128,6 +112,9 @@ func (s *Shell) ask(ctx context.Context, f func(context.Context, *progress) erro
 }
 
 func (s *Shell) execute(ctx context.Context, statement string, bar *progress) error {
+	if err := s.refuse(statement); err != nil {
+		return err
+	}
 	s.db.follow(ctx)
 	chunks, err := s.db.query(ctx, statement)
 	switch {

@@ -97,18 +97,6 @@ func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error
 	return err
 }
 
-// makeSafe turns safe mode on, for good.
-func (s *Shell) makeSafe(ctx context.Context) error {
-	if s.safe {
-		return nil
-	}
-	if base := s.cfg.TeamUp.BaseURL; base != "" && base != httpsource.DefaultBaseURL {
-		return errors.New("in safe mode only TeamUp's own address is asked; leave out -base-url and " + httpsource.EnvBaseURL)
-	}
-	s.safe = true
-	return s.db.lock(ctx)
-}
-
 // printf writes to the output, which .output may have sent elsewhere. What it writes
 // does not steer a terminal.
 func (s *Shell) printf(format string, args ...any) {

@@ -40,7 +40,10 @@ func (s *Shell) report(err error) error {
 		return err
 	}
 	s.complain(err)
-	if errors.Is(err, errInterrupted) {
+	switch {
+	case errors.Is(err, errTerminated):
+		return errTerminated
+	case errors.Is(err, errInterrupted):
 		return errInterrupted
 	}
 	return errReported
