@@ -197,6 +197,6 @@ OPTIONS:
 `)
 	list(out, options)
 	fmt.Fprint(out, `
-The exit status is 0, 130 after Ctrl-C or SIGTERM, or 1 when the export failed.
+The exit status is 0, 130 after Ctrl-C, SIGTERM or SIGHUP, or 1 when the export failed.
 `)
 }
