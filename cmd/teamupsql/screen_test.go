@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -202,6 +203,39 @@ func TestEditingErasesNothing(t *testing.T) {
 	got = x.until("end", "memory D")
 	assert.Equal(t, shown[:len(shown)-1], got[:len(shown)-1])
 	require.NoError(t, x.leave())
+}
+
+// Random editing on the last rows of the screen: what stands above the statement stays.
+// All characters are one column wide: the emulator overwrites a wider one that ends at the
+// right edge.
+func TestRandomEditingErasesNothing(t *testing.T) {
+	keys := []string{"a", "é", " ", "\r", "\x1b[D", "\x1b[C", "\x7f", "\x01", "\x05", "\x0b", "\x17",
+		"\x1b[200~one\r\ntwo\x1b[201~", strings.Repeat("x", 71), strings.Repeat("y", 80), "\x1b[H", "\x1b[3~",
+		"\x1b[A", "\x1b[B"}
+	for seed := range uint64(15) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		x := emulate(t)
+		shown := x.fill()
+		prompt, keys := []string{"memory D"}, keys
+		if seed%3 == 2 {
+			prompt, keys = []string{"upper", "lower"}, keys[:len(keys)-2] // .prompt is not recalled and changed
+			x.keys(".prompt \"upper\\nlower \"\r")
+			shown = x.until(prompt...)
+			shown = shown[:len(shown)-1]
+		}
+		x.keys("SELECT '")
+		var typed strings.Builder
+		for range 60 {
+			k := keys[random.IntN(len(keys))]
+			typed.WriteString(k)
+			x.keys(k)
+		}
+		x.keys(ctrlC + "SELECT 'the end';\r")
+		got := x.until(append([]string{"the end"}, prompt...)...)
+		above := shown[:len(shown)-1]
+		require.Equal(t, above, got[:len(above)], "seed %d: %q", seed, typed.String())
+		require.NoError(t, x.leave())
+	}
 }
 
 func TestOutputWithoutALineBreakIsKept(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
-	"github.com/rivo/uniseg"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
@@ -86,10 +85,10 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	rl.Completer = func(line []rune, cursor int) readline.Completions {
 		return s.complete(ctx, string(line[:cursor]))
 	}
-	rl.SyntaxHighlighter = func(line []rune) string { return visibleText(string(line)) }
+	rl.SyntaxHighlighter = func(line []rune) string { return e.displayed(string(line)) }
 	if s.colours(true) {
 		words := s.keywords(ctx)
-		rl.SyntaxHighlighter = func(line []rune) string { return highlight(visibleText(string(line)), words) }
+		rl.SyntaxHighlighter = func(line []rune) string { return highlight(e.displayed(string(line)), words) }
 	}
 	rl.History.Delete()
 	rl.History.Add("history", openHistory(s.cfg.History, s.forgets))
@@ -151,9 +150,22 @@ func (e *editor) line(bool) (string, error) {
 // roomyPrompt is the prompt with room for the text that is edited.
 func (e *editor) roomyPrompt() string {
 	width, height := e.size()
-	last := strings.LastIndexByte(e.prompt, '\n') + 1 // the editor redraws the last line of a prompt only
-	indent := uniseg.StringWidth(e.prompt[last:])
-	return e.prompt[:last] + room(string(*e.rl.Line()), indent, width, height) + e.prompt[last:]
+	upper, last := e.promptLines()
+	return upper + room(string(*e.rl.Line()), lineWidth(last, 0), width, height) + last
+}
+
+// displayed is the text as it is displayed, without colours.
+func (e *editor) displayed(text string) string {
+	width, _ := e.size()
+	_, last := e.promptLines()
+	return wrapped(visibleText(text), lineWidth(last, 0), width)
+}
+
+// promptLines divides the prompt into its last line, behind which the text begins and
+// which the editor redraws, and the lines above.
+func (e *editor) promptLines() (upper, last string) {
+	at := strings.LastIndexByte(e.prompt, '\n') + 1
+	return e.prompt[:at], e.prompt[at:]
 }
 
 // insert inserts the characters of the key. The editor's own command, for ASCII, would

@@ -15,7 +15,7 @@ import (
 // must, and the cursor moves up again by the same number.
 
 // room returns the control characters that make room for the text, which begins behind a
-// prompt of the given width, and for one row below it.
+// prompt of the width indent, and for one row below it.
 func room(text string, indent, width, height int) string {
 	rows := min(textRows(text, indent, width), height-1)
 	if rows < 1 {
@@ -30,12 +30,27 @@ func textRows(text string, indent, width int) int {
 	rows := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		rows++
-		if width > 0 {
-			line = strings.ReplaceAll(line, "\t", "     ") // as the editor shows tabs
-			rows += (indent + uniseg.StringWidth(line)) / width
-		}
+		rows += lineWidth(line, indent) / width
 	}
 	return rows
+}
+
+// wrapped returns the text as the editor must display it. The editor takes a line that ends
+// at the right edge to wrap, which a terminal does only with the next character. For the
+// last line it provides that itself.
+func wrapped(text string, indent, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines[:len(lines)-1] {
+		if lineWidth(line, indent)%width == 0 {
+			lines[i] += "\v"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lineWidth is the width of a line in columns; the editor shows a tab as five blanks.
+func lineWidth(line string, indent int) int {
+	return indent + uniseg.StringWidth(strings.ReplaceAll(line, "\t", "     "))
 }
 
 // freshLine moves the cursor to the start of a line: the next one if the last output
