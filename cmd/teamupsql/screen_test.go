@@ -202,6 +202,13 @@ func TestEditingErasesNothing(t *testing.T) {
 	x.keys("SELECT 'end';\r")
 	got = x.until("end", "memory D")
 	assert.Equal(t, shown[:len(shown)-1], got[:len(shown)-1])
+	shown = got
+
+	// a menu that is taller than the screen
+	x.keys("SELECT * FROM " + tab + tab + tab + ctrlC + ctrlC)
+	x.keys("SELECT 'the end';\r")
+	got = x.until("the end", "memory D")
+	assert.Equal(t, shown[:len(shown)-1], got[:len(shown)-1])
 	require.NoError(t, x.leave())
 }
 
