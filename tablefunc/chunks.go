@@ -74,7 +74,7 @@ func (r *Chunks) execute() error {
 	if state == mapping.StateError {
 		return r.failure(mapping.PendingError(pending))
 	}
-	work(pending)
+	runTasks(pending)
 	state = mapping.ExecutePending(pending, &r.result)
 	r.ends = append(r.ends, func(bool) error { mapping.DestroyResult(&r.result); return nil })
 	if state == mapping.StateError {
@@ -86,24 +86,6 @@ func (r *Chunks) execute() error {
 	r.ends = append(r.ends, func(bool) error { r.free(); return nil })
 	return nil
 }
-
-// work runs the statement's tasks until there is a result or an error. DuckDB's own
-// loop asks for the next task without a pause, and so keeps a processor busy for as
-// long as another of its threads waits for the report.
-func work(pending mapping.PendingResult) {
-	for {
-		switch mapping.PendingExecuteTask(pending) {
-		case mapping.PendingStateNoTasksAvailable:
-			time.Sleep(taskPause)
-		case mapping.PendingStateResultNotReady:
-		default:
-			return
-		}
-	}
-}
-
-// taskPause is short beside a request.
-const taskPause = 200 * time.Microsecond
 
 func (r *Chunks) free() {
 	mapping.DestroyDataChunk(&r.current)

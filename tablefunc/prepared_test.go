@@ -39,7 +39,9 @@ func TestPreparedStatementsMeanWhatTheyMeanWhenTheyRun(t *testing.T) {
 			conn, err := db.Conn(context.Background())
 			require.NoError(t, err)
 			defer conn.Close()
-			live := func(s string) string { return replaceAll(s, "{t}", "teamup_customers()", "{v}", "live", "{f}", "all_live") }
+			live := func(s string) string {
+				return replaceAll(s, "{t}", "teamup_customers()", "{v}", "live", "{f}", "all_live")
+			}
 			kept := func(s string) string { return replaceAll(s, "{t}", "m", "{v}", "kept", "{f}", "m") }
 			change := func(statement string) {
 				for _, text := range []string{live(statement), kept(statement)} {

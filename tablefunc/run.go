@@ -67,6 +67,9 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 
 // within executes f, which runs the statement.
 func (r *run) within(ctx context.Context, f func(context.Context) error) error {
+	if len(r.statement.bindings()) > 0 {
+		defer beginPatience(r.inner)()
+	}
 	ctx, leave := r.enter(ctx)
 	defer leave()
 	if err := f(ctx); err != nil {
