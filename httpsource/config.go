@@ -53,6 +53,10 @@ const (
 
 // Config says how to reach the report. Its zero value, with a Token, is right for
 // TeamUp itself.
+//
+// A function that panics (Watch, Observer, the Transport, the Logger's handler) fails the
+// request or scan that it was called for with a [*PanicError]. If a log record belongs to
+// none, the client's next request fails.
 type Config struct {
 	BaseURL    string // up to and with /api/v2; "" for DefaultBaseURL
 	Token      Token  // zero: every scan fails with ErrNoToken, before any request
@@ -81,10 +85,12 @@ type Config struct {
 
 	UserAgent string       // "" for teamupsql
 	Logger    *slog.Logger // nil: nothing is logged
-	// Watch is told of every scan when it starts, with a function that says where it
-	// stands, and calls what it returns when the scan is closed. Nil for none.
-	Watch    func(stats func() Stats) (done func())
-	Observer func(RequestEvent) // told of every request when it has ended, from several goroutines; nil for none
+	// Watch is called when a scan starts, with a function that returns the scan's state.
+	// The function that Watch returns is called when the scan is closed. Either may be
+	// nil.
+	Watch func(stats func() Stats) (done func())
+	// Observer is called when a request has ended, by several goroutines; nil for none.
+	Observer func(RequestEvent)
 }
 
 // Retry bounds how often and how long one page is asked for.

@@ -27,8 +27,16 @@ type answer struct {
 }
 
 // exchange sends one request and fills buf with the body of a 200 as it was sent,
-// for unpack. Every other answer is an error.
-func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
+// for unpack. Every other answer is an error. The transport may be the program's.
+func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (got answer, err error) {
+	err = c.cfg.Token.guard(transportName, func() error {
+		got, err = c.send(ctx, req, buf)
+		return err
+	})
+	return got, err
+}
+
+func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
 	if c.cfg.RequestTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.cfg.RequestTimeout, errSlow)
