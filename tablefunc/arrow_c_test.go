@@ -10,7 +10,7 @@ import (
 
 // A failed open is not remembered: the next scan opens the database again, and what it
 // opens serves all that follow.
-func TestAFailureIsNotRemembered(t *testing.T) {
+func TestAFailedOpenIsNotRemembered(t *testing.T) {
 	var kept firstSuccess[int]
 	opened := 0
 	open := func() (int, error) {

@@ -27,18 +27,29 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
 	b := &binding{session: s, connID: connID}
 	var ctx context.Context
 	if ctx, b.statement = s.running(connID); b.statement.refuse() {
 		return nil, errNotDirect
 	}
+	if err := guard("", func() error { return b.declare(ctx, info) }); err != nil {
+		return nil, b.statement.failing(err)
+	}
+	if b.statement != nil {
+		b.statement.add(b)
+	}
+	return b, nil
+}
+
+// declare reads the named parameters and declares the columns.
+func (b *binding) declare(ctx context.Context, info mapping.BindInfo) (err error) {
 	if b.arguments, err = readArguments(info); err != nil {
-		return nil, fmt.Errorf("%s: %w", FunctionName, err)
+		return err
 	}
 	if err := b.findFields(ctx); err != nil {
-		return nil, b.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
+		return err
 	}
 	for _, c := range b.columns() {
 		t := logicalType(c.Type)
@@ -46,10 +57,7 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 		mapping.DestroyLogicalType(&t)
 	}
 	mapping.BindSetCardinality(info, mapping.IdxT(b.expected()), false)
-	if b.statement != nil {
-		b.statement.add(b)
-	}
-	return b, nil
+	return nil
 }
 
 // findFields finds the custom fields that the call names: those that an earlier
@@ -61,9 +69,9 @@ func (b *binding) findFields(ctx context.Context) (err error) {
 	if b.fields = b.statement.fieldsOf(b.arguments); b.fields != nil {
 		return nil
 	}
-	x := &execution{}
+	x := &execution{history: &b.session.settings.history}
 	if b.statement != nil {
-		x = b.statement.executing()
+		x = b.statement.executing(b.session.settings)
 	}
 	b.fields, err = b.session.settings.customFields(ctx, b.arguments, x.bound())
 	return err
@@ -90,6 +98,15 @@ func connectionID(info mapping.BindInfo) uint64 {
 func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 	s := &scan{binding: b}
 	s.ctx, s.statement = b.session.running(b.connID)
+	if err := guard("", func() error { s.prepare(info); return nil }); err != nil {
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+// prepare decides what the scan asks of each business.
+func (s *scan) prepare(info mapping.InitInfo) {
+	b := s.binding
 	all := mapping.IdxT(len(b.columns()))
 	for i := range mapping.InitGetColumnCount(info) {
 		// DuckDB asks for a virtual column where only the number of rows matters.
@@ -104,7 +121,6 @@ func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 		s.parts = s.unplanned()
 	}
 	s.tell()
-	return s, nil
 }
 
 // planned are the parts of the scan as far as the statement's plan narrows them,
@@ -134,9 +150,10 @@ func (s *scan) unplanned() (parts []*part) {
 // tell has the scan's requests counted for the statement that runs. On a connection
 // that is not ours each scan counts as a statement.
 func (s *scan) tell() {
-	x, reference := &execution{}, 1
+	settings := s.binding.session.settings
+	x, reference := &execution{history: &settings.history}, 1
 	if s.statement != nil {
-		x = s.statement.executing()
+		x = s.statement.executing(settings)
 	}
 	if s.binding.statement != nil {
 		reference = s.binding.statement.reference(s.binding)

@@ -41,7 +41,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 	}
 	r := &Chunks{conn: c, statement: stmt, ctx: ctx}
 	end := stmt.statement.account(ctx, c.session.settings)
-	r.ends = append(r.ends, func(bool) error { defer end(); return stmt.Close() })
+	r.ends = append(r.ends, func(bool) error { return errors.Join(stmt.Close(), end()) })
 	if err := r.start(args); err != nil {
 		r.failed = true
 		return nil, errors.Join(err, r.Close())
@@ -56,7 +56,9 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 			return err
 		}
 		r.ends = append(r.ends, end)
-		r.statement.pushDown(r.ctx, args)
+		if err := r.statement.pushDown(r.ctx, args); err != nil {
+			return err
+		}
 	}
 	if err := r.statement.inner.BindWithCtx(r.ctx, args); err != nil {
 		return err

@@ -100,7 +100,9 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 	if !stmt.scansReport() || definesOnly(query) {
 		return explanation, nil
 	}
-	explanation.Unplanned = stmt.plan(ctx, named)
+	if explanation.Unplanned, err = stmt.tryPlan(ctx, named); err != nil {
+		return nil, err
+	}
 	first := map[string]int{}
 	for i, b := range stmt.statement.allBound() {
 		parts := stmt.statement.narrowed(b)
@@ -186,10 +188,12 @@ func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, fir
 		}
 	}
 	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
-	var err error
-	e.Requests, err = n.method.preview(s.conn.session.settings.client(),
-		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
-	e.Estimate = s.conn.session.settings.estimate(e, n.method, planned && n.scan.Use.Whole)
+	client, err := s.conn.session.settings.client()
+	if err != nil {
+		return e, err
+	}
+	e.Requests, err = n.method.preview(client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
+	e.Estimate = s.conn.session.settings.estimate(client, e, n.method, planned && n.scan.Use.Whole)
 	return e, err
 }
 

@@ -62,7 +62,9 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 		return err
 	}
 	plan.arguments = s.arguments(args)
-	plan.session.Now = s.conn.session.settings.now()
+	if plan.session.Now, err = s.conn.session.settings.present(); err != nil {
+		return err
+	}
 	s.statement.setPlan(plan)
 	return nil
 }

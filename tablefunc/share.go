@@ -171,19 +171,20 @@ func (st *statement) closeShares() {
 	st.shares = nil
 	st.mu.Unlock()
 	for _, s := range shares {
-		s.close()
+		st.endsWith(s.close())
 	}
 }
 
-func (s *share) close() {
+func (s *share) close() (err error) {
 	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.pages = true, nil
 	if s.scanner != nil {
-		_ = s.scanner.Close()
+		err = s.scanner.Close()
 	}
 	s.spill.close()
+	return err
 }
 
 // scan starts the one scan of the share, as one member would, for all.

@@ -1,6 +1,7 @@
 package tablefunc
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -17,6 +18,7 @@ type statement struct {
 	begun int            // how many of bound were there when the last execution began
 	plan  *statementPlan // nil while there is none
 	err   error          // the first error of a scan, as a Go error
+	late  error          // of scans that had their rows already, see endsWith
 	// narrowings is what the plan lets bindings ask, as far as it was wanted.
 	narrowings map[*binding][]narrowed
 	// shares are the reads that several scans of this execution have in common, by
@@ -49,7 +51,8 @@ func (st *statement) fieldsOf(args callArguments) *fieldSet {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	for _, b := range st.bound {
-		if b.fields != nil && !b.fields.outdated.Load() && b.fields.client == b.session.settings.client() &&
+		client, _ := b.session.settings.client() // an error is nobody's client, and comes again
+		if b.fields != nil && !b.fields.outdated.Load() && b.fields.client == client &&
 			slices.Equal(b.arguments.fields, args.fields) && slices.Equal(b.arguments.providers, args.providers) {
 			return b.fields
 		}
@@ -90,8 +93,10 @@ func (st *statement) failed(err error) {
 	}
 }
 
-// failing is failed for a statement that may be nil. It returns the error.
+// failing names the function in an error and keeps it for the statement, which may be
+// nil: its caller gets it as a Go error.
 func (st *statement) failing(err error) error {
+	err = fmt.Errorf("%s: %w", FunctionName, err)
 	if st != nil {
 		st.failed(err)
 	}

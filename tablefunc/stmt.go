@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/httpsource"
 )
 
 // Stmt is a prepared statement of a [Conn]. If it scans the function, each
@@ -78,24 +80,48 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 }
 
 // run executes the statement with its scans planned.
-func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func() error) error {
-	defer s.statement.account(ctx, s.conn.session.settings)()
+func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func() error) (err error) {
+	end := s.statement.account(ctx, s.conn.session.settings)
+	defer func() {
+		if ended := end(); ended != nil {
+			err = errors.Join(err, ended)
+		}
+	}()
 	if !s.scansReport() {
 		err := s.within(ctx, execute)
 		s.conn.noteTransaction(s.text, err)
 		return err
 	}
 	return s.conn.inTransaction(ctx, func() error {
-		s.pushDown(ctx, args)
+		if err := s.pushDown(ctx, args); err != nil {
+			return err
+		}
 		return s.within(ctx, execute)
 	})
 }
 
-// pushDown plans the statement. Without a plan it reads more, and is right as well.
-func (s *Stmt) pushDown(ctx context.Context, args []driver.NamedValue) {
-	if err := s.plan(ctx, args); err != nil && ctx.Err() == nil {
-		s.conn.session.settings.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+// pushDown plans the statement. Without a plan it reads more, and is right as well. The
+// error is a panic.
+func (s *Stmt) pushDown(ctx context.Context, args []driver.NamedValue) error {
+	unplanned, err := s.tryPlan(ctx, args)
+	if err != nil || unplanned == nil || ctx.Err() != nil {
+		return err
 	}
+	settings := s.conn.session.settings
+	return settings.logging(func() {
+		settings.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", unplanned)
+	})
+}
+
+// tryPlan plans the statement. unplanned is why there is no plan; err is a panic, such as
+// of the program's clock.
+func (s *Stmt) tryPlan(ctx context.Context, args []driver.NamedValue) (unplanned, err error) {
+	unplanned = guard("", func() error { return s.plan(ctx, args) })
+	var panicked *httpsource.PanicError
+	if errors.As(unplanned, &panicked) {
+		return nil, panicked
+	}
+	return unplanned, nil
 }
 
 // within executes as the connection's current statement.
