@@ -36,7 +36,7 @@ func (r Request) prepare() (report.Query, error) {
 		return q, fmt.Errorf("httpsource: provider id %d; give the number of the business", r.ProviderID)
 	}
 	if err := q.Validate(); err != nil {
-		return q, fmt.Errorf("httpsource: %w", err)
+		return q, err
 	}
 	if !slices.Contains(q.Columns, report.ColumnID) {
 		q.Columns = append([]string{report.ColumnID}, q.Columns...)

@@ -95,7 +95,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	refuse := func(why string) error {
 		to := next.URL.Scheme + "://" + next.URL.Host
-		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why}
+		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why, words: c.cfg.Words}
 	}
 	switch {
 	case next.URL.Host != from.Host:

@@ -55,7 +55,7 @@ func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer)
 			_ = unzip(buf, maxErrorBody)
 		}
 		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.cfg.Token)
-		e.URL = req.URL.String()
+		e.URL, e.words = req.URL.String(), c.cfg.Words
 		e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), time.Now())
 		return got, e
 	}
@@ -78,7 +78,7 @@ func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) erro
 	}
 	if !mayBeJSON(got.contentType, buf.Bytes()) {
 		return &NotJSONError{Status: got.status, ContentType: shorten(c.cfg.Token.conceal(printable(got.contentType)), 100),
-			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token)}
+			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token), words: c.cfg.Words}
 	}
 	return nil
 }
@@ -95,7 +95,11 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	}
 	var redirect *RedirectError
 	var size *BodyTooLargeError
-	if errors.As(err, &redirect) || errors.As(err, &size) {
+	if errors.As(err, &size) {
+		size.words = c.cfg.Words
+		return err
+	}
+	if errors.As(err, &redirect) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", c.base.Host, c.cfg.Token.discreet(truncated(err)))

@@ -112,7 +112,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 		return rows, err
 	}
 	if c.cfg.Token.IsZero() {
-		return rows, ErrNoToken
+		return rows, &noTokenError{c.cfg.Words}
 	}
 	var n counters
 	err = c.fetch(ctx, &call{

@@ -84,9 +84,9 @@ func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) e
 	case err == nil || ctx.Err() != nil:
 		return err
 	case statusOf(last) == http.StatusTooManyRequests:
-		return &RateLimitError{Tries: call.tries, Elapsed: call.since(), Last: last}
+		return &RateLimitError{Tries: call.tries, Elapsed: call.since(), Last: last, words: c.cfg.Words}
 	}
-	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last}
+	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last, words: c.cfg.Words}
 }
 
 // try sends one request, gives the turn back and uses the answer.
@@ -160,7 +160,7 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 	if refused != nil && refused.Status == http.StatusTooManyRequests {
 		// The governor pauses; tries do not count, time does.
 		if call.since()+refused.RetryAfter > c.cfg.Retry.Elapsed {
-			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err}
+			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err, words: c.cfg.Words}
 		}
 		return 0, nil
 	}
@@ -172,7 +172,7 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 		wait = max(wait, refused.RetryAfter)
 	}
 	if call.failures++; call.failures >= c.cfg.Retry.Tries || call.since()+wait > c.cfg.Retry.Elapsed {
-		return 0, &RetryError{Tries: call.tries, Elapsed: call.since(), Last: err}
+		return 0, &RetryError{Tries: call.tries, Elapsed: call.since(), Last: err, words: c.cfg.Words}
 	}
 	return wait, nil
 }

@@ -74,7 +74,7 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 	case req.Query.Nothing():
 		s.err = io.EOF
 	case c.cfg.Token.IsZero():
-		s.err = ErrNoToken
+		s.err = &noTokenError{c.cfg.Words}
 	default:
 		s.courses = courses(s.common, c.pageSize(req))
 		if req.Query.IDs == nil {

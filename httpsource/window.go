@@ -220,7 +220,7 @@ func (c *Client) wrap(business int64, a ask, err error) error {
 	if business != 0 {
 		of = fmt.Sprintf(" of business %d", business)
 	}
-	err = fmt.Errorf("httpsource: customers report%s, %v: %w", of, a, err)
+	err = fmt.Errorf("customers report%s, %v: %w", of, a, err)
 	if errors.Is(err, io.EOF) {
 		return &broken{err}
 	}

@@ -212,9 +212,9 @@ func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
 func stopped(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
-		return fmt.Errorf("tablefunc: scan stopped: %w", cause)
+		return fmt.Errorf("scan stopped: %w", cause)
 	}
-	return fmt.Errorf("tablefunc: scan stopped: %w: %w", err, cause)
+	return fmt.Errorf("scan stopped: %w: %w", err, cause)
 }
 
 // Close waits for the goroutine, which ends when the sequence does or has nothing

@@ -131,7 +131,7 @@ func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
 // Close has nothing to do: the statement closes its shares.
 func (*sharedPages) Close() error { return nil }
 
-var errShareClosed = errors.New("tablefunc: the statement has ended")
+var errShareClosed = errors.New("the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
 func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, span, error) {
