@@ -154,7 +154,7 @@ func (cfg Config) validate() error {
 	}
 	is := func(value any) string { return fmt.Sprintf("is %v", value) }
 	check(cfg.Scheme == SchemeBearer || cfg.Scheme == SchemeToken || cfg.Scheme == SchemeJWT,
-		"Scheme", is(strconv.Quote(cfg.Token.conceal(cfg.Scheme))), "Bearer, Token or JWT")
+		"Scheme", is(strconv.Quote(cfg.Scheme)), "Bearer, Token or JWT")
 	check(cfg.Mode == ModeProvider || cfg.Mode == ModeCustomer,
 		"Mode", is(strconv.Quote(cfg.Mode)), "provider or customer")
 	check(cfg.ProviderID >= 0, "ProviderID", is(cfg.ProviderID), "the number of the business")
@@ -172,9 +172,9 @@ func (cfg Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// wrong is the error for a setting.
+// wrong is the error for a setting, which may contain the token by mistake.
 func (cfg Config) wrong(field, problem, want string) error {
-	return &ConfigError{Field: field, Problem: problem, Want: want, words: cfg.Words}
+	return &ConfigError{Field: field, Problem: cfg.Token.conceal(problem), Want: want, words: cfg.Words}
 }
 
 // unprintable is what has no place in a token: RFC 6750 allows visible ASCII only.
@@ -195,7 +195,7 @@ func (cfg Config) parseBase() (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return wrong("contains a query or fragment")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return wrong("is " + strconv.Quote(cfg.Token.conceal(cfg.BaseURL)))
+		return wrong("is " + strconv.Quote(cfg.BaseURL))
 	case u.Scheme == "http" && !cfg.AllowInsecure && !isLoopback(u.Hostname()):
 		return nil, &InsecureURLError{Host: u.Host, words: cfg.Words}
 	}

@@ -51,6 +51,7 @@ func TestConfigIsChecked(t *testing.T) {
 	for want, change := range map[string]func(*httpsource.Config){
 		"":                               func(*httpsource.Config) {},
 		`Config.Scheme is "Basic"; give`: func(c *httpsource.Config) { c.Scheme = "Basic" },
+		`Config.Scheme is "***"; give`:   func(c *httpsource.Config) { c.Scheme = secret },
 		`Config.Mode is "admin"; give`:   func(c *httpsource.Config) { c.Mode = "admin" },
 		"Config.Concurrency is 65;":      func(c *httpsource.Config) { c.Concurrency = 65 },
 		"Config.Concurrency is -1;":      func(c *httpsource.Config) { c.Concurrency = -1 },

@@ -199,6 +199,10 @@ func readable(t *testing.T, err error) {
 	for _, name := range []string{"teamup_customers: ", "customers report"} {
 		require.LessOrEqual(t, strings.Count(err.Error(), name), 1, err)
 	}
+	parts := strings.Split(err.Error(), ": ")
+	for i, part := range parts[1:] {
+		require.False(t, strings.HasSuffix(parts[i], part), "%q twice in %v", part, err)
+	}
 	for _, name := range []string{"httpsource: ", "tablefunc: ", "arrowconv: ", "report: ", "pushdown: "} {
 		require.NotContains(t, err.Error(), name)
 	}

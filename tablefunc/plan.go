@@ -69,7 +69,7 @@ func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
 	return nil
 }
 
-var errPushdownOff = errors.New("tablefunc: pushdown is switched off")
+var errPushdownOff = errors.New("pushdown is switched off")
 
 // arguments are the values that the driver binds to the statement's parameters: for
 // each the argument of its very name, or else that of its place.
