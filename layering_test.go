@@ -15,17 +15,18 @@ const module = "github.com/teamupsql/teamupsql/"
 // tests. Imports point down; the three in the middle don't know each other, and
 // only tablefunc knows DuckDB.
 var mayImport = map[string][]string{
+	"internal/sqltext":       {},
 	"report":                 {},
-	"pushdown":               {"report"},
+	"pushdown":               {"report", "internal/sqltext"},
 	"arrowconv":              {"report"},
 	"httpsource":             {"report"},
 	"httpsource/teamuptest":  {"report"},
-	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource"},
-	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "cmd/"},
-	"cmd/teamupsql/internal": {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "cmd/"},
+	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext"},
+	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "cmd/"},
+	"cmd/teamupsql/internal": {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "cmd/"},
 }
 
-var knowsDuckDB = []string{"tablefunc", "cmd/"}
+var knowsDuckDB = []string{"tablefunc", "internal/sqltext", "cmd/"}
 
 func TestImportsPointDown(t *testing.T) {
 	out, err := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}} {{join .Imports ","}}`, "./...").Output()

@@ -3,6 +3,8 @@ package pushdown
 import (
 	"slices"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Keys says where the ids of all customers stand that a join lets through: a
@@ -28,9 +30,7 @@ type Table struct {
 type Foreign struct{ Name string }
 
 // String is the name, quoted.
-func (f Foreign) String() string { return quoted(f.Name) }
-
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func (f Foreign) String() string { return sqltext.QuoteName(f.Name) }
 
 func (f Foreign) truth(env) truth { return noIdea() }
 

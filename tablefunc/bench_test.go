@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -96,7 +97,7 @@ func BenchmarkPlanning(b *testing.B) {
 		"top":     "SELECT email, id FROM teamup_customers() WHERE is_active ORDER BY email LIMIT 10",
 		"ten":     "SELECT count(*) FROM " + strings.Join(ten, ", ") + " WHERE " + conditions,
 		"union10": strings.Join(strings.Split(strings.Repeat("SELECT email FROM teamup_customers() WHERE is_active;", 9)+"SELECT 'x'", ";"), " UNION ALL "),
-		"csv":     "SELECT tier, email FROM " + quoteText(file) + " JOIN teamup_customers() ON email = mail WHERE is_active AND tier = 'gold'",
+		"csv":     "SELECT tier, email FROM " + sqltext.QuoteText(file) + " JOIN teamup_customers() ON email = mail WHERE is_active AND tier = 'gold'",
 	} {
 		b.Run(name, func(b *testing.B) {
 			ratio(b, func() {

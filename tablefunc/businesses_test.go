@@ -15,6 +15,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
@@ -52,7 +53,7 @@ func TestSeveralBusinessesAreOneTable(t *testing.T) {
 	db, server := open(t, teamuptest.WithCustomers(450), teamuptest.WithProviders(7, 8, 9))
 	keep(t, db, "m", 7, 8, 9)
 	file := filepath.Join(t.TempDir(), "vip.csv")
-	mustExec(t, db, "COPY (SELECT id AS customer_id, provider_id AS business FROM m WHERE id % 9 = 0) TO "+quoteText(file),
+	mustExec(t, db, "COPY (SELECT id AS customer_id, provider_id AS business FROM m WHERE id % 9 = 0) TO "+sqltext.QuoteText(file),
 		"CREATE TABLE vip AS SELECT id AS customer_id FROM m WHERE id % 50 = 0 AND provider_id = 8", "CREATE TABLE own AS SELECT 7::BIGINT AS business, 'Gym' AS name")
 	plain := openAt(t, server.URL(), tablefunc.WithoutPushdown())
 	mustExec(t, plain, "CREATE TABLE vip AS SELECT 100001 AS customer_id", "CREATE TABLE own AS SELECT 7::BIGINT AS business, 'Gym' AS name")

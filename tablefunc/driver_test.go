@@ -19,6 +19,7 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -135,7 +136,7 @@ func TestWhatFailsHalfWayLeavesNothing(t *testing.T) {
 	for _, statement := range []string{
 		"CREATE TABLE n AS SELECT id, email FROM teamup_customers()", "CREATE OR REPLACE TABLE old AS SELECT id, email FROM teamup_customers()",
 		"CREATE TEMP TABLE n AS SELECT id, email FROM teamup_customers()", "INSERT INTO t SELECT id FROM teamup_customers()",
-		"COPY (SELECT id, email FROM teamup_customers()) TO " + quoteText(file),
+		"COPY (SELECT id, email FROM teamup_customers()) TO " + sqltext.QuoteText(file),
 	} {
 		_, err := db.Exec(statement)
 		var api *httpsource.APIError

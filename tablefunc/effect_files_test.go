@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 func TestStatementsThatReadFilesNarrowTheirRequests(t *testing.T) {
@@ -22,7 +24,7 @@ func TestStatementsThatReadFilesNarrowTheirRequests(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	mustExec(t, db, "SET file_search_path = "+quoteText(dir), "CREATE TABLE t (mail VARCHAR)",
+	mustExec(t, db, "SET file_search_path = "+sqltext.QuoteText(dir), "CREATE TABLE t (mail VARCHAR)",
 		"CREATE VIEW f AS FROM 'vip.csv'", "CREATE VIEW f2 AS SELECT * FROM f WHERE tier = 'gold'", "CREATE TEMP VIEW tf AS FROM 'vip.csv'",
 		"CREATE VIEW with_tier AS SELECT c.*, f.tier AS my_tier FROM f JOIN teamup_customers() c ON c.email = f.mail",
 		"CREATE VIEW with_tier_2(x, y) AS SELECT email, is_active FROM with_tier",
@@ -31,7 +33,7 @@ func TestStatementsThatReadFilesNarrowTheirRequests(t *testing.T) {
 	var effects []effect
 	// Each of these stands in the place of {f}, with columns mail and tier.
 	for _, f := range []string{
-		"'vip.csv'", `"vip.csv"`, quoteText(filepath.Join(dir, "vip.csv")), "'v ip''s.csv'", "'v*.csv'", "'**/vip.csv'", quoteText(filepath.Join(dir, "*.csv")),
+		"'vip.csv'", `"vip.csv"`, sqltext.QuoteText(filepath.Join(dir, "vip.csv")), "'v ip''s.csv'", "'v*.csv'", "'**/vip.csv'", sqltext.QuoteText(filepath.Join(dir, "*.csv")),
 		"read_csv('vip.csv')", "read_csv('vip.csv', header = true, delim = ',', all_varchar = true)", "read_csv(['vip.csv', 'more/vip.csv'], union_by_name = true)",
 		"read_csv('vip.csv', columns = {'mail': 'VARCHAR', 'tier': 'VARCHAR'})", "read_csv_auto('vip.csv', filename = true)", "read_csv(getvariable('path'))",
 		"'vip.json'", "read_json('vip.json')", "read_json_auto(['vip.json', 'vip.ndjson'])", "read_ndjson('vip.ndjson')", "'vip.ndjson'",
@@ -87,7 +89,7 @@ func TestAViewIsPlannedAsWhatItIs(t *testing.T) {
 	db, server := effectDB(t)
 	file := filepath.Join(t.TempDir(), "vip.csv")
 	require.NoError(t, os.WriteFile(file, []byte("mail,tier\nx@example.com,gold\n"), 0o600))
-	mustExec(t, db, "CREATE VIEW f AS FROM "+quoteText(file), "CREATE VIEW both_ AS SELECT c.* FROM f JOIN teamup_customers() c ON c.email = f.mail WHERE c.is_active",
+	mustExec(t, db, "CREATE VIEW f AS FROM "+sqltext.QuoteText(file), "CREATE VIEW both_ AS SELECT c.* FROM f JOIN teamup_customers() c ON c.email = f.mail WHERE c.is_active",
 		"CREATE VIEW bothX AS FROM both_", "CREATE SCHEMA s", "CREATE VIEW s.f AS SELECT 'y@example.com' AS mail", "CREATE VIEW s.both_ AS FROM teamup_customers() WHERE is_new")
 	// Its names are looked up where it is defined, whatever the query calls so.
 	for query, want := range map[string][]string{
@@ -111,7 +113,7 @@ func TestAViewIsPlannedAsWhatItIs(t *testing.T) {
 	}
 	require.Equal(t, one("id_gt=5&is_active=true"), run())
 	require.NoError(t, os.WriteFile(file, []byte("tier,mail,more\n1,x@example.com,2\n"), 0o600))
-	mustExec(t, db, "CREATE OR REPLACE VIEW f AS FROM "+quoteText(file))
+	mustExec(t, db, "CREATE OR REPLACE VIEW f AS FROM "+sqltext.QuoteText(file))
 	require.Equal(t, one("id_gt=5&is_active=true"), run(), "the file and its view were replaced")
 	mustExec(t, db, "CREATE OR REPLACE VIEW both_ AS SELECT a.* FROM teamup_customers(is_new := true) a JOIN teamup_customers() b USING (email) WHERE b.is_active")
 	require.Equal(t, []string{"id_gt=5&is_new=true", "is_active=true"}, run(), "the view reads the report twice now")

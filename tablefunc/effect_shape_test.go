@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -53,8 +54,8 @@ func TestEveryStatementShapeNarrowsItsRequests(t *testing.T) {
 		{"USE second; SELECT email FROM teamup_customers() WHERE is_active; USE memory", active},
 		{"CREATE TABLE second.t AS SELECT email FROM teamup_customers() WHERE is_active", active},
 		{"SELECT c.email FROM second.t JOIN teamup_customers() c USING (email) WHERE is_new", one("is_new=true")},
-		{"COPY (SELECT email FROM teamup_customers() WHERE is_active) TO " + quoteText(filepath.Join(dir, "a.csv")), active},
-		{"COPY (SELECT email, id FROM teamup_customers() WHERE is_active ORDER BY email LIMIT 5) TO " + quoteText(filepath.Join(dir, "a.parquet")), active},
+		{"COPY (SELECT email FROM teamup_customers() WHERE is_active) TO " + sqltext.QuoteText(filepath.Join(dir, "a.csv")), active},
+		{"COPY (SELECT email, id FROM teamup_customers() WHERE is_active ORDER BY email LIMIT 5) TO " + sqltext.QuoteText(filepath.Join(dir, "a.parquet")), active},
 		{"CREATE TABLE t AS SELECT email, id FROM teamup_customers() WHERE is_active ORDER BY email LIMIT 5", active},
 		{"CREATE OR REPLACE TEMP TABLE t2 AS FROM teamup_customers() WHERE is_active", active},
 		{"INSERT INTO ids SELECT id FROM teamup_customers() WHERE is_active RETURNING id", active},

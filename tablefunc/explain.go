@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -91,21 +92,29 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 	if len(c.split(query)) > 1 {
 		return nil, errors.New("tablefunc: give one statement to explain")
 	}
-	stmt, err := c.prepareOne(ctx, query)
+	run, err := c.newRun(ctx, query, named)
 	if err != nil {
 		return nil, err
 	}
-	defer stmt.Close()
+	explanation, err := run.explain()
+	return explanation, errors.Join(err, run.end(false))
+}
+
+// explain explains what the prepared statement of the run would ask.
+func (r *run) explain() (*Explanation, error) {
 	explanation := &Explanation{}
-	if !stmt.scansReport() || definesOnly(query) {
+	bound := r.statement.bindings()
+	if len(bound) == 0 || definesOnly(r.statement.text) {
 		return explanation, nil
 	}
-	if explanation.Unplanned, err = stmt.tryPlan(ctx, named); err != nil {
-		return nil, err
-	}
+	pass := bound[0].pass
+	explanation.Unplanned = pass.unplanned()
 	first := map[string]int{}
-	for i, b := range stmt.statement.allBound() {
-		parts := stmt.statement.narrowed(b)
+	for _, b := range bound {
+		if pass.reference(b) < 1 { // was bound for its columns alone
+			continue
+		}
+		parts := pass.narrowed(b)
 		planned := parts != nil
 		if !planned {
 			for _, provider := range b.arguments.providers {
@@ -113,7 +122,7 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 			}
 		}
 		for _, n := range parts {
-			e, err := stmt.explainScan(b, n, planned, i+1, first)
+			e, err := b.explain(n, planned, first)
 			if err != nil {
 				return nil, err
 			}
@@ -126,7 +135,7 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 // definesOnly says whether a statement binds its scans without running them: a
 // definition of a view, a macro or an SQL prepared statement.
 func definesOnly(query string) bool {
-	words := firstWords(query, 6)
+	words := sqltext.FirstWords(query, 6)
 	if len(words) == 0 || words[0] != "CREATE" {
 		return len(words) > 0 && words[0] == "PREPARE"
 	}
@@ -160,11 +169,12 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 	return named, nil
 }
 
-// explainScan explains what a binding, the number-th, asks of one business; planned
-// says that n is what the plan lets it ask. first are the numbers of those before it
-// whose rows others can share.
-func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, first map[string]int) (ScanExplanation, error) {
-	e := ScanExplanation{Reference: number, ProviderID: n.provider}
+// explain explains what a binding asks of one business; planned says that n is what
+// the plan lets it ask. first are the references of those before it whose rows others
+// can share.
+func (b *binding) explain(n narrowed, planned bool, first map[string]int) (ScanExplanation, error) {
+	e := ScanExplanation{Reference: b.pass.reference(b), ProviderID: n.provider}
+	settings := b.session.settings
 	if planned {
 		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Fates, n.Nothing, n.Exact, n.scan.Dropped
 		e.Query = b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
@@ -182,18 +192,18 @@ func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, fir
 			e.Rule = RuleShare
 			return e, nil
 		}
-		first[n.shareKey] = number
-		if shared := s.statement.sharing(n); shared != nil {
+		first[n.shareKey] = e.Reference
+		if shared := b.pass.sharing(n); shared != nil {
 			e.Query.Columns, e.Query.ExtraCustomerFields = shared.columns, shared.fields
 		}
 	}
 	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
-	client, err := s.conn.session.settings.client()
+	client, err := settings.client()
 	if err != nil {
 		return e, err
 	}
 	e.Requests, err = n.method.preview(client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
-	e.Estimate = s.conn.session.settings.estimate(client, e, n.method, planned && n.scan.Use.Whole)
+	e.Estimate = settings.estimate(client, e, n.method, planned && n.scan.Use.Whole)
 	return e, err
 }
 

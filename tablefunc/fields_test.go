@@ -17,6 +17,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -41,7 +42,7 @@ func TestCustomFieldsAreColumns(t *testing.T) {
 		`SELECT bool_or("Custom field 1" LIKE '%#%'), bool_or("Custom field 2" > 100), bool_or("Custom field 3"), bool_and("Custom field 4"::DATE IS NOT NULL OR "Custom field 4" IS NULL) FROM m`))
 	asked(server)
 	file := filepath.Join(t.TempDir(), "vip.csv")
-	mustExec(t, db, "COPY (SELECT id AS customer_id FROM m WHERE id % 9 = 0 UNION ALL SELECT -1) TO "+quoteText(file), "CREATE TABLE vip AS SELECT id AS customer_id FROM m WHERE id % 50 = 0",
+	mustExec(t, db, "COPY (SELECT id AS customer_id FROM m WHERE id % 9 = 0 UNION ALL SELECT -1) TO "+sqltext.QuoteText(file), "CREATE TABLE vip AS SELECT id AS customer_id FROM m WHERE id % 50 = 0",
 		"CREATE VIEW live AS FROM "+call, "CREATE VIEW kept AS FROM m")
 	asked(server)
 	for query, requests := range map[string][]string{
@@ -253,9 +254,9 @@ func TestHeadersOfCustomFields(t *testing.T) {
 			require.Equal(t, sorted(want), sorted(mustTexts(t, db, `SELECT id, columns(* EXCLUDE (`+reportNames()+`)) FROM `+call)))
 			server.ResetLog()
 			want = mustTexts(t, plain, `SELECT id, "Custom field 12" FROM `+call+` WHERE "Custom field 2" > 100`)
-			require.Equal(t, sorted(want), sorted(mustTexts(t, db, `SELECT id, `+quoteName(c.names[1])+` FROM `+call+` WHERE `+quoteName(c.names[0])+` > 100`)))
+			require.Equal(t, sorted(want), sorted(mustTexts(t, db, `SELECT id, `+sqltext.QuoteName(c.names[1])+` FROM `+call+` WHERE `+sqltext.QuoteName(c.names[0])+` > 100`)))
 			server.ResetLog()
-			mustTexts(t, db, `SELECT id, `+quoteName(c.names[1])+` FROM `+call)
+			mustTexts(t, db, `SELECT id, `+sqltext.QuoteName(c.names[1])+` FROM `+call)
 			fields := server.Requests()[0].Query.Get("extra_customer_fields")
 			require.Equal(t, map[bool]string{true: "12", false: "2,12"}[c.narrow], fields)
 		})
@@ -263,8 +264,6 @@ func TestHeadersOfCustomFields(t *testing.T) {
 }
 
 func reportNames() string { return swappedNames() }
-
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // Keys that count the fields of a request, rather than naming them, are noticed.
 func TestKeysThatDependOnTheRequest(t *testing.T) {

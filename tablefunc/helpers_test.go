@@ -163,5 +163,3 @@ func filters(server *teamuptest.Server) []string {
 	}
 	return all
 }
-
-func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

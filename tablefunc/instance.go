@@ -21,6 +21,8 @@ type instance struct {
 	sessions map[uint64]*session
 	others   *session // of all other connections, nil where they have none
 
+	folder *folder // shows the plans of statements
+
 	standIns    map[string]*standIn
 	lastStandIn uint64
 }
@@ -53,6 +55,9 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	if err := in.registerAll(raw); err != nil {
 		return nil, err
 	}
+	if in.folder, err = newFolder(raw); err != nil {
+		return nil, err
+	}
 	if key != "" {
 		instances.Lock()
 		defer instances.Unlock()
@@ -79,6 +84,9 @@ func (in *instance) deleted() {
 	defer in.mu.Unlock()
 	if in.others != nil {
 		_ = in.others.settings.close()
+	}
+	if in.folder != nil {
+		in.folder.close()
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // reference is a table that a query names in its text.
@@ -27,10 +29,10 @@ func references(text string, tree []byte) ([]reference, error) {
 	decoder.UseNumber()
 	var root map[string]any
 	if err := decoder.Decode(&root); err != nil {
-		return nil, fmt.Errorf("tablefunc: the parse tree is no JSON: %w", err)
+		return nil, fmt.Errorf("the parse tree is no JSON: %w", err)
 	}
 	if failed, _ := root["error"].(bool); failed {
-		return nil, fmt.Errorf("tablefunc: no parse tree: %v", root["error_message"])
+		return nil, fmt.Errorf("no parse tree: %v", root["error_message"])
 	}
 	w := treeWalk{text: text}
 	w.walk(root, nil)
@@ -120,44 +122,24 @@ func (w *treeWalk) add(node map[string]any, r reference) {
 	number, _ := node["query_location"].(json.Number)
 	at, err := number.Int64()
 	if err != nil || at < 0 || int(at) >= len(w.text) {
-		w.err = fmt.Errorf("tablefunc: the parse tree does not say where %q stands", r.name)
+		w.err = fmt.Errorf("the parse tree does not say where %q stands", r.name)
 		return
 	}
 	r.at = int(at)
-	r.end = r.at + nameLength(w.text[r.at:])
+	r.end = r.at + sqltext.NameLength(w.text[r.at:])
 	if r.isCall {
-		words := topWords(w.text[r.end:])
-		if len(words) == 0 || !words[0].group || strings.TrimSpace(w.text[r.end:r.end+words[0].at]) != "" {
-			w.err = fmt.Errorf("tablefunc: no call of %q where the parse tree says", r.name)
+		words := sqltext.TopWords(w.text[r.end:])
+		if len(words) == 0 || !words[0].Group || strings.TrimSpace(w.text[r.end:r.end+words[0].Start]) != "" {
+			w.err = fmt.Errorf("no call of %q where the parse tree says", r.name)
 			return
 		}
-		r.end += words[0].end
+		r.end += words[0].End
 	}
 	if !strings.Contains(strings.ToLower(w.text[r.at:r.end]), strings.ToLower(strings.ReplaceAll(r.name, "'", "''"))) {
-		w.err = fmt.Errorf("tablefunc: %q does not stand where the parse tree says", r.name)
+		w.err = fmt.Errorf("%q does not stand where the parse tree says", r.name)
 		return
 	}
 	w.found = append(w.found, r)
-}
-
-// nameLength measures a name, quoted or not, with the names of schema and
-// database before it.
-func nameLength(s string) int {
-	n := 0
-	for n < len(s) {
-		if s[n] == '"' || s[n] == '\'' {
-			n += quotedLength(s[n:], 0, false)
-		} else {
-			for n < len(s) && isWord(s[n]) {
-				n++
-			}
-		}
-		if n >= len(s) || s[n] != '.' {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 func stringAt(node map[string]any, key string) string {

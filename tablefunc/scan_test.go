@@ -16,6 +16,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -23,7 +24,7 @@ import (
 func columnList() string {
 	var parts []string
 	for _, c := range report.Columns() {
-		parts = append(parts, fmt.Sprintf("%s: %s", quoteText(c.Name), quoteText(c.Type.SQL())))
+		parts = append(parts, fmt.Sprintf("%s: %s", sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL())))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
@@ -37,7 +38,7 @@ func TestEveryValueIsTheServersOwn(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, server.Store().WriteRows(f, report.Query{}))
 	require.NoError(t, f.Close())
-	expected := "read_json(" + quoteText(file) + ", format := 'newline_delimited', columns := " + columnList() + ")"
+	expected := "read_json(" + sqltext.QuoteText(file) + ", format := 'newline_delimited', columns := " + columnList() + ")"
 
 	for name, address := range map[string]string{"this process": server.URL(), "another process": otherProcess(t)} {
 		t.Run(name, func(t *testing.T) {

@@ -33,14 +33,15 @@ type share struct {
 
 // sharing finds, for a scan that is about to run, the share that it belongs to; nil
 // for none. All scans of the execution are bound by then.
-func (st *statement) sharing(n narrowed) *share {
+func (p *pass) sharing(n narrowed) *share {
+	st := p.statement
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if n.shareKey == "" {
 		return nil
 	}
 	if st.shares == nil { // DuckDB may begin several scans at once
-		st.shares = st.findShares()
+		st.shares = p.findShares()
 	}
 	if s := st.shares[n.shareKey]; s != nil && s.members > 1 {
 		return s
@@ -49,10 +50,10 @@ func (st *statement) sharing(n narrowed) *share {
 }
 
 // findShares groups the scans that run by what they ask for. The statement is locked.
-func (st *statement) findShares() map[string]*share {
+func (p *pass) findShares() map[string]*share {
 	shares := map[string]*share{}
-	for _, b := range st.bound[max(0, len(st.bound)-len(st.plan.scans)):] {
-		for _, n := range st.narrow(b) {
+	for _, b := range p.bound {
+		for _, n := range p.narrow(b) {
 			if n.shareKey == "" {
 				continue
 			}

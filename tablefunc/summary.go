@@ -191,18 +191,3 @@ func (x *execution) sum() Summary {
 	}
 	return s
 }
-
-// reference is which reference of the statement a binding is, from 1. DuckDB may
-// have bound them all several times; the last ones run.
-func (st *statement) reference(b *binding) int {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	n := len(st.bound) - st.begun
-	switch {
-	case st.plan != nil:
-		n = len(st.plan.scans)
-	case n == 0:
-		n = len(st.bound)
-	}
-	return max(1, b.order-(st.first+len(st.bound)-n)+1)
-}

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -158,7 +159,7 @@ type writer struct {
 func (w *writer) prepare(ctx context.Context) (err error) {
 	for _, set := range []string{
 		"SET TimeZone = 'UTC'", // so that year(created_at) is the same wherever this runs
-		"SET temp_directory = " + quote(w.set.spill()),
+		"SET temp_directory = " + sqltext.QuoteText(w.set.spill()),
 	} {
 		if _, err := w.conn.ExecContext(ctx, set); err != nil {
 			return err

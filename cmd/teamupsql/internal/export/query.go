@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -51,7 +52,7 @@ func (w *writer) query() string {
 	for _, p := range w.job.Partitions {
 		// Spark reads no directory without a value. Hive too puts '' where NULL is.
 		value := "(" + p.Expr + "\n)"
-		list += ",\nCASE WHEN " + value + "::VARCHAR <> '' THEN " + value + " END AS " + quoteName(p.Name)
+		list += ",\nCASE WHEN " + value + "::VARCHAR <> '' THEN " + value + " END AS " + sqltext.QuoteName(p.Name)
 	}
 	var conditions []string
 	if w.job.Incremental {
@@ -92,9 +93,9 @@ func (w *writer) columns() string {
 
 func (w *writer) column(name string) string {
 	if t := w.wider[strings.ToLower(name)]; t != "" {
-		return "CAST(" + quoteName(name) + " AS " + t + ") AS " + quoteName(name)
+		return "CAST(" + sqltext.QuoteName(name) + " AS " + t + ") AS " + sqltext.QuoteName(name)
 	}
-	return quoteName(name)
+	return sqltext.QuoteName(name)
 }
 
 // arguments are the named parameters of the call.
@@ -171,7 +172,7 @@ func describe(ctx context.Context, conn *sql.Conn, query string) (columns []colu
 func (w *writer) largestID(ctx context.Context) (id int64, err error) {
 	files := filepath.Join(w.set.path(w.set.current), "**", "*.parquet")
 	err = w.conn.QueryRowContext(ctx,
-		"SELECT coalesce(max(id), 0) FROM read_parquet("+quote(files)+", hive_partitioning = false)").Scan(&id)
+		"SELECT coalesce(max(id), 0) FROM read_parquet("+sqltext.QuoteText(files)+", hive_partitioning = false)").Scan(&id)
 	if err != nil && ctx.Err() == nil {
 		err = notAddable(err)
 	}
@@ -181,14 +182,14 @@ func (w *writer) largestID(ctx context.Context) (id int64, err error) {
 // copyTo writes the rows into a snapshot.
 func (w *writer) copyTo(ctx context.Context, snapshot int) (rows, files int, err error) {
 	dir, name := w.set.path(snapshot), snapshotName(snapshot)
-	options := "FORMAT parquet, RETURN_FILES true, COMPRESSION " + quote(w.job.Compression)
+	options := "FORMAT parquet, RETURN_FILES true, COMPRESSION " + sqltext.QuoteText(w.job.Compression)
 	to := filepath.Join(dir, name+"-0.parquet")
 	if len(w.job.Partitions) > 0 {
 		var names []string
 		for _, p := range w.job.Partitions {
-			names = append(names, quoteName(p.Name))
+			names = append(names, sqltext.QuoteName(p.Name))
 		}
-		options += ", PARTITION_BY (" + strings.Join(names, ", ") + "), FILENAME_PATTERN " + quote(name+"-{i}")
+		options += ", PARTITION_BY (" + strings.Join(names, ", ") + "), FILENAME_PATTERN " + sqltext.QuoteText(name+"-{i}")
 		to = dir
 	}
 	query := w.query()
@@ -200,7 +201,7 @@ func (w *writer) copyTo(ctx context.Context, snapshot int) (rows, files int, err
 
 func (w *writer) copyQuery(ctx context.Context, query, to, options string) (rows, files int, err error) {
 	var names []any
-	err = w.conn.QueryRowContext(ctx, "COPY ("+query+"\n) TO "+quote(to)+" ("+options+")").Scan(&rows, &names)
+	err = w.conn.QueryRowContext(ctx, "COPY ("+query+"\n) TO "+sqltext.QuoteText(to)+" ("+options+")").Scan(&rows, &names)
 	return rows, len(names), err
 }
 
@@ -213,22 +214,16 @@ func (w *writer) copyNothing(ctx context.Context, query, dir, name string) error
 	var exclude []string
 	for _, p := range w.job.Partitions {
 		dir = filepath.Join(dir, p.Name+"=__HIVE_DEFAULT_PARTITION__")
-		exclude = append(exclude, quoteName(p.Name))
+		exclude = append(exclude, sqltext.QuoteName(p.Name))
 	}
 	if err := makeDirs(dir); err != nil {
 		return err
 	}
 	query = "SELECT * EXCLUDE (" + strings.Join(exclude, ", ") + ") FROM (" + query + "\n) LIMIT 0"
 	_, _, err := w.copyQuery(ctx, query, filepath.Join(dir, name+"-0.parquet"),
-		"FORMAT parquet, RETURN_FILES true, COMPRESSION "+quote(w.job.Compression))
+		"FORMAT parquet, RETURN_FILES true, COMPRESSION "+sqltext.QuoteText(w.job.Compression))
 	return err
 }
-
-// quote is the text as an SQL string.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// quoteName is the text as an SQL name.
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // sameColumns says in words how two lists of columns differ, "" if they don't.
 func sameColumns(old, fresh []column) string {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // insert writes an INSERT statement for each row.
@@ -78,12 +80,12 @@ func (m *insert) identifier(name string) string {
 	if plain && m.keywords != nil {
 		return name
 	}
-	return doubleQuoted(name)
+	return sqltext.QuoteName(name)
 }
 
 // literal is a text as SQL, on one line whatever it holds.
 func literal(s string) string {
-	quoted := sqlString(s)
+	quoted := sqltext.QuoteText(s)
 	if !strings.ContainsAny(s, "\n\r\x00") {
 		return quoted
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Mode is an output mode of the DuckDB command line.
@@ -111,7 +113,7 @@ func newMode(out *bufio.Writer, o Options, texts *Texts) (mode, error) {
 		return &delimited{base: base, quote: quoteTCL}, nil
 	case Quote:
 		base.o.Null = "NULL"
-		return &delimited{base: base, quote: sqlString, bare: bareSQL}, nil
+		return &delimited{base: base, quote: sqltext.QuoteText, bare: bareSQL}, nil
 	case HTML:
 		return &html{base}, nil
 	case Line:

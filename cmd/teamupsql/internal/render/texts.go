@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Texts has DuckDB turn values into text. Data chunks go back to DuckDB by
@@ -40,7 +42,7 @@ func (t *Texts) Follow(setting, value string) error {
 	if t.set[setting] == value {
 		return nil
 	}
-	if err := t.run("SET " + setting + " = " + sqlString(value)); err != nil {
+	if err := t.run("SET " + setting + " = " + sqltext.QuoteText(value)); err != nil {
 		return err
 	}
 	t.set[setting] = value
@@ -123,5 +125,3 @@ func (c *caster) text(chunk mapping.DataChunk) (*batch, error) {
 }
 
 func columnName(i int) string { return "c" + strconv.Itoa(i) }
-
-func sqlString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -11,6 +11,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // texts are all values of a result as text, row by row.
@@ -42,7 +44,7 @@ func (d *database) texts(t *testing.T, sql string) [][]cell {
 func (d *database) asVarchar(t *testing.T, from string) [][]cell {
 	names := d.query(t, "FROM "+from+" LIMIT 0").Names
 	for i, name := range names {
-		names[i] = "CAST(" + doubleQuoted(name) + " AS VARCHAR)"
+		names[i] = "CAST(" + sqltext.QuoteName(name) + " AS VARCHAR)"
 	}
 	return d.texts(t, "SELECT "+strings.Join(names, ", ")+" FROM "+from)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // fileCommands read, write and open files.
@@ -85,7 +87,7 @@ func (s *Shell) importCommand(ctx context.Context, args []string) error {
 			return fmt.Errorf("expected a value for the parameter %q", option)
 		default:
 			i++
-			parameters = append(parameters, quoteName(option)+" = "+quote(args[i]))
+			parameters = append(parameters, sqltext.QuoteName(option)+" = "+sqltext.QuoteText(args[i]))
 		}
 	}
 	if len(names) != 2 {
@@ -99,16 +101,16 @@ func (s *Shell) importCommand(ctx context.Context, args []string) error {
 }
 
 func (s *Shell) importFile(ctx context.Context, file, table, reader string, parameters []string) error {
-	from := "SELECT * FROM " + reader + "(" + strings.Join(append([]string{quote(file)}, parameters...), ", ") + ")"
+	from := "SELECT * FROM " + reader + "(" + strings.Join(append([]string{sqltext.QuoteText(file)}, parameters...), ", ") + ")"
 	var known int
 	err := s.db.user.QueryRowContext(ctx,
 		"SELECT count(*) FROM duckdb_tables() WHERE table_name = $1 AND database_name IN (current_database(), 'temp')", table).Scan(&known)
 	if err != nil {
 		return err
 	}
-	into := "CREATE TABLE " + quoteName(table) + " AS "
+	into := "CREATE TABLE " + sqltext.QuoteName(table) + " AS "
 	if known > 0 {
-		into = "INSERT INTO " + quoteName(table) + " "
+		into = "INSERT INTO " + sqltext.QuoteName(table) + " "
 	}
 	if _, err := s.db.user.ExecContext(ctx, into+from); err != nil {
 		return fmt.Errorf("failed to import from file %q: %w", file, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // schemaCommands show what is in the database.
@@ -79,7 +80,7 @@ func (s *Shell) schemaCommand(ctx context.Context, args []string) error {
 		if strings.ContainsAny(pattern, "*?[") {
 			operator = "GLOB"
 		}
-		where += " AND " + object + " " + operator + " " + quote(pattern)
+		where += " AND " + object + " " + operator + " " + sqltext.QuoteText(pattern)
 	}
 	texts, err := s.texts(ctx, "SELECT sql FROM sqlite_master WHERE "+where+" ORDER BY name")
 	for _, text := range texts {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -57,9 +58,9 @@ func (s *Shell) requestRow(n int, e httpsource.RequestEvent) string {
 	}
 	failure := "NULL"
 	if e.Err != nil {
-		failure = quote(s.teamup.conceal(e.Err.Error()))
+		failure = sqltext.QuoteText(s.teamup.conceal(e.Err.Error()))
 	}
-	return fmt.Sprintf("(%d, %s, %s, %s, %d, %d, %d, %d, %s::VARCHAR)", n, quote(request), quote(string(e.Reason)),
+	return fmt.Sprintf("(%d, %s, %s, %s, %d, %d, %d, %d, %s::VARCHAR)", n, sqltext.QuoteText(request), sqltext.QuoteText(string(e.Reason)),
 		map[bool]string{true: "NULL", false: strconv.Itoa(e.Status)}[e.Status == 0],
 		e.Rows, e.Bytes, e.Duration.Milliseconds(), e.Try, failure)
 }
@@ -75,7 +76,7 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 	}
 	where := ""
 	if len(args) == 1 {
-		where = " WHERE name ILIKE " + quote(args[0])
+		where = " WHERE name ILIKE " + sqltext.QuoteText(args[0])
 	}
 	var rows []string
 	for _, c := range report.Columns() {
@@ -84,7 +85,7 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 			filters = append(filters, report.Filters(c.Name+"."+part.Name)...)
 		}
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
-			quote(c.Name), quote(c.Type.SQL()), quote(c.Doc), quote(strings.Join(filters, ", "))))
+			sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL()), sqltext.QuoteText(c.Doc), sqltext.QuoteText(strings.Join(filters, ", "))))
 	}
 	return s.printTable(ctx, `SELECT * FROM (VALUES `+strings.Join(rows, ", ")+
 		`) t(name, "type", holds, "filtered by")`+where)

@@ -8,6 +8,7 @@ import (
 	"github.com/reeflective/readline"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
@@ -100,7 +101,7 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 
 // duckDBCandidates are DuckDB's own proposals.
 func (s *Shell) duckDBCandidates(ctx context.Context, text string) []candidate {
-	rows, err := s.db.user.QueryContext(ctx, "SELECT suggestion, suggestion_type FROM sql_auto_complete("+quote(text)+")")
+	rows, err := s.db.user.QueryContext(ctx, "SELECT suggestion, suggestion_type FROM sql_auto_complete("+sqltext.QuoteText(text)+")")
 	if err != nil {
 		return nil // no proposals then; typing goes on
 	}

@@ -135,12 +135,6 @@ func (d *database) lock(ctx context.Context) error {
 	return nil
 }
 
-// quote is the text as an SQL string.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// quoteName is the text as an SQL name.
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-
 // removeDatabase deletes a database file, for `.open --new`.
 func removeDatabase(path string) error {
 	for _, p := range []string{path, path + ".wal"} {

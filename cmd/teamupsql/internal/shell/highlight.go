@@ -3,13 +3,15 @@ package shell
 import (
 	"context"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // keywords are DuckDB's words, in lower case.
 func (s *Shell) keywords(ctx context.Context) map[string]bool {
 	words := map[string]bool{}
 	list, err := s.texts(ctx, "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category IN ('reserved', 'type_function')"+
-		" OR keyword_name IN (SELECT unnest(split("+quote(commonWords)+", ' ')))")
+		" OR keyword_name IN (SELECT unnest(split("+sqltext.QuoteText(commonWords)+", ' ')))")
 	if err != nil {
 		return words // a line without colours can be edited as well
 	}

@@ -1,4 +1,4 @@
-package tablefunc
+package sqltext
 
 import (
 	"testing"
@@ -28,26 +28,26 @@ func TestStatementsAreSplitWhereDuckDBEndsThem(t *testing.T) {
 		"SELECT 'open; SELECT 2":            {"SELECT 'open; SELECT 2"},
 		"SELECT name'x;'; SELECT 'é;'; x":   {"SELECT name'x;'", "SELECT 'é;'", "x"},
 	} {
-		require.Equal(t, want, splitStatements(text), text)
+		require.Equal(t, want, Split(text), text)
 	}
 }
 
 func TestFirstWordsSkipComments(t *testing.T) {
-	require.Equal(t, []string{"EXPLAIN", "ANALYZE"}, firstWords("/* x */ explain -- y\n analyze SELECT 1", 2))
-	require.Equal(t, []string{"EXPLAIN"}, firstWords("EXPLAIN (FORMAT json) SELECT 1", 2))
-	require.Empty(t, firstWords("(SELECT 1)", 2))
+	require.Equal(t, []string{"EXPLAIN", "ANALYZE"}, FirstWords("/* x */ explain -- y\n analyze SELECT 1", 2))
+	require.Equal(t, []string{"EXPLAIN"}, FirstWords("EXPLAIN (FORMAT json) SELECT 1", 2))
+	require.Empty(t, FirstWords("(SELECT 1)", 2))
 }
 
-func FuzzSplitStatements(f *testing.F) {
+func FuzzSplit(f *testing.F) {
 	for _, s := range []string{"SELECT 1; SELECT 2", "$a$;$a$", "/* /* */ ; */", "E'\\'", "\"", "'", "$", "--"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		parts := splitStatements(text)
+		parts := Split(text)
 		require.NotEmpty(t, parts)
 		for _, p := range parts {
 			if len(parts) > 1 {
-				require.Equal(t, []string{p}, splitStatements(p), "a statement is not split again")
+				require.Equal(t, []string{p}, Split(p), "a statement is not split again")
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package tablefunc
+package sqltext
 
 import (
 	"testing"
@@ -33,6 +33,19 @@ func TestQueryInsideAStatementIsFound(t *testing.T) {
 		"WITH a AS (SELECT 1) SELECT insert FROM a":                           "WITH a AS (SELECT 1) SELECT insert FROM a",
 		"": "",
 	} {
-		require.Equal(t, want, queryOf(text), text)
+		require.Equal(t, want, InnerQuery(text), text)
 	}
+}
+
+func TestNameLength(t *testing.T) {
+	for name, rest := range map[string]string{
+		"t": "", "a.b.c d": " d", `"a.b"."c""d"(x)`: "(x)", "'v*.csv', 1": ", 1", "né, x": ", x", "": "", "(": "(",
+	} {
+		require.Equal(t, len(name)-len(rest), NameLength(name), name)
+	}
+}
+
+func TestQuoting(t *testing.T) {
+	require.Equal(t, `'it''s "x"'`, QuoteText(`it's "x"`))
+	require.Equal(t, `"it's ""x"""`, QuoteName(`it's "x"`))
 }
