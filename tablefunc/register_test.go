@@ -178,9 +178,9 @@ func TestRegisteredErrorsSayWhatToDo(t *testing.T) {
 	require.NotContains(t, err.Error(), token)
 	readable(t, err)
 	for query, says := range map[string]string{
-		"FROM teamup_customers(ids := [0])":                    "teamup_customers: ids: 0 is not allowed",
-		"FROM teamup_customers(extra_customer_fields := [1])":  "teamup_customers: extra_customer_fields: customers report, page at offset 0: TeamUp answered 403",
-		"FROM teamup_customers(provider_ids := [7, 9])":        "check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID",
+		"FROM teamup_customers(ids := [0])":                   "teamup_customers: ids: 0 is not allowed",
+		"FROM teamup_customers(extra_customer_fields := [1])": "teamup_customers: extra_customer_fields: customers report, page at offset 0: TeamUp answered 403",
+		"FROM teamup_customers(provider_ids := [7, 9])":       "check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID",
 	} {
 		_, err := texts(db, query)
 		require.ErrorContains(t, err, says)
