@@ -23,9 +23,9 @@ func (e *ValueError) Error() string {
 		who = fmt.Sprintf("of customer %d", e.CustomerID)
 	}
 	if e.Text == "" {
-		return fmt.Sprintf("arrowconv: column %s %s has no value, want %s", e.Column, who, e.Want)
+		return fmt.Sprintf("column %s %s has no value, want %s", e.Column, who, e.Want)
 	}
-	return fmt.Sprintf("arrowconv: column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
+	return fmt.Sprintf("column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
 }
 
 // FormatError says that the body is not an answer of the report.
@@ -44,7 +44,7 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 
 // Error names the fault, its place and what stands there.
 func (e *FormatError) Error() string {
-	msg := fmt.Sprintf("arrowconv: %s at byte %d of the answer", e.Reason, e.Offset)
+	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
 	if e.Excerpt != "" {
 		msg += ": " + e.Excerpt
 	}

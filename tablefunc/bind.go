@@ -30,16 +30,25 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
 	b := &binding{session: s, connID: connID}
 	ctx, st := s.running(connID)
 	b.pass = st.binding()
+	if err := guard("", func() error { return in.declare(ctx, st, b, info) }); err != nil {
+		return nil, st.failing(err)
+	}
+	return b, nil
+}
+
+// declare reads the named parameters and declares the columns. It plans the statement if
+// this is its first scan.
+func (in *instance) declare(ctx context.Context, st *statement, b *binding, info mapping.BindInfo) (err error) {
 	if b.arguments, err = readArguments(info); err != nil {
-		return nil, fmt.Errorf("%s: %w", FunctionName, err)
+		return err
 	}
 	if err := b.findFields(ctx, st); err != nil {
-		return nil, st.failing(fmt.Errorf("%s: %w", FunctionName, err))
+		return err
 	}
 	for _, c := range b.columns() {
 		t := logicalType(c.Type)
@@ -50,20 +59,21 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	if f := currentFolding(); f != nil {
 		f.bound++ // for a plan, which nobody runs
 	} else if b.order = b.pass.add(b); b.order == 0 {
-		in.plan(ctx, b, info)
+		return in.plan(ctx, b, info)
 	}
-	return b, nil
+	return nil
 }
 
-// plan plans the statement whose first scan DuckDB is binding.
-func (in *instance) plan(ctx context.Context, b *binding, info mapping.BindInfo) {
+// plan plans the statement whose first scan DuckDB is binding. The error is a panic of a
+// function of the program; whatever else goes wrong leaves the statement without a plan.
+func (in *instance) plan(ctx context.Context, b *binding, info mapping.BindInfo) error {
 	if b.pass == nil || in.folder == nil {
-		return
+		return nil
 	}
 	binder := binder{folder: in.folder}
 	mapping.TableFunctionGetClientContext(info, &binder.session)
 	defer mapping.DestroyClientContext(&binder.session)
-	b.pass.planWith(ctx, in, binder, b.session.settings)
+	return b.pass.planWith(ctx, in, binder, b.session.settings)
 }
 
 // findFields finds the custom fields that the call names: those that an earlier
@@ -75,11 +85,12 @@ func (b *binding) findFields(ctx context.Context, st *statement) (err error) {
 	if b.fields = b.pass.fieldsOf(b.arguments); b.fields != nil {
 		return nil
 	}
-	x := &execution{}
+	settings := b.session.settings
+	x := &execution{history: &settings.history}
 	if st != nil {
-		x = st.executing()
+		x = st.executing(settings)
 	}
-	b.fields, err = b.session.settings.customFields(ctx, b.arguments, x.bound())
+	b.fields, err = settings.customFields(ctx, b.arguments, x.bound())
 	return err
 }
 
@@ -104,6 +115,15 @@ func connectionID(info mapping.BindInfo) uint64 {
 func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 	s := &scan{binding: b}
 	s.ctx, s.statement = b.session.running(b.connID)
+	if err := guard("", func() error { s.prepare(info); return nil }); err != nil {
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+// prepare decides what the scan requests from each business.
+func (s *scan) prepare(info mapping.InitInfo) {
+	b := s.binding
 	all := mapping.IdxT(len(b.columns()))
 	for i := range mapping.InitGetColumnCount(info) {
 		// DuckDB asks for a virtual column where only the number of rows matters.
@@ -118,7 +138,6 @@ func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 		s.parts = s.unplanned()
 	}
 	s.tell()
-	return s, nil
 }
 
 // planned are the parts of the scan as far as the statement's plan narrows them,
@@ -149,9 +168,10 @@ func (s *scan) unplanned() (parts []*part) {
 // tell has the scan's requests counted for the statement that runs. On a connection
 // that is not ours each scan counts as a statement.
 func (s *scan) tell() {
-	x, reference := &execution{}, s.binding.pass.reference(s.binding)
+	settings := s.binding.session.settings
+	x, reference := &execution{history: &settings.history}, s.binding.pass.reference(s.binding)
 	if s.statement != nil {
-		x = s.statement.executing()
+		x = s.statement.executing(settings)
 	}
 	for _, p := range s.parts {
 		p.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: p.request.Query,

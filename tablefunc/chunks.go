@@ -44,7 +44,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 	}
 	r := &Chunks{run: run, ctx: ctx}
 	end := run.statement.account(ctx, c.session.settings)
-	r.ends = append(r.ends, func(failed bool) error { defer end(); return run.end(failed) })
+	r.ends = append(r.ends, func(failed bool) error { return errors.Join(run.end(failed), end()) })
 	if err := r.start(args); err != nil {
 		r.failed = true
 		return nil, errors.Join(err, r.Close())

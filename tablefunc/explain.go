@@ -198,10 +198,12 @@ func (b *binding) explain(n narrowed, planned bool, first map[string]int) (ScanE
 		}
 	}
 	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
-	var err error
-	e.Requests, err = n.method.preview(settings.client(),
-		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
-	e.Estimate = settings.estimate(e, n.method, planned && n.scan.Use.Whole)
+	client, err := settings.client()
+	if err != nil {
+		return e, err
+	}
+	e.Requests, err = n.method.preview(client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
+	e.Estimate = settings.estimate(client, e, n.method, planned && n.scan.Use.Whole)
 	return e, err
 }
 

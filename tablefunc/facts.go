@@ -26,7 +26,7 @@ type fact struct {
 	replan bool
 }
 
-var errUnknownFact = errors.New("tablefunc: not read yet")
+var errUnknownFact = errors.New("not read yet")
 
 // facts are the answers that a statement has. The zero value has none. It is safe for
 // concurrent use.
@@ -95,7 +95,7 @@ func (s *facts) refuse(f fact, err error, ended bool) {
 	}
 }
 
-var errFactInTransaction = errors.New("tablefunc: files are not read for keys in a transaction, since a failure would end it")
+var errFactInTransaction = errors.New("files are not read for keys in a transaction, since a failure would end it")
 
 // readFacts reads what the plan of the run wants to know. It begins a transaction for
 // that, unless the user has one open, and leaves it open for the statement.
@@ -197,7 +197,7 @@ func (c *Conn) one(ctx context.Context, query string) (string, error) {
 	defer rows.Close()
 	value := make([]driver.Value, 1)
 	if err := rows.Next(value); errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("tablefunc: no answer to %s", query)
+		return "", fmt.Errorf("no answer to %s", query)
 	} else if err != nil {
 		return "", err
 	}

@@ -31,7 +31,11 @@ type fieldSet struct {
 // customFields finds the custom fields that a call names. observe is told of the
 // requests that this takes.
 func (s *settings) customFields(ctx context.Context, args callArguments, observe func(httpsource.RequestEvent)) (*fieldSet, error) {
-	set := &fieldSet{ids: args.fields, client: s.client()}
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	set := &fieldSet{ids: args.fields, client: client}
 	if len(args.providers) == 0 {
 		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
 	}
@@ -82,7 +86,7 @@ func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArgumen
 // findFields asks one business, if that was not done lately.
 func (s *settings) findFields(ctx context.Context, set *fieldSet, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
 	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
-	err = guard(func() (err error) {
+	err = guard("", func() (err error) {
 		found, refused, err = s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
 			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
 				request.Query.ExtraCustomerFields = ids

@@ -69,7 +69,7 @@ func newFolder(conn mapping.Connection) (*folder, error) {
 		})
 		if err != nil || e.expression.Ptr == nil {
 			f.close()
-			return nil, fmt.Errorf("tablefunc: DuckDB refused to bind the functions that show a plan: %w", err)
+			return nil, fmt.Errorf("DuckDB refused to bind the functions that show a plan: %w", err)
 		}
 	}
 	return f, nil
@@ -100,7 +100,7 @@ func registerScalar(conn mapping.Connection, name string, argument mapping.Type,
 	}
 	mapping.ScalarFunctionSetFunction(function, unsafe.Pointer(C.teamupsqlText))
 	if mapping.RegisterScalarFunction(conn, function) == mapping.StateError {
-		return fmt.Errorf("tablefunc: DuckDB refused to register %s", name)
+		return fmt.Errorf("DuckDB refused to register %s", name)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (b binder) fold(expression mapping.Expression, f *folding) (text string, er
 		case failure.Ptr != nil:
 			err = errors.New(mapping.ErrorDataMessage(failure))
 		case value.Ptr == nil || mapping.IsNullValue(value): // GetVarchar would end the process
-			err = errors.New("tablefunc: DuckDB returned no plan")
+			err = errors.New("DuckDB returned no plan")
 		default:
 			text = mapping.GetVarchar(value)
 		}
@@ -188,7 +188,7 @@ func (b binder) columns(table string) (names []string, types []mapping.LogicalTy
 		return nil, nil, false, err
 	}
 	if row.Ptr == nil || mapping.GetTypeId(row) != mapping.TypeStruct {
-		return nil, nil, false, fmt.Errorf("tablefunc: DuckDB does not show the columns of %s", table)
+		return nil, nil, false, fmt.Errorf("DuckDB does not show the columns of %s", table)
 	}
 	for i := range mapping.StructTypeChildCount(row) {
 		names = append(names, mapping.StructTypeChildName(row, i))

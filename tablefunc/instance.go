@@ -37,7 +37,7 @@ var instances = struct {
 }{byKey: map[string]*instance{}}
 
 // errForeign is what a connection gets of which this package knows nothing.
-var errForeign = errors.New(FunctionName + ": this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
+var errForeign = errors.New("this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
 
 // acquire returns the instance for the database of conn, with the function
 // registered.

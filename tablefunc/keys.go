@@ -80,13 +80,13 @@ func (p planner) tableSQL(t pushdown.Table) (sql string, mayFail bool, err error
 	case standInName:
 		table, err := p.instance.imitated(t.Argument)
 		if err == nil && strings.Contains(strings.ToLower(table), "reject") {
-			err = errors.New("tablefunc: rejected lines would be stored twice")
+			err = errors.New("rejected lines would be stored twice")
 		}
 		return table, true, err
 	case "parquet_scan", "read_parquet":
 		return "read_parquet(" + sqltext.QuoteText(t.Argument) + ")", true, nil
 	}
-	return "", false, fmt.Errorf("tablefunc: %s is not read for keys", t.Function)
+	return "", false, fmt.Errorf("%s is not read for keys", t.Function)
 }
 
 // values returns the values of a key in ascending order, and whether they are known.

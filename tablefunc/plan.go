@@ -15,7 +15,7 @@ import (
 // maxViewDepth is how far views in views are looked into.
 const maxViewDepth = 16
 
-var errPushdownOff = errors.New("tablefunc: pushdown is switched off")
+var errPushdownOff = errors.New("pushdown is switched off")
 
 // planner asks DuckDB for the plan of a statement while DuckDB binds it.
 type planner struct {
@@ -25,41 +25,47 @@ type planner struct {
 }
 
 // planWith plans the statement that DuckDB binds in this pass. Without a plan its
-// scans read what their named parameters allow, and DuckDB does the rest.
-func (p *pass) planWith(ctx context.Context, in *instance, b binder, s *settings) {
+// scans read what their named parameters allow, and DuckDB does the rest. The error is a
+// panic of the clock or of the log's handler.
+func (p *pass) planWith(ctx context.Context, in *instance, b binder, s *settings) error {
 	st := p.statement
 	if st.text == "" {
-		return
+		return nil
 	}
 	if slices.Contains(s.off, RuleWhere) {
 		p.setPlan(nil, errPushdownOff)
-		return
+		return nil
 	}
 	if st.lacksTypes() {
 		p.setPlan(nil, errUnknownFact)
-		return
+		return nil
 	}
 	plan, err := planner{b, in, &st.facts}.plan(st.text, withLiterals(st.text, st.args, st.parameterTypes()))
 	if err != nil {
 		p.setPlan(nil, err)
-		if ctx.Err() == nil {
-			s.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+		if ctx.Err() != nil {
+			return nil
 		}
-		return
+		return s.logging(func() {
+			s.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+		})
 	}
-	plan.session.Now = s.now()
+	if plan.session.Now, err = s.present(); err != nil {
+		return err
+	}
 	if slices.Contains(s.off, RuleKeys) {
 		plan.keys = make([]scanKeys, len(plan.scans))
 	}
 	st.facts.want(plan.keys)
 	p.setPlan(plan, nil)
+	return nil
 }
 
 // plan plans the statement with its arguments as literals, and where DuckDB refuses
 // that text, as it was written.
 func (p planner) plan(written, text string) (*statementPlan, error) {
 	if name := readOnce(text); name != "" {
-		return nil, fmt.Errorf("tablefunc: %q can be read only once", name)
+		return nil, fmt.Errorf("%q can be read only once", name)
 	}
 	plan, err := p.planStatement(text)
 	if err != nil && text != written {
@@ -156,7 +162,7 @@ func (p planner) scans(query string) ([]pushdown.Scan, error) {
 		}
 	}
 	if len(scans) != bound {
-		return nil, fmt.Errorf("tablefunc: the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
+		return nil, fmt.Errorf("the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
 	}
 	return scans, nil
 }

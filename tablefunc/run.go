@@ -93,13 +93,24 @@ func (r *run) close() error {
 	return inner.Close()
 }
 
+// account begins the accounting of the run. The function that it returns ends it, and
+// adds its error to err.
+func (r *run) account(ctx context.Context, err *error) (end func()) {
+	sum := r.statement.account(ctx, r.conn.session.settings)
+	return func() {
+		if failed := sum(); failed != nil {
+			*err = errors.Join(*err, failed)
+		}
+	}
+}
+
 // execute runs one statement without a result.
 func (c *Conn) execute(ctx context.Context, text string, args []driver.NamedValue) (result driver.Result, err error) {
 	r, err := c.newRun(ctx, text, args)
 	if err != nil {
 		return nil, err
 	}
-	defer r.statement.account(ctx, c.session.settings)()
+	defer r.account(ctx, &err)()
 	err = r.within(ctx, func(ctx context.Context) (err error) {
 		result, err = r.inner.ExecContext(ctx, args)
 		return err
@@ -108,13 +119,13 @@ func (c *Conn) execute(ctx context.Context, text string, args []driver.NamedValu
 }
 
 // query runs one statement and returns its rows.
-func (c *Conn) query(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *Conn) query(ctx context.Context, text string, args []driver.NamedValue) (rows driver.Rows, err error) {
 	r, err := c.newRun(ctx, text, args)
 	if err != nil {
 		return nil, err
 	}
-	defer r.statement.account(ctx, c.session.settings)()
-	var rows driver.Rows
+	defer closeFailed(&rows, &err)
+	defer r.account(ctx, &err)()
 	err = r.within(ctx, func(ctx context.Context) (err error) {
 		rows, err = r.inner.QueryContext(ctx, args)
 		return err
@@ -127,6 +138,14 @@ func (c *Conn) query(ctx context.Context, text string, args []driver.NamedValue)
 		return nil, errors.Join(err, rows.Close(), r.close())
 	}
 	return &closingRows{driverRows: rows.(driverRows), close: r.close}, nil
+}
+
+// closeFailed closes the rows of a statement that has failed after all.
+func closeFailed(rows *driver.Rows, err *error) {
+	if *err != nil && *rows != nil {
+		*err = errors.Join(*err, (*rows).Close())
+		*rows = nil
+	}
 }
 
 // driverRows is what the driver's rows can do.

@@ -132,7 +132,7 @@ func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
 // Close has nothing to do: the statement closes its shares.
 func (*sharedPages) Close() error { return nil }
 
-var errShareClosed = errors.New("tablefunc: the statement has ended")
+var errShareClosed = errors.New("the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
 func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, span, error) {
@@ -172,19 +172,20 @@ func (st *statement) closeShares() {
 	st.shares = nil
 	st.mu.Unlock()
 	for _, s := range shares {
-		s.close()
+		st.endsWith(s.close())
 	}
 }
 
-func (s *share) close() {
+func (s *share) close() (err error) {
 	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.pages = true, nil
 	if s.scanner != nil {
-		_ = s.scanner.Close()
+		err = s.scanner.Close()
 	}
 	s.spill.close()
+	return err
 }
 
 // scan starts the one scan of the share, as one member would, for all.

@@ -31,7 +31,7 @@ func (o *opened) count() (source, error) {
 	o.settings.learn(o.client, request, n)
 	page, err := o.decoder.Decode(witnesses(o.method.witness, min(n, int64(vectorSize))))
 	if err != nil {
-		return nil, fmt.Errorf("tablefunc: rows to count: %w", err)
+		return nil, fmt.Errorf("rows to count: %w", err)
 	}
 	return &countedRows{page: page, left: n}, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // errMixedView is what a table gets that reads files and the report alike but is
 // no view whose text could be looked into.
-var errMixedView = errors.New("tablefunc: a macro reads the report and a CSV or JSON file")
+var errMixedView = errors.New("a macro reads the report and a CSV or JSON file")
 
 // withStandIns rewrites a query for planning: each table that DuckDB can't
 // serialize becomes a stand-in. release frees them. depth bounds views in views; the
@@ -25,7 +25,7 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 		}
 	}
 	if depth == 0 {
-		return "", release, errors.New("tablefunc: views are nested too deeply")
+		return "", release, errors.New("views are nested too deeply")
 	}
 	tree, err := p.parseTree(query)
 	if err != nil {
@@ -39,7 +39,7 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 	from := 0
 	for _, r := range refs {
 		if !r.isCall && r.schema == "" && outer.has(r.name) {
-			return "", release, fmt.Errorf("tablefunc: a view reads %q, and the query calls something else so", r.name)
+			return "", release, fmt.Errorf("a view reads %q, and the query calls something else so", r.name)
 		}
 		if r.isCall && strings.EqualFold(r.name, FunctionName) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
 			continue
@@ -111,7 +111,7 @@ func (p planner) viewQuery(r reference) (string, error) {
 		QUALIFY count(*) OVER () = 1`)
 	text, err := p.facts.get(fact{query: query, replan: true})
 	if err != nil {
-		return "", fmt.Errorf("tablefunc: %q is no view that could be looked into: %w", r.name, err)
+		return "", fmt.Errorf("%q is no view that could be looked into: %w", r.name, err)
 	}
 	return strings.TrimSuffix(strings.TrimSpace(sqltext.InnerQuery(text)), ";"), nil
 }

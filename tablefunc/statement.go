@@ -24,6 +24,7 @@ type statement struct {
 	pass  *pass                  // what DuckDB bound last, nil for nothing
 	facts facts
 	err   error // the first error of a scan, as a Go error
+	late  error // of scans that had their rows already, see endsWith
 	// shares are the reads that several scans of this execution have in common, by
 	// what they ask for; nil before the first is looked for.
 	shares map[string]*share
@@ -45,7 +46,7 @@ type pass struct {
 	narrows map[*binding][]narrowed
 }
 
-var errBindings = errors.New("tablefunc: DuckDB bound the statement in another way than its plan shows")
+var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
 
 // binding returns the pass that DuckDB is binding. It is nil for a connection that is
 // not ours.
@@ -141,7 +142,8 @@ func (p *pass) fieldsOf(args callArguments) *fieldSet {
 	p.statement.mu.Lock()
 	defer p.statement.mu.Unlock()
 	for _, b := range p.bound {
-		if b.fields != nil && b.fields.client == b.session.settings.client() &&
+		client, _ := b.session.settings.client() // an error is nobody's client, and comes again
+		if b.fields != nil && b.fields.client == client &&
 			slices.Equal(b.arguments.fields, args.fields) && slices.Equal(b.arguments.providers, args.providers) {
 			return b.fields
 		}
@@ -157,9 +159,11 @@ func (st *statement) failed(err error) {
 	}
 }
 
-// failing is failed for a statement that may be nil. It returns the error.
+// failing names the function in an error and keeps it for the statement, which may be
+// nil: its caller gets it as a Go error. A failure in a plan that nobody runs is not kept.
 func (st *statement) failing(err error) error {
-	if st != nil {
+	err = fmt.Errorf("%s: %w", FunctionName, err)
+	if st != nil && currentFolding() == nil {
 		st.failed(err)
 	}
 	return err

@@ -68,12 +68,12 @@ func (s *Stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 }
 
 // QueryContext runs the statement and returns its rows.
-func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows driver.Rows, err error) {
 	if s.scansReport {
 		return s.conn.query(ctx, s.text, args)
 	}
-	var rows driver.Rows
-	err := s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
+	defer closeFailed(&rows, &err)
+	err = s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
 		rows, err = r.inner.QueryContext(ctx, args)
 		return err
 	})
@@ -82,8 +82,8 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 
 // run runs the statement as DuckDB prepared it. If a view leads to the report by now,
 // DuckDB binds it again.
-func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, f func(*run, context.Context) error) error {
+func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, f func(*run, context.Context) error) (err error) {
 	r := &run{conn: s.conn, inner: s.inner, statement: &statement{text: s.text, args: args}}
-	defer r.statement.account(ctx, s.conn.session.settings)()
+	defer r.account(ctx, &err)()
 	return r.within(ctx, func(ctx context.Context) error { return f(r, ctx) })
 }
