@@ -2,6 +2,7 @@ package arrowconv
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 )
 
@@ -26,6 +27,21 @@ func (e *ValueError) Error() string {
 		return fmt.Sprintf("column %s %s has no value, want %s", e.Column, who, e.Want)
 	}
 	return fmt.Sprintf("column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
+}
+
+// MissingColumnsError indicates that an answer lacks requested columns: neither a row
+// nor a column header contains them. Asking again will not help.
+type MissingColumnsError struct {
+	Keys []string // as they were requested, for example "email" or "family.name"
+}
+
+// Error names the columns.
+func (e *MissingColumnsError) Error() string {
+	columns := "column "
+	if len(e.Keys) > 1 {
+		columns = "columns "
+	}
+	return "arrowconv: neither the rows nor the headers of the response contain the requested " + columns + strings.Join(e.Keys, ", ")
 }
 
 // FormatError says that the body is not an answer of the report.

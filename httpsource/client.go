@@ -50,8 +50,10 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Close closes idle connections. Scans must have been closed before.
+// Close closes idle connections, and the client's limits no longer count for other
+// clients of the same token. Scans must have been closed before.
 func (c *Client) Close() error {
+	c.gate.close()
 	return c.cfg.Token.guard(transportName, func() error {
 		c.http.CloseIdleConnections()
 		return nil

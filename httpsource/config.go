@@ -74,7 +74,8 @@ type Config struct {
 	Concurrency int // requests in flight, 1 to 64; 0 for 8
 	PageSize    int // rows asked for at once, 2 to 100; 0 for 100
 	// RatePerMinute is how many requests may be sent in any minute, by all clients of
-	// this process with this token together; a burst may use them up at once. 0: 240
+	// this process with this token together; the lowest among those that are not
+	// closed is in force. A burst may use them up at once. 0: 240
 	// for TeamUp's host, no limit for any other. Negative: no limit.
 	RatePerMinute int
 

@@ -23,7 +23,7 @@ const (
 type Estimate struct {
 	Requests  int64 // 0 where Bound is Unknown
 	Bound     Bound
-	PerMinute int // how many the client allows itself, 0: no limit
+	PerMinute int // how many may be sent, see httpsource.Client.RatePerMinute; 0: no limit
 }
 
 // String is the estimate in words, with the time that its requests take at least

@@ -1,18 +1,14 @@
 package tablefunc
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -171,20 +167,9 @@ func (set *fieldSet) contradicted(cache *fieldCache, provider int64, err error) 
 	return err
 }
 
-// shownIn says whether an answer has the field, as far as that can be seen: its
-// header holds the key.
-func (f *customField) shownIn(body []byte, provider int64) bool {
-	key := f.by[provider].key
-	odd := func(r rune) bool {
-		return r >= utf8.RuneSelf || !strconv.IsPrint(r) || strings.ContainsRune(`"\/<>&`, r)
-	}
-	// What may be written in several ways is not looked for.
-	return strings.ContainsFunc(key, odd) || bytes.Contains(body, []byte(`"`+key+`"`))
-}
-
 // missing is the error for an answer that lacks a field which it was asked for, and
 // sees to it that the next statement knows better.
-func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request) error {
+func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request, err error) error {
 	set.outdated.Store(true)
 	if len(r.Query.ExtraCustomerFields) == len(set.list) {
 		cache.forget(set, []int64{r.ProviderID}) // it is gone
@@ -192,6 +177,6 @@ func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Req
 		// The key may depend on which fields are asked for: together they had theirs.
 		cache.correct(set.key(r.ProviderID), func(_ int64, learned *field) { learned.guessed = true })
 	}
-	return fmt.Errorf("column %q: custom field %d%s is not in TeamUp's answer under its key %q; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
-		f.name, f.id, ofBusinesses([]int64{r.ProviderID}), f.by[r.ProviderID].key)
+	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
+		f.name, f.id, ofBusinesses([]int64{r.ProviderID}), err)
 }
