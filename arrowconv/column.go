@@ -11,6 +11,8 @@ type column interface {
 	rows() int
 	// count is where it stands.
 	count() *int
+	// base is what it has in common with all columns.
+	base() *leaf
 	// fill makes them n, from n-1 or n, by appending a NULL if it is missing.
 	fill(n int)
 	// reset empties the column and keeps its memory.
@@ -21,12 +23,16 @@ type column interface {
 	put(s *slab)
 }
 
-// leaf is what columns without parts have in common.
+// leaf is what all columns have in common.
 type leaf struct {
 	valid validity
 	path  string // for errors: dotted name and SQL type
 	want  string
+	// places are where its values may stand.
+	places []place
 }
+
+func (l *leaf) base() *leaf { return l }
 
 func (l *leaf) rows() int { return l.valid.n }
 

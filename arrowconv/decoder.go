@@ -23,6 +23,12 @@ type Options struct {
 	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a
 	// negative number that there is no limit.
 	MaxRows int
+	// Requested are the keys that were requested, as in the query's Columns, with
+	// those of custom fields. An answer with rows must contain each that belongs to
+	// one of the decoder's columns, else it is a [*MissingColumnsError]. A column that
+	// is not requested is NULL where it is absent. Nil means that all columns were
+	// requested.
+	Requested []string
 }
 
 // Decoder turns pages of the report into record batches of one projection. It is
@@ -60,11 +66,15 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	case d.maxRows < 0:
 		d.maxRows = math.MaxInt
 	}
+	keys := slices.Clone(opts.Requested)
+	read := func(root *record, id *fixed[int64]) *reader {
+		return &reader{root: root, id: id, request: newContract(root, columns, keys), maxRows: d.maxRows}
+	}
 	d.readers.New = func() any {
 		root, id, _ := newRoot(columns)
-		return &reader{root: root, id: id, maxRows: d.maxRows}
+		return read(root, id)
 	}
-	d.readers.Put(&reader{root: root, id: id, maxRows: d.maxRows})
+	d.readers.Put(read(root, id))
 	return d, nil
 }
 
@@ -72,7 +82,8 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 func (d *Decoder) Schema() *arrow.Schema { return d.schema }
 
 // Decode reads an answer of the report. The page is the caller's to release; the
-// body is not kept. The error is a [*FormatError] or a [*ValueError].
+// body is not kept. The error is a [*FormatError], a [*ValueError] or a
+// [*MissingColumnsError].
 //
 // Every row must have a valid id, whether or not that is among the columns.
 func (d *Decoder) Decode(body []byte) (*Page, error) {

@@ -8,7 +8,11 @@
 //
 // # Values
 //
-// A value that is missing or null is NULL. A value of another JSON type is taken
+// A value that is null is NULL, and so is one that is absent from its row, if another
+// row of the page or a column header contains its key. A key that was requested and
+// that nothing in the answer contains is a [*MissingColumnsError]; it may come in each
+// of the forms below. A page without rows is accepted whatever its headers contain,
+// because no value of it could be wrong. A value of another JSON type is taken
 // where nothing is lost, otherwise it is a [*ValueError]:
 //
 //	BOOLEAN        true, false, "true", "false"
@@ -28,7 +32,9 @@
 //	               "family.name" or under an alias such as "family_name"
 //	LIST           an array
 //
-// A flattened struct of which every part is NULL is NULL.
+// A flattened struct of which every part is NULL is NULL. A struct whose headers name
+// its parts, or that comes flattened, must have all its parts; one that comes as an
+// object need not, if it was requested as a whole.
 //
 // # Hostile answers
 //

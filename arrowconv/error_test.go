@@ -171,10 +171,10 @@ func TestWrongValueNamesTheCulprit(t *testing.T) {
 func TestErrorTexts(t *testing.T) {
 	d := newDecoder(t, fieldsOf(t, "age")...)
 	for body, want := range map[string]string{
-		rows(`{"age":"old","id":5}`): `arrowconv: column age of customer 5 holds "old", which is not a valid INTEGER`,
-		rows(`{"age":3}`):            `arrowconv: column id in row 0 of the page has no value, want BIGINT`,
-		"<html>\n<p>Sorry":           "arrowconv: HTML or XML where JSON was expected at byte 0 of the answer: <html>\ufffd<p>Sorry",
-		`{"rows":[`:                  `arrowconv: the answer ends too early at byte 9 of the answer`,
+		rows(`{"age":"old","id":5}`): `column age of customer 5 holds "old", which is not a valid INTEGER`,
+		rows(`{"age":3}`):            `column id in row 0 of the page has no value, want BIGINT`,
+		"<html>\n<p>Sorry":           "HTML or XML where JSON was expected at byte 0 of the answer: <html>\ufffd<p>Sorry",
+		`{"rows":[`:                  `the answer ends too early at byte 9 of the answer`,
 	} {
 		require.EqualError(t, decodeError(t, d, body), want)
 	}

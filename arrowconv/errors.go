@@ -2,6 +2,7 @@ package arrowconv
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 )
 
@@ -23,9 +24,24 @@ func (e *ValueError) Error() string {
 		who = fmt.Sprintf("of customer %d", e.CustomerID)
 	}
 	if e.Text == "" {
-		return fmt.Sprintf("arrowconv: column %s %s has no value, want %s", e.Column, who, e.Want)
+		return fmt.Sprintf("column %s %s has no value, want %s", e.Column, who, e.Want)
 	}
-	return fmt.Sprintf("arrowconv: column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
+	return fmt.Sprintf("column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
+}
+
+// MissingColumnsError indicates that an answer lacks requested columns: neither a row
+// nor a column header contains them. Asking again will not help.
+type MissingColumnsError struct {
+	Keys []string // as they were requested, for example "email" or "family.name"
+}
+
+// Error names the columns.
+func (e *MissingColumnsError) Error() string {
+	columns := "column "
+	if len(e.Keys) > 1 {
+		columns = "columns "
+	}
+	return "arrowconv: neither the rows nor the headers of the response contain the requested " + columns + strings.Join(e.Keys, ", ")
 }
 
 // FormatError says that the body is not an answer of the report.
@@ -44,7 +60,7 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 
 // Error names the fault, its place and what stands there.
 func (e *FormatError) Error() string {
-	msg := fmt.Sprintf("arrowconv: %s at byte %d of the answer", e.Reason, e.Offset)
+	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
 	if e.Excerpt != "" {
 		msg += ": " + e.Excerpt
 	}

@@ -27,5 +27,5 @@ func ExampleDecoder() {
 	fmt.Println(err)
 	// Output:
 	// [7] ["jo@example.com"] {[1] ["Hall"]}
-	// arrowconv: column email of customer 7 holds ["a", "b"], which is not a valid VARCHAR
+	// column email of customer 7 holds ["a", "b"], which is not a valid VARCHAR
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzDecode holds the decoder to what jsontext says about the same bytes: what
-// is taken is JSON, and what is called malformed is not. Errors are of the two
+// is taken is JSON, and what is called malformed is not. Errors are of the
 // documented types, and no memory is left. Short hand-made bodies are in testdata.
 func FuzzDecode(f *testing.F) {
 	f.Add(fullPage(2))
@@ -29,6 +29,7 @@ func FuzzDecode(f *testing.F) {
 		valid := jsontext.Value(body).IsValid()
 		var format *arrowconv.FormatError
 		var value *arrowconv.ValueError
+		var missing *arrowconv.MissingColumnsError
 		switch {
 		case err == nil:
 			defer p.Release()
@@ -45,6 +46,10 @@ func FuzzDecode(f *testing.F) {
 			}
 			if format.Offset < 0 || format.Offset > int64(len(body)) {
 				t.Errorf("offset %d of %d", format.Offset, len(body))
+			}
+		case errors.As(err, &missing):
+			if !valid {
+				t.Error("took what is no JSON")
 			}
 		case !errors.As(err, &value):
 			t.Errorf("error of another type: %v", err)

@@ -1,9 +1,6 @@
 package arrowconv
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // Header describes a column of the answer, as the report's column_headers do.
 type Header struct {
@@ -38,7 +35,7 @@ func (p *Page) Headers() ([]Header, error) {
 	}
 	var list []Header
 	if err := json.Unmarshal(p.headers, &list); err != nil {
-		return nil, &FormatError{Reason: fmt.Sprintf("unexpected column_headers (%v)", err), Excerpt: shorten(p.headers)}
+		return nil, wrongHeaders(p.headers, err)
 	}
 	return list, nil
 }

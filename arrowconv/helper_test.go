@@ -22,6 +22,16 @@ func newDecoder(t testing.TB, columns ...report.Field) *arrowconv.Decoder {
 	return d
 }
 
+// newOptionalDecoder makes one whose columns may be absent.
+func newOptionalDecoder(t testing.TB, columns ...report.Field) *arrowconv.Decoder {
+	t.Helper()
+	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	t.Cleanup(func() { mem.AssertSize(t, 0) })
+	d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem, Requested: []string{}})
+	require.NoError(t, err)
+	return d
+}
+
 // decode decodes a body that is right; the page lives as long as the test.
 func decode(t testing.TB, d *arrowconv.Decoder, body string) *arrowconv.Page {
 	t.Helper()

@@ -13,6 +13,7 @@ type object struct {
 	slots   map[string]*slot
 	start   slot                // its next is the slot that usually comes first
 	serial  int                 // number of the object at hand
+	before  int                 // number of the last one of the page before
 	learned int                 // how many slots are for names of no interest
 	unknown map[string]struct{} // names in the object at hand that have no slot
 }
@@ -130,6 +131,8 @@ func (o *object) bind(name string, c column, owners []*record) error {
 		return err
 	}
 	t.column, t.filled, t.owners = c, c.count(), owners
+	base := c.base()
+	base.places = append(base.places, place{o, t})
 	t.plain = len(owners) == 0
 	return nil
 }

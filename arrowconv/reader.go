@@ -15,6 +15,7 @@ type reader struct {
 	scanner scanner
 	root    *record       // a row
 	id      *fixed[int64] // among root's parts
+	request *contract
 	maxRows int
 	nodes   int             // of the last page
 	names   map[string]bool // that the answer at hand had so far
@@ -24,6 +25,7 @@ type reader struct {
 func (r *reader) reset() {
 	r.scanner.reset(nil)
 	r.root.reset()
+	r.request.reset()
 }
 
 // read reads the answer into root and what goes beside the rows into a page.
@@ -57,6 +59,9 @@ func (r *reader) read(body []byte) (*Page, error) {
 		return nil, s.misshapen(0, "the answer has no rows")
 	}
 	page.ids = slices.Clone(r.id.values)
+	if err := r.request.check(page); err != nil {
+		return nil, err
+	}
 	return page, nil
 }
 

@@ -1,6 +1,7 @@
 package arrowconv_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -84,8 +85,10 @@ func TestValues(t *testing.T) {
 }
 
 func TestMissingIsNull(t *testing.T) {
-	d := newDecoder(t, report.Columns()...)
-	batch := decode(t, d, rows(`{"id":1},{"id":2,"nothing":"known"}`)).Record()
+	list, err := json.Marshal(headers())
+	require.NoError(t, err)
+	body := `{"column_headers":` + string(list) + `,"rows":[{"id":1},{"id":2,"nothing":"known"}]}`
+	batch := decode(t, newDecoder(t, report.Columns()...), body).Record()
 	for i, c := range batch.Columns() {
 		if batch.ColumnName(i) != "id" {
 			require.Equal(t, 2, c.NullN(), batch.ColumnName(i))
@@ -138,7 +141,7 @@ func TestShapes(t *testing.T) {
 		{"white space", venue, " \n\t\r\"venue\" : { \"id\" : 1 , \"name\" : \"Hall\" } ", `{"id":1,"name":"Hall"}`},
 	} {
 		t.Run(c.about, func(t *testing.T) {
-			d := newDecoder(t, c.column, other)
+			d := newOptionalDecoder(t, c.column, other)
 			p := decode(t, d, rows(`{"id":1,`+c.row+`},{"id":2},{`+c.row+`,"id":3}`))
 			value := text(t, p.Record())
 			one := `"` + c.column.Name + `":` + c.want

@@ -23,6 +23,8 @@ type APIError struct {
 	URL         string              // what was asked; holds no secret
 	RetryAfter  time.Duration       // the wait that the answer asks for; 0 if none
 	Tries       int                 // requests sent for this page until this answer, from 1
+
+	words Words
 }
 
 // Error says what TeamUp said and what can be done about it.
@@ -41,7 +43,7 @@ func (e *APIError) Error() string {
 	if advice := e.advice(); advice != "" {
 		text := strings.TrimRight(b.String(), ".")
 		b.Reset()
-		b.WriteString(text + ". " + advice)
+		b.WriteString(text + "; " + advice)
 	}
 	fmt.Fprintf(&b, " [GET %s]", shorten(e.URL, 300))
 	return b.String()
@@ -51,20 +53,20 @@ func (e *APIError) advice() string {
 	switch e.Status {
 	case http.StatusBadRequest:
 		if strings.HasPrefix(e.Code, "provider_header") {
-			return "Give the business: set " + EnvProviderID + " or the provider id"
+			return e.words.remedy(GiveBusiness)
 		}
-		return "The report does not take the request as it is"
+		return "the report does not take the request as it is"
 	case http.StatusUnauthorized:
-		return "Check the token (" + EnvToken + ", -token-file) and its scheme (Bearer, Token or JWT)"
+		return e.words.remedy(CheckToken)
 	case http.StatusForbidden:
-		return "Check the business (" + EnvProviderID + "), the request mode and whether the token may read customers"
+		return e.words.remedy(CheckAccess)
 	case http.StatusNotFound:
-		return "Check the base URL (" + EnvBaseURL + "); it ends with /api/v2"
+		return e.words.remedy(CheckBaseURL)
 	case http.StatusTooManyRequests:
 		return "TeamUp allows 250 requests a minute"
 	}
 	if e.Status >= 500 {
-		return "This is a failure at TeamUp's side; try again later"
+		return "this is a failure at TeamUp's side; try again later"
 	}
 	return ""
 }

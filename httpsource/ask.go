@@ -21,8 +21,8 @@ type Request struct {
 	// Rows says that no more rows than this are wanted, any of them; 0: all. Pages are
 	// then no larger than that needs, and the scan may end when it has so many.
 	Rows int64
-	// Observer is told of every request of this scan as Config.Observer is of all;
-	// nil for none.
+	// Observer is called for the requests of this scan as Config.Observer is for all; nil
+	// for none.
 	Observer func(RequestEvent)
 }
 
@@ -36,7 +36,7 @@ func (r Request) prepare() (report.Query, error) {
 		return q, fmt.Errorf("httpsource: provider id %d; give the number of the business", r.ProviderID)
 	}
 	if err := q.Validate(); err != nil {
-		return q, fmt.Errorf("httpsource: %w", err)
+		return q, err
 	}
 	if !slices.Contains(q.Columns, report.ColumnID) {
 		q.Columns = append([]string{report.ColumnID}, q.Columns...)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/teamupsql/teamupsql/report"
@@ -21,6 +22,8 @@ type Client struct {
 	http *http.Client
 	gate *gate
 	log  *slog.Logger
+
+	panicked atomic.Pointer[PanicError] // in the log's handler
 }
 
 // New makes a client. It sends nothing. Its error names every setting that is
@@ -34,7 +37,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, base: base, log: cfg.Logger}
+	c := &Client{cfg: cfg, base: base}
+	c.log = slog.New(logHandler{cfg.Logger.Handler(), cfg.Token, &c.panicked})
 	c.http = &http.Client{}
 	if cfg.HTTPClient != nil {
 		*c.http = *cfg.HTTPClient
@@ -46,11 +50,17 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Close closes idle connections. Scans must have been closed before.
+// Close closes idle connections, and the client's limits no longer count for other
+// clients of the same token. Scans must have been closed before.
 func (c *Client) Close() error {
-	c.http.CloseIdleConnections()
-	return nil
+	c.gate.close()
+	return c.cfg.Token.guard(transportName, func() error {
+		c.http.CloseIdleConnections()
+		return nil
+	})
 }
+
+const transportName = "the transport of Config.HTTPClient"
 
 // address is the URL of a query.
 func (c *Client) address(q report.Query) *url.URL {
@@ -87,7 +97,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	refuse := func(why string) error {
 		to := next.URL.Scheme + "://" + next.URL.Host
-		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why}
+		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why, words: c.cfg.Words}
 	}
 	switch {
 	case next.URL.Host != from.Host:

@@ -53,6 +53,10 @@ const (
 
 // Config says how to reach the report. Its zero value, with a Token, is right for
 // TeamUp itself.
+//
+// A function that panics (Watch, Observer, the Transport, the Logger's handler) fails the
+// request or scan that it was called for with a [*PanicError]. If a log record belongs to
+// none, the client's next request fails.
 type Config struct {
 	BaseURL    string // up to and with /api/v2; "" for DefaultBaseURL
 	Token      Token  // zero: every scan fails with ErrNoToken, before any request
@@ -70,7 +74,8 @@ type Config struct {
 	Concurrency int // requests in flight, 1 to 64; 0 for 8
 	PageSize    int // rows asked for at once, 2 to 100; 0 for 100
 	// RatePerMinute is how many requests may be sent in any minute, by all clients of
-	// this process with this token together; a burst may use them up at once. 0: 240
+	// this process with this token together; the lowest among those that are not
+	// closed is in force. A burst may use them up at once. 0: 240
 	// for TeamUp's host, no limit for any other. Negative: no limit.
 	RatePerMinute int
 
@@ -79,12 +84,18 @@ type Config struct {
 	MaxBody        int64         // bytes of one answer, unpacked; 0 for 32 MiB
 	Retry          Retry
 
+	// Words are the words of this program's interface for what its user can change: the
+	// errors of the client use them. The zero value names the fields of Config.
+	Words Words
+
 	UserAgent string       // "" for teamupsql
 	Logger    *slog.Logger // nil: nothing is logged
-	// Watch is told of every scan when it starts, with a function that says where it
-	// stands, and calls what it returns when the scan is closed. Nil for none.
-	Watch    func(stats func() Stats) (done func())
-	Observer func(RequestEvent) // told of every request when it has ended, from several goroutines; nil for none
+	// Watch is called when a scan starts, with a function that returns the scan's state.
+	// The function that Watch returns is called when the scan is closed. Either may be
+	// nil.
+	Watch func(stats func() Stats) (done func())
+	// Observer is called when a request has ended, by several goroutines; nil for none.
+	Observer func(RequestEvent)
 }
 
 // Retry bounds how often and how long one page is asked for.
@@ -102,7 +113,7 @@ func ConfigFromEnv() (Config, error) {
 	if s := os.Getenv(EnvProviderID); s != "" {
 		id, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || id < 1 {
-			return cfg, fmt.Errorf("httpsource: %s is %q; give the number of the business", EnvProviderID, s)
+			return cfg, fmt.Errorf("%s is %q; give the number of the business", EnvProviderID, s)
 		}
 		cfg.ProviderID = id
 	}
@@ -137,28 +148,34 @@ func orElse[T comparable](field *T, fallback T) {
 // validate reports all that is wrong with a config that has its defaults.
 func (cfg Config) validate() error {
 	var errs []error
-	check := func(ok bool, format string, args ...any) {
+	check := func(ok bool, field, problem, want string) {
 		if !ok {
-			errs = append(errs, fmt.Errorf("httpsource: "+format, args...))
+			errs = append(errs, cfg.wrong(field, problem, want))
 		}
 	}
+	is := func(value any) string { return fmt.Sprintf("is %v", value) }
 	check(cfg.Scheme == SchemeBearer || cfg.Scheme == SchemeToken || cfg.Scheme == SchemeJWT,
-		"authorization scheme %q; give Bearer, Token or JWT", cfg.Scheme)
+		"Scheme", is(strconv.Quote(cfg.Scheme)), "Bearer, Token or JWT")
 	check(cfg.Mode == ModeProvider || cfg.Mode == ModeCustomer,
-		"request mode %q; give provider or customer", cfg.Mode)
-	check(cfg.ProviderID >= 0, "provider id %d; give the number of the business", cfg.ProviderID)
+		"Mode", is(strconv.Quote(cfg.Mode)), "provider or customer")
+	check(cfg.ProviderID >= 0, "ProviderID", is(cfg.ProviderID), "the number of the business")
 	check(cfg.Concurrency >= 1 && cfg.Concurrency <= maxConcurrency,
-		"concurrency %d; give 1 to %d requests in flight", cfg.Concurrency, maxConcurrency)
+		"Concurrency", is(cfg.Concurrency), fmt.Sprintf("1 to %d requests in flight", maxConcurrency))
 	// With one row to a page there is no row to spare for the overlap.
 	check(cfg.PageSize >= 2 && cfg.PageSize <= report.MaxLimit,
-		"page size %d; give 2 to %d rows", cfg.PageSize, report.MaxLimit)
-	check(cfg.MaxBody > 0, "largest answer of %d bytes; give a positive number", cfg.MaxBody)
+		"PageSize", is(cfg.PageSize), fmt.Sprintf("2 to %d rows", report.MaxLimit))
+	check(cfg.MaxBody > 0, "MaxBody", is(cfg.MaxBody), "a positive number of bytes")
 	check(cfg.Retry.Tries > 0 && cfg.Retry.Elapsed > 0 && cfg.Retry.Wait > 0 && cfg.Retry.MaxWait > 0,
-		"retry %+v; give positive limits", cfg.Retry)
+		"Retry", fmt.Sprintf("is %+v", cfg.Retry), "positive limits")
 	check(strings.IndexFunc(cfg.Token.secret(), unprintable) < 0,
-		"the token holds a control character or a space; give it without quotes, line breaks and the word Bearer")
-	check(strings.IndexFunc(cfg.UserAgent, unicode.IsControl) < 0, "user agent %q holds a control character", cfg.UserAgent)
+		"Token", "contains a control character or a space", "it without quotes, line breaks and the word Bearer")
+	check(strings.IndexFunc(cfg.UserAgent, unicode.IsControl) < 0, "UserAgent", "contains a control character", "plain text")
 	return errors.Join(errs...)
+}
+
+// wrong is the error for a setting, which may contain the token by mistake.
+func (cfg Config) wrong(field, problem, want string) error {
+	return &ConfigError{Field: field, Problem: cfg.Token.conceal(problem), Want: want, words: cfg.Words}
 }
 
 // unprintable is what has no place in a token: RFC 6750 allows visible ASCII only.
@@ -167,19 +184,21 @@ func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 // parseBase reads the base URL and refuses one that is not fit to carry a token.
 func (cfg Config) parseBase() (*url.URL, error) {
 	u, err := url.Parse(cfg.BaseURL)
-	if err != nil {
-		// What url.Parse says repeats the address, which may hold a password.
-		return nil, errors.New("httpsource: the base URL is not a URL; it should look like " + DefaultBaseURL)
+	wrong := func(problem string) (*url.URL, error) {
+		return nil, cfg.wrong("BaseURL", problem, "one like "+DefaultBaseURL)
 	}
 	switch {
+	case err != nil:
+		// What url.Parse says repeats the address, which may hold a password.
+		return wrong("is not a URL")
 	case u.User != nil:
-		return nil, fmt.Errorf("httpsource: the base URL of %s holds a user name or password; give the token as a token", u.Host)
+		return wrong("contains a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, fmt.Errorf("httpsource: the base URL of %s holds a query or fragment; it should end with its path, like %s", u.Host, DefaultBaseURL)
+		return wrong("contains a query or fragment")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return nil, fmt.Errorf("httpsource: base URL %q; it should look like %s", cfg.Token.conceal(cfg.BaseURL), DefaultBaseURL)
+		return wrong("is " + strconv.Quote(cfg.BaseURL))
 	case u.Scheme == "http" && !cfg.AllowInsecure && !isLoopback(u.Hostname()):
-		return nil, &InsecureURLError{Host: u.Host}
+		return nil, &InsecureURLError{Host: u.Host, words: cfg.Words}
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""

@@ -49,23 +49,24 @@ func TestTokenPrintsAsStars(t *testing.T) {
 func TestConfigIsChecked(t *testing.T) {
 	good := httpsource.Config{Token: httpsource.NewToken(secret)}
 	for want, change := range map[string]func(*httpsource.Config){
-		"":                          func(*httpsource.Config) {},
-		`scheme "Basic"`:            func(c *httpsource.Config) { c.Scheme = "Basic" },
-		`mode "admin"`:              func(c *httpsource.Config) { c.Mode = "admin" },
-		"concurrency 65":            func(c *httpsource.Config) { c.Concurrency = 65 },
-		"concurrency -1":            func(c *httpsource.Config) { c.Concurrency = -1 },
-		"page size 101":             func(c *httpsource.Config) { c.PageSize = 101 },
-		"page size 1;":              func(c *httpsource.Config) { c.PageSize = 1 },
-		"provider id -2":            func(c *httpsource.Config) { c.ProviderID = -2 },
-		"positive limits":           func(c *httpsource.Config) { c.Retry.Tries = -1 },
-		"largest answer of -1":      func(c *httpsource.Config) { c.MaxBody = -1 },
-		"control character or a sp": func(c *httpsource.Config) { c.Token = httpsource.NewToken(secret + "\r\nX: y") },
-		"word Bearer":               func(c *httpsource.Config) { c.Token = httpsource.NewToken("Bearer " + secret) },
-		"user agent":                func(c *httpsource.Config) { c.UserAgent = "a\nb" },
-		"user name or password":     func(c *httpsource.Config) { c.BaseURL = "https://" + secret + "@goteamup.com/api/v2" },
-		"query or fragment":         func(c *httpsource.Config) { c.BaseURL = "https://goteamup.com/api/v2?token=" + secret },
-		"should look like":          func(c *httpsource.Config) { c.BaseURL = "ftp://goteamup.com/" + secret },
-		"is not a URL":              func(c *httpsource.Config) { c.BaseURL = "https://u:" + secret + "@%zz" },
+		"":                               func(*httpsource.Config) {},
+		`Config.Scheme is "Basic"; give`: func(c *httpsource.Config) { c.Scheme = "Basic" },
+		`Config.Scheme is "***"; give`:   func(c *httpsource.Config) { c.Scheme = secret },
+		`Config.Mode is "admin"; give`:   func(c *httpsource.Config) { c.Mode = "admin" },
+		"Config.Concurrency is 65;":      func(c *httpsource.Config) { c.Concurrency = 65 },
+		"Config.Concurrency is -1;":      func(c *httpsource.Config) { c.Concurrency = -1 },
+		"Config.PageSize is 101;":        func(c *httpsource.Config) { c.PageSize = 101 },
+		"Config.PageSize is 1;":          func(c *httpsource.Config) { c.PageSize = 1 },
+		"Config.ProviderID is -2;":       func(c *httpsource.Config) { c.ProviderID = -2 },
+		"positive limits":                func(c *httpsource.Config) { c.Retry.Tries = -1 },
+		"Config.MaxBody is -1;":          func(c *httpsource.Config) { c.MaxBody = -1 },
+		"control character or a sp":      func(c *httpsource.Config) { c.Token = httpsource.NewToken(secret + "\r\nX: y") },
+		"word Bearer":                    func(c *httpsource.Config) { c.Token = httpsource.NewToken("Bearer " + secret) },
+		"Config.UserAgent contains":      func(c *httpsource.Config) { c.UserAgent = "a\nb" },
+		"user name or password":          func(c *httpsource.Config) { c.BaseURL = "https://" + secret + "@goteamup.com/api/v2" },
+		"query or fragment":              func(c *httpsource.Config) { c.BaseURL = "https://goteamup.com/api/v2?token=" + secret },
+		"give one like":                  func(c *httpsource.Config) { c.BaseURL = "ftp://goteamup.com/" + secret },
+		"is not a URL":                   func(c *httpsource.Config) { c.BaseURL = "https://u:" + secret + "@%zz" },
 	} {
 		cfg := good
 		change(&cfg)
@@ -77,13 +78,15 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), secret)
-		assert.True(t, strings.HasPrefix(err.Error(), "httpsource: "), err)
+		var wrong *httpsource.ConfigError
+		require.ErrorAs(t, err, &wrong)
+		assert.True(t, strings.HasPrefix(err.Error(), "httpsource.Config."+wrong.Field+" "), err)
 	}
 	cfg := good
 	cfg.Scheme, cfg.PageSize = "x", 1000
 	_, err := httpsource.New(cfg)
-	assert.ErrorContains(t, err, "scheme")
-	assert.ErrorContains(t, err, "page size", "everything that is wrong is said")
+	assert.ErrorContains(t, err, "Config.Scheme")
+	assert.ErrorContains(t, err, "Config.PageSize", "everything that is wrong is said")
 }
 
 func TestTokenTravelsEncrypted(t *testing.T) {

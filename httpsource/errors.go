@@ -8,10 +8,31 @@ import (
 	"time"
 )
 
-// ErrNoToken is what a scan fails with when its client has no token. No request
+// The errors of this package have no prefix, because they are read by people who run
+// queries. Each is data for the program and a text for its user, in the words of
+// Config.Words.
+
+// ErrNoToken is the error of a scan whose client has no token, for errors.Is. No request
 // was sent.
-var ErrNoToken = errors.New("httpsource: there is no token for TeamUp; set " + EnvToken +
-	", or give it as the token setting (Config.Token, -token-file)")
+var ErrNoToken = errors.New("no TeamUp token yet")
+
+type noTokenError struct{ words Words }
+
+func (e *noTokenError) Error() string { return ErrNoToken.Error() + ": " + e.words.remedy(GiveToken) }
+func (e *noTokenError) Unwrap() error { return ErrNoToken }
+
+// ConfigError indicates a setting that [New] does not accept.
+type ConfigError struct {
+	Field   string // of Config, such as "Concurrency"
+	Problem string // such as "is 65"; holds no secret
+	Want    string // what is allowed
+
+	words Words
+}
+
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("%s %s; give %s", e.words.setting(e.Field), e.Problem, e.Want)
+}
 
 // errSlow is the cause of a request that took longer than Config.RequestTimeout.
 var errSlow = errors.New("no complete answer within the time for one request")
@@ -19,10 +40,12 @@ var errSlow = errors.New("no complete answer within the time for one request")
 // InsecureURLError says that the token would travel unencrypted to another machine.
 type InsecureURLError struct {
 	Host string
+
+	words Words
 }
 
 func (e *InsecureURLError) Error() string {
-	return fmt.Sprintf("httpsource: http:// to %s would show the token to everybody on the way; use https://, or allow it by the option AllowInsecure", e.Host)
+	return fmt.Sprintf("refusing to send the token to %s over unencrypted http; %s", e.Host, e.words.remedy(EncryptToken))
 }
 
 // RedirectError says that a redirect was not followed. The token was not sent there.
@@ -30,19 +53,23 @@ type RedirectError struct {
 	From   string // the host that redirects
 	To     string // scheme and host; the rest of an address may hold anything
 	Reason string
+
+	words Words
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("%s redirects to %s, which was not followed: %s; check the base URL", e.From, e.To, e.Reason)
+	return fmt.Sprintf("%s redirects to %s, which was not followed: %s; %s", e.From, e.To, e.Reason, e.words.remedy(CheckBaseURL))
 }
 
 // BodyTooLargeError says that an answer was cut because of its size.
 type BodyTooLargeError struct {
 	Limit int64 // bytes, unpacked
+
+	words Words
 }
 
 func (e *BodyTooLargeError) Error() string {
-	return fmt.Sprintf("the answer is larger than %d bytes and was not read; raise MaxBody if it may be", e.Limit)
+	return fmt.Sprintf("the response is larger than %d bytes and was not read; %s", e.Limit, e.words.remedy(AllowMore))
 }
 
 // NotJSONError says that something other than the report answered, such as a login
@@ -51,11 +78,12 @@ type NotJSONError struct {
 	Status      int
 	ContentType string
 	Excerpt     string // the page's title or its first words, shortened
+
+	words Words
 }
 
 func (e *NotJSONError) Error() string {
-	return fmt.Sprintf("the answer is not JSON but %q (status %d): %s; check the base URL and whether a proxy or login page stands in between",
-		e.ContentType, e.Status, e.Excerpt)
+	return fmt.Sprintf("the response is not JSON but %q (status %d): %s; %s", e.ContentType, e.Status, e.Excerpt, e.words.remedy(CheckBaseURL))
 }
 
 // RateLimitError says that TeamUp kept answering 429 for longer than a page may
@@ -65,6 +93,8 @@ type RateLimitError struct {
 	Elapsed time.Duration // since the page's first request
 	Asked   time.Duration // the wait that the last answer asked for; 0 if none
 	Last    error         // an *APIError
+
+	words Words
 }
 
 func (e *RateLimitError) Error() string {
@@ -72,8 +102,8 @@ func (e *RateLimitError) Error() string {
 	if e.Asked > 0 {
 		asked = fmt.Sprintf(", and asks to wait another %v", e.Asked.Round(time.Second))
 	}
-	return fmt.Sprintf("TeamUp's rate limit is used up (%d tries in %v%s); try again later, lower the rate, or see what else uses this token: %v",
-		e.Tries, e.Elapsed.Round(time.Millisecond), asked, e.Last)
+	return fmt.Sprintf("TeamUp's rate limit is used up (%d tries in %v%s); %s: %v",
+		e.Tries, e.Elapsed.Round(time.Millisecond), asked, e.words.remedy(SlowDown), e.Last)
 }
 
 func (e *RateLimitError) Unwrap() error { return e.Last }
@@ -84,12 +114,14 @@ type RetryError struct {
 	Tries   int
 	Elapsed time.Duration // since the page's first request
 	Last    error
+
+	words Words
 }
 
 func (e *RetryError) Error() string {
 	advice := ""
 	if statusOf(e.Last) == 0 {
-		advice = "; check the network and the base URL"
+		advice = "; " + e.words.remedy(CheckNetwork)
 	}
 	return fmt.Sprintf("given up after %d tries in %v: %v%s", e.Tries, e.Elapsed.Round(time.Millisecond), e.Last, advice)
 }
@@ -140,7 +172,7 @@ func (e *broken) As(target any) bool   { return errors.As(e.err, target) }
 func stopped(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
-		return fmt.Errorf("httpsource: scan stopped: %w", cause)
+		return fmt.Errorf("scan stopped: %w", cause)
 	}
-	return fmt.Errorf("httpsource: scan stopped: %w: %w", err, cause)
+	return fmt.Errorf("scan stopped: %w: %w", err, cause)
 }

@@ -27,8 +27,16 @@ type answer struct {
 }
 
 // exchange sends one request and fills buf with the body of a 200 as it was sent,
-// for unpack. Every other answer is an error.
-func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
+// for unpack. Every other answer is an error. The transport may be the program's.
+func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (got answer, err error) {
+	err = c.cfg.Token.guard(transportName, func() error {
+		got, err = c.send(ctx, req, buf)
+		return err
+	})
+	return got, err
+}
+
+func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
 	if c.cfg.RequestTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.cfg.RequestTimeout, errSlow)
@@ -47,7 +55,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buf
 			_ = unzip(buf, maxErrorBody)
 		}
 		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.cfg.Token)
-		e.URL = req.URL.String()
+		e.URL, e.words = req.URL.String(), c.cfg.Words
 		e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), time.Now())
 		return got, e
 	}
@@ -70,7 +78,7 @@ func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) erro
 	}
 	if !mayBeJSON(got.contentType, buf.Bytes()) {
 		return &NotJSONError{Status: got.status, ContentType: shorten(c.cfg.Token.conceal(printable(got.contentType)), 100),
-			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token)}
+			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token), words: c.cfg.Words}
 	}
 	return nil
 }
@@ -87,7 +95,11 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	}
 	var redirect *RedirectError
 	var size *BodyTooLargeError
-	if errors.As(err, &redirect) || errors.As(err, &size) {
+	if errors.As(err, &size) {
+		size.words = c.cfg.Words
+		return err
+	}
+	if errors.As(err, &redirect) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", c.base.Host, c.cfg.Token.discreet(truncated(err)))

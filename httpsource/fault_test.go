@@ -165,7 +165,7 @@ func faultScan(t *testing.T, fault teamuptest.Fault, when teamuptest.When, repai
 	fate(t, r, expected(t, server, q))
 	out.check(t, c, r.err)
 	if r.err != nil {
-		assert.True(t, strings.HasPrefix(r.err.Error(), "httpsource: customers report, page at offset "), "%v", r.err)
+		assert.True(t, strings.HasPrefix(r.err.Error(), "customers report, page at offset "), "%v", r.err)
 		assert.Less(t, len(r.err.Error()), 2000)
 	}
 }

@@ -341,3 +341,57 @@ func TestObservation(t *testing.T) {
 		assert.NotContains(t, log.String(), secret)
 	})
 }
+
+// The limits in force are those of the open clients of a token: the lowest rate and
+// the largest concurrency. What has been sent counts whichever client is there.
+func TestLimitsAreThoseOfOpenClients(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := limited{list: *newList(3_000)} // 31 pages
+		server.delay = 20 * time.Millisecond
+		with := func(rate, concurrency int) *httpsource.Client {
+			return inProcess(t, &server, func(cfg *httpsource.Config) { cfg.RatePerMinute, cfg.Concurrency = rate, concurrency })
+		}
+		took := func(c *httpsource.Client) time.Duration {
+			server.largestLoad = 0
+			start := time.Now()
+			require.NoError(t, readAll(t, c, whole(report.Query{})).err)
+			return time.Since(start).Round(time.Minute)
+		}
+		wide := with(100, 2)
+		assert.Equal(t, 100, wide.RatePerMinute())
+		assert.Zero(t, took(wide))
+
+		narrow := with(20, 6)
+		assert.Equal(t, 20, wide.RatePerMinute(), "the lowest rate counts for all")
+		assert.Equal(t, 2*time.Minute, took(wide), "as do the requests before it")
+		require.NoError(t, narrow.Close())
+		require.NoError(t, narrow.Close())
+		assert.Equal(t, 100, wide.RatePerMinute())
+		assert.Equal(t, 100, narrow.RatePerMinute(), "there is one budget")
+		assert.Zero(t, took(wide), "which ends with its client")
+		assert.Equal(t, 2, server.largestLoad)
+
+		free := with(-1, 4)
+		assert.Equal(t, 100, free.RatePerMinute())
+		require.NoError(t, wide.Close())
+		assert.Zero(t, free.RatePerMinute())
+		for range 10 {
+			assert.Zero(t, took(free))
+		}
+		assert.Equal(t, 4, server.largestLoad)
+
+		// A request that waits goes out when the client that held it back is gone.
+		held := with(1, 1)
+		ended := make(chan time.Duration)
+		go func() { ended <- took(free) }()
+		synctest.Wait()
+		require.NoError(t, held.Close())
+		assert.Zero(t, <-ended)
+
+		require.NoError(t, free.Close())
+		last := with(20, 3)
+		assert.Equal(t, 20, last.RatePerMinute())
+		assert.Equal(t, 2*time.Minute, took(last), "also those sent without a limit count")
+		assert.LessOrEqual(t, server.largestLoad, 3)
+	})
+}

@@ -19,10 +19,11 @@ import (
 // a pause. A 429 that comes after such steps takes back the last one only.
 type governor struct {
 	mu       sync.Mutex
+	gates    []*gate   // of the open clients
 	waiters  []*waiter // by their turn
 	turns    uint64
 	inFlight int
-	ceiling  int // the largest concurrency among the clients
+	ceiling  int // the largest concurrency among the open clients
 	limit    int // requests in flight allowed at the time of since
 	since    time.Time
 	epoch    int // counts the halvings
@@ -43,6 +44,7 @@ const growEvery = 10 * time.Second
 type gate struct {
 	governor *governor
 	limit    int // requests of this client in flight
+	rate     int // requests in any minute; 0: no limit
 	inFlight int // guarded by the governor's mu
 	log      *slog.Logger
 }
@@ -64,16 +66,51 @@ func newGovernor() *governor {
 	return g
 }
 
-// gate admits a client. The strictest budget among clients counts for all.
+// gate admits a client.
 func (g *governor) gate(concurrency, rate int, log *slog.Logger) *gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if concurrency > g.ceiling {
-		g.limit += concurrency - g.ceiling
-		g.ceiling = concurrency
+	t := &gate{governor: g, limit: concurrency, rate: rate, log: log}
+	g.gates = append(g.gates, t)
+	g.agree()
+	return t
+}
+
+// close ends the part of a client in the limits. It may be called again.
+func (t *gate) close() {
+	g := t.governor
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if at := slices.Index(g.gates, t); at >= 0 {
+		g.gates = slices.Delete(g.gates, at, at+1)
+		g.agree()
+		g.admit(time.Now())
 	}
-	g.budget.restrict(rate)
-	return &gate{governor: g, limit: concurrency, log: log}
+}
+
+// agree sets the limits that hold for all open clients: the largest concurrency and
+// the lowest rate among them. The last client's stay until another one comes.
+func (g *governor) agree() {
+	if len(g.gates) == 0 {
+		return
+	}
+	ceiling, rate := 0, 0
+	for _, t := range g.gates {
+		ceiling = max(ceiling, t.limit)
+		if t.rate > 0 && (rate == 0 || t.rate < rate) {
+			rate = t.rate
+		}
+	}
+	g.limit = min(ceiling, g.limit+max(0, ceiling-g.ceiling))
+	g.ceiling = ceiling
+	g.budget.limit(rate)
+}
+
+// ratePerMinute is the budget in force; 0 is no limit.
+func (t *gate) ratePerMinute() int {
+	t.governor.mu.Lock()
+	defer t.governor.mu.Unlock()
+	return t.governor.budget.rate
 }
 
 // join takes a turn, the next one where it is 0. It does not block; wait does.

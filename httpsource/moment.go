@@ -112,22 +112,26 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 		return rows, err
 	}
 	if c.cfg.Token.IsZero() {
-		return rows, ErrNoToken
+		return rows, &noTokenError{c.cfg.Words}
 	}
 	var n counters
 	err = c.fetch(ctx, &call{
 		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(0),
-		use: func(body []byte) (int, error) {
-			p, err := guarded(decode, body)
-			if err != nil {
-				return 0, &answerError{c.cfg.Token.discreet(err)}
+		use: func(body []byte) (n int, err error) {
+			if rows, err = decoded(c, decode, body); err != nil {
+				return 0, err
 			}
-			rows = p
-			return len(p.IDs()), nil
+			err = c.cfg.Token.guard(decodeName, func() error { n = len(rows.IDs()); return nil })
+			return n, err
 		},
+		discard: func() { rows.Release() },
 	})
-	if err != nil && ctx.Err() == nil {
+	if err == nil {
+		return rows, nil
+	}
+	if ctx.Err() == nil {
 		err = c.wrap(req.ProviderID, ask{offset: int64(m.offset), reason: m.reason}, err)
 	}
-	return rows, err
+	var none P
+	return none, err
 }

@@ -98,7 +98,7 @@ func TestACountThatFailsNamesThePage(t *testing.T) {
 	server.Inject(refuse, teamuptest.Always)
 	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{ProviderID: 4}, decoder(new(atomic.Int64)))
 	require.ErrorAs(t, err, new(*httpsource.APIError))
-	require.ErrorContains(t, err, "httpsource: customers report of business 4, page at offset 0: TeamUp answered 403")
+	require.ErrorContains(t, err, "customers report of business 4, page at offset 0: TeamUp answered 403")
 }
 
 func TestTop(t *testing.T) {

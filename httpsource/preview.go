@@ -25,9 +25,9 @@ func (c *Client) Pages(req Request, rows int64) int64 {
 	return max(1, (rows+stride-1)/stride)
 }
 
-// RatePerMinute is how many requests the client allows itself in any minute; 0 is
-// no limit.
-func (c *Client) RatePerMinute() int { return c.cfg.rate(c.base) }
+// RatePerMinute returns how many requests may be sent in any minute: the lowest rate
+// among the open clients of the token, which share it; 0 is no limit.
+func (c *Client) RatePerMinute() int { return c.gate.ratePerMinute() }
 
 func (c *Client) preview(q report.Query) string {
 	u := c.address(q)

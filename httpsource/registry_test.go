@@ -38,20 +38,33 @@ func TestGovernorLivesWithItsClients(t *testing.T) {
 	runtime.KeepAlive(other)
 }
 
-// The strictest budget counts, and what was spent before it came counts too.
-func TestBudgetRestrict(t *testing.T) {
+// A lower rate counts what was spent before it came, and a higher one what was spent
+// under a lower one.
+func TestBudgetRemembersWhatWasSpent(t *testing.T) {
 	now := time.Now()
 	var b budget
 	assert.True(t, b.free().IsZero())
-	b.restrict(3)
+	b.limit(3)
 	for i := range 4 {
 		b.spend(now.Add(time.Duration(i) * time.Second))
 	}
-	b.restrict(5)
-	assert.Len(t, b.sent, 3)
 	assert.Equal(t, now.Add(time.Minute+time.Second), b.free())
-	b.restrict(2)
-	assert.Equal(t, now.Add(time.Minute+2*time.Second), b.free())
-	b.restrict(0)
-	assert.Len(t, b.sent, 2)
+	b.limit(5)
+	assert.True(t, b.free().IsZero())
+	b.spend(now.Add(4 * time.Second))
+	assert.Equal(t, now.Add(time.Minute), b.free())
+	b.limit(2)
+	assert.Equal(t, now.Add(time.Minute+3*time.Second), b.free())
+	b.limit(0)
+	assert.True(t, b.free().IsZero())
+	b.spend(now.Add(5 * time.Second))
+	b.limit(1)
+	assert.Equal(t, now.Add(time.Minute+5*time.Second), b.free())
+	for i := range 2 * remembered {
+		b.spend(now.Add(time.Duration(i) * time.Minute))
+	}
+	b.limit(2 * remembered)
+	assert.True(t, b.free().IsZero())
+	b.limit(remembered)
+	assert.Equal(t, now.Add((remembered+1)*time.Minute), b.free())
 }

@@ -2,6 +2,7 @@ package httpsource
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -28,6 +29,8 @@ type call struct {
 	// use decodes a body, which is the client's again when it returns. It says how
 	// many rows there were.
 	use func(body []byte) (rows int, err error)
+	// discard releases the page of a body that was used, if the call fails after all.
+	discard func()
 
 	first    time.Time // when the first request went out
 	tries    int
@@ -81,9 +84,9 @@ func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) e
 	case err == nil || ctx.Err() != nil:
 		return err
 	case statusOf(last) == http.StatusTooManyRequests:
-		return &RateLimitError{Tries: call.tries, Elapsed: call.since(), Last: last}
+		return &RateLimitError{Tries: call.tries, Elapsed: call.since(), Last: last, words: c.cfg.Words}
 	}
-	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last}
+	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last, words: c.cfg.Words}
 }
 
 // try sends one request, gives the turn back and uses the answer.
@@ -134,9 +137,18 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 	if err == nil {
 		rows, err = call.use(buf.Bytes())
 	}
-	c.observe(call, req, RequestEvent{Time: start, Try: call.tries, Status: got.status, Rows: rows,
+	observed := false
+	if err == nil {
+		defer func() { // also where an observer ends the goroutine
+			if !observed {
+				call.discard()
+			}
+		}()
+	}
+	panicked := c.observe(call, req, RequestEvent{Time: start, Try: call.tries, Status: got.status, Rows: rows,
 		Bytes: got.wire, Duration: took, Waited: w.to - w.from, Err: err})
-	return err
+	observed = panicked == nil
+	return cmp.Or(panicked, err)
 }
 
 func (call *call) since() time.Duration { return since(call.first) }
@@ -148,7 +160,7 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 	if refused != nil && refused.Status == http.StatusTooManyRequests {
 		// The governor pauses; tries do not count, time does.
 		if call.since()+refused.RetryAfter > c.cfg.Retry.Elapsed {
-			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err}
+			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err, words: c.cfg.Words}
 		}
 		return 0, nil
 	}
@@ -160,7 +172,7 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 		wait = max(wait, refused.RetryAfter)
 	}
 	if call.failures++; call.failures >= c.cfg.Retry.Tries || call.since()+wait > c.cfg.Retry.Elapsed {
-		return 0, &RetryError{Tries: call.tries, Elapsed: call.since(), Last: err}
+		return 0, &RetryError{Tries: call.tries, Elapsed: call.since(), Last: err, words: c.cfg.Words}
 	}
 	return wait, nil
 }
@@ -177,8 +189,11 @@ func passing(err error) bool {
 		authority   x509.UnknownAuthorityError
 		plain       tls.RecordHeaderError
 		dns         *net.DNSError
+		panicked    *PanicError
 	)
 	switch {
+	case errors.As(err, &panicked):
+		return false
 	case errors.As(err, &refused):
 		switch refused.Status {
 		case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -231,17 +246,24 @@ func (c *Client) provider(call *call) int64 {
 	return provider
 }
 
-// observe completes an event and tells whoever wants to know.
-func (c *Client) observe(call *call, req *http.Request, e RequestEvent) {
+// observe completes an event and passes it to the log and the observers. The error is a
+// panic of one of them.
+func (c *Client) observe(call *call, req *http.Request, e RequestEvent) error {
 	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, c.provider(call), call.reason
 	if c.log.Enabled(req.Context(), slog.LevelDebug) { // what is logged has to be allocated
 		c.log.Debug("request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
 			"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
 	}
-	for _, tell := range []func(RequestEvent){c.cfg.Observer, call.observer} {
-		if tell != nil {
-			e.Parameters = req.URL.Query()
-			tell(e)
+	err := c.logFailure()
+	for _, o := range []struct {
+		name string
+		call func(RequestEvent)
+	}{{"Config.Observer", c.cfg.Observer}, {"Request.Observer", call.observer}} {
+		if o.call == nil {
+			continue
 		}
+		e.Parameters = req.URL.Query()
+		err = cmp.Or(err, c.cfg.Token.guard(o.name, func() error { o.call(e); return nil }))
 	}
+	return err
 }

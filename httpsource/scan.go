@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -35,8 +36,8 @@ type Scanner[P Page[P]] struct {
 	cancel context.CancelCauseFunc
 	n      counters
 	wg     sync.WaitGroup
-	// unwatch ends what Config.Watch began.
-	unwatch func()
+	// unwatch ends what Config.Watch began. It returns the same error each time.
+	unwatch func() error
 
 	next    sync.Mutex // held by Next and Close
 	courses []*course  // not finished yet, the first is the one that is delivered
@@ -58,19 +59,22 @@ var errClosed = errors.New("the scanner has been closed")
 //
 // decode makes a page of a body. It is called from several goroutines and must not
 // keep the body. An error with a method Malformed() bool that says true blames the
-// transmission, and the page is asked for again; any other ends the scan.
+// transmission, and the page is asked for again; any other ends the scan, and so does a
+// panic, as a [*PanicError].
 func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) *Scanner[P] {
-	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1, unwatch: func() {}}
+	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1, unwatch: func() error { return nil }}
 	s.n.rowsTotal.Store(-1)
 	s.n.pagesTotal.Store(-1)
 	s.ctx, s.cancel = within(ctx, c.cfg.ScanTimeout)
 	s.common, s.err = req.prepare()
 	switch {
 	case s.err != nil:
+	case decode == nil:
+		s.err = errors.New("httpsource: Scan needs a decode function")
 	case req.Query.Nothing():
 		s.err = io.EOF
 	case c.cfg.Token.IsZero():
-		s.err = ErrNoToken
+		s.err = &noTokenError{c.cfg.Words}
 	default:
 		s.courses = courses(s.common, c.pageSize(req))
 		if req.Query.IDs == nil {
@@ -83,9 +87,24 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		}
 	}
 	if c.cfg.Watch != nil {
-		s.unwatch = sync.OnceFunc(c.cfg.Watch(s.Stats))
+		s.watch(c.cfg.Watch)
 	}
 	return s
+}
+
+// watch begins to watch the scan. A panic is the scan's end.
+func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
+	const name = "Config.Watch"
+	token := s.client.cfg.Token
+	var done func()
+	if err := token.guard(name, func() error { done = begin(s.Stats); return nil }); err != nil {
+		s.err = err
+	}
+	if done != nil {
+		s.unwatch = sync.OnceValue(func() error {
+			return token.guard("the function that "+name+" returned", func() error { done(); return nil })
+		})
+	}
 }
 
 // maxWindow is twice what may be in flight: as many pages again may wait for the
@@ -96,9 +115,22 @@ func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 // the last; no other error is or wraps io.EOF. Each customer comes once, in the order
 // of ids (unless the report does not sort, of which the log has a warning). When
 // ctx ends, Next does, and the scan can go on; any other error is the scan's end.
-func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
+func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	s.next.Lock()
 	defer s.next.Unlock()
+	err = s.client.cfg.Token.guard(decodeName, func() error {
+		page, err = s.deliver(ctx)
+		return err
+	})
+	if p, ok := err.(*PanicError); ok && s.err == nil {
+		s.err = p
+		s.cancel(errClosed)
+	}
+	return page, err
+}
+
+// deliver is Next while it is locked.
+func (s *Scanner[P]) deliver(ctx context.Context) (P, error) {
 	var none P
 	for {
 		if len(s.ready) > 0 {
@@ -117,6 +149,9 @@ func (s *Scanner[P]) Next(ctx context.Context) (P, error) {
 		select {
 		case <-head.done:
 			s.use(head)
+			if err := s.client.logFailure(); err != nil {
+				s.end(err)
+			}
 		case <-s.ctx.Done():
 			s.end(stopped(s.ctx))
 		case <-ctx.Done():
@@ -150,7 +185,7 @@ func (s *Scanner[P]) Stats() Stats {
 }
 
 // Close ends the scan, waits for its goroutines and releases what was not
-// delivered. It may be called again.
+// delivered. It may be called again. Its error is a [*PanicError].
 func (s *Scanner[P]) Close() error {
 	s.cancel(errClosed)
 	s.next.Lock()
@@ -158,14 +193,16 @@ func (s *Scanner[P]) Close() error {
 	if s.err == nil {
 		s.err = stopped(s.ctx)
 	}
-	s.drop(nil)
-	for _, p := range s.ready {
-		p.Release()
-	}
+	err := s.client.cfg.Token.guard(decodeName, func() error {
+		s.drop(nil)
+		for _, p := range s.ready {
+			p.Release()
+		}
+		return nil
+	})
 	s.ready = nil
 	s.wg.Wait()
-	s.unwatch()
-	return nil
+	return cmp.Or(err, s.unwatch())
 }
 
 // use judges the first page of the queue when it has come.

@@ -74,13 +74,21 @@ func (s *Scanner[P]) launch(c *course, a ask, at int) {
 	s.mu.Unlock()
 	s.wg.Go(func() {
 		defer cancel()
-		sl.err = s.client.fetch(ctx, &call{
-			query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, observer: s.req.Observer,
-			counters: &s.n, waiter: w, use: func(body []byte) (int, error) { return s.read(sl, body) },
+		defer s.arrive(sl)
+		sl.err = errGoexit // which runs deferred functions only
+		sl.err = s.client.cfg.Token.guard("", func() error {
+			return s.client.fetch(ctx, &call{
+				query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, observer: s.req.Observer,
+				counters: &s.n, waiter: w, use: func(body []byte) (int, error) { return s.read(sl, body) },
+				discard: func() { sl.rows.Release() },
+			})
 		})
-		s.arrive(sl)
 	})
 }
+
+// errGoexit is the error of a page whose goroutine a callback has ended, as t.FailNow of
+// package testing does.
+var errGoexit = errors.New("a function of the program has called runtime.Goexit")
 
 // arrive hands a slot over to Next, or away if nobody wants it any more.
 func (s *Scanner[P]) arrive(sl *slot[P]) {
@@ -131,22 +139,32 @@ func (s *Scanner[P]) drop(c *course) {
 // maxReads is how often a page is read that decodes well but cannot be right.
 const maxReads = 3
 
-// guarded decodes a body. The goroutine is the scan's own, so that nobody else could
-// catch a decoder that panics.
-func guarded[P any](decode func([]byte) (P, error), body []byte) (page P, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("httpsource: the decoder failed: %v", r)
+const decodeName = "the decode function or a method of its page"
+
+// decoded decodes a body. An error is an answerError.
+func decoded[P Page[P]](c *Client, decode func([]byte) (P, error), body []byte) (rows P, err error) {
+	err = c.cfg.Token.guard(decodeName, func() error {
+		if rows, err = decode(body); err != nil {
+			return &answerError{c.cfg.Token.discreet(err)}
 		}
-	}()
-	return decode(body)
+		return nil
+	})
+	return rows, err
 }
 
 // read decodes a body in the goroutine that fetched it.
-func (s *Scanner[P]) read(sl *slot[P], body []byte) (int, error) {
-	rows, err := guarded(s.decode, body)
+func (s *Scanner[P]) read(sl *slot[P], body []byte) (n int, err error) {
+	err = s.client.cfg.Token.guard(decodeName, func() error {
+		n, err = s.take(sl, body)
+		return err
+	})
+	return n, err
+}
+
+func (s *Scanner[P]) take(sl *slot[P], body []byte) (int, error) {
+	rows, err := decoded(s.client, s.decode, body)
 	if err != nil {
-		return 0, &answerError{s.client.cfg.Token.discreet(err)}
+		return 0, err
 	}
 	sl.reads++
 	sl.shape = page{ask: sl.ask, ids: rows.IDs(), total: -1}
@@ -202,7 +220,7 @@ func (c *Client) wrap(business int64, a ask, err error) error {
 	if business != 0 {
 		of = fmt.Sprintf(" of business %d", business)
 	}
-	err = fmt.Errorf("httpsource: customers report%s, %v: %w", of, a, err)
+	err = fmt.Errorf("customers report%s, %v: %w", of, a, err)
 	if errors.Is(err, io.EOF) {
 		return &broken{err}
 	}

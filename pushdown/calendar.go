@@ -23,6 +23,9 @@ func widened(in lens, band func(v value) (band, bool)) lens {
 	return lens{column: in.column, band: band}
 }
 
+// zoneMargin is how far a time without its zone may be off, in each direction.
+const zoneMargin = microsOfDay
+
 // timeCast looks through casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
 // They depend on the session's time zone, which is never more than a day from UTC.
 func (e env) timeCast(in lens, x Cast) (lens, bool) {
@@ -35,7 +38,7 @@ func (e env) timeCast(in lens, x Cast) (lens, bool) {
 		if _, isDate := v.any.(days); !ok || isDate != toDate {
 			return band{}, false
 		}
-		return in.around(low, high, doubtOfZone)
+		return in.around(low, high, zoneMargin)
 	}), true
 }
 
@@ -161,7 +164,7 @@ func (l lens) moved(v value, by interval) (band, bool) {
 	if low < first*microsOfDay || high > last*microsOfDay {
 		return band{}, false
 	}
-	return l.around(plus(at(low), -monthSlack), plus(at(high), monthSlack), doubtOfZone)
+	return l.around(plus(at(low), -monthSlack), plus(at(high), monthSlack), zoneMargin)
 }
 
 // within is the band when the value lies at most n days after the instant v.
@@ -170,7 +173,7 @@ func (l lens) within(v value, n int64) (band, bool) {
 	if !ok {
 		return band{}, false
 	}
-	return l.around(low, plus(high, n*microsOfDay), doubtOfZone)
+	return l.around(low, plus(high, n*microsOfDay), zoneMargin)
 }
 
 // years is the band when the value's year is v, which may be a fraction or too
@@ -196,7 +199,7 @@ func (l lens) years(v value) (band, bool) {
 	if isDate(l) && r.IsInt() {
 		return band{low: first, high: last}, true
 	}
-	return l.around(first*microsOfDay, (last+1)*microsOfDay-1, doubtOfZone)
+	return l.around(first*microsOfDay, (last+1)*microsOfDay-1, zoneMargin)
 }
 
 // yearSpan is the first day of the years from and the last of to, in days.
@@ -205,4 +208,12 @@ func yearSpan(from, to int64) (first, last int64) {
 		return time.Date(int(y), 1, 1, 0, 0, 0, 0, time.UTC).Unix() / 86400
 	}
 	return day(from), day(to+1) - 1
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
 }

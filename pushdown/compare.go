@@ -19,22 +19,22 @@ const (
 )
 
 func (c Compare) truth(e env) truth {
-	if v, doubt, ok := e.constant(c.Right); ok {
-		return e.compare(c.Left, c.Op, v, doubt)
+	if v, ok := e.constant(c.Right); ok {
+		return e.compare(c.Left, c.Op, v)
 	}
-	if v, doubt, ok := e.constant(c.Left); ok {
-		return e.compare(c.Right, converse[c.Op], v, doubt)
+	if v, ok := e.constant(c.Left); ok {
+		return e.compare(c.Right, converse[c.Op], v)
 	}
 	return noIdea()
 }
 
 // compare is x op v.
-func (e env) compare(x Expr, op string, v value, doubt int64) truth {
+func (e env) compare(x Expr, op string, v value) truth {
 	switch op {
 	case isDistinct:
-		return e.compare(x, notDistinct, v, doubt).not()
+		return e.compare(x, notDistinct, v).not()
 	case "<>":
-		return e.compare(x, "=", v, doubt).not()
+		return e.compare(x, "=", v).not()
 	}
 	if v.isNull() {
 		if op == notDistinct {
@@ -42,13 +42,13 @@ func (e env) compare(x Expr, op string, v value, doubt int64) truth {
 		}
 		return given(v)
 	}
-	if w, other, ok := e.constant(x); ok {
-		return compareConstants(w, op, v, doubt+other)
+	if w, ok := e.constant(x); ok {
+		return compareConstants(w, op, v)
 	}
 	if l, ok := e.look(x); ok {
-		return l.compare(op, v, doubt)
+		return l.compare(op, v)
 	}
-	if c, ok := x.(Case); ok && doubt == certain {
+	if c, ok := x.(Case); ok {
 		return c.each(func(then Expr) Expr { return Compare{op, then, Constant{value: v}} }).truth(e)
 	}
 	if b, ok := v.any.(bool); ok && predicate(x) {
@@ -58,7 +58,7 @@ func (e env) compare(x Expr, op string, v value, doubt int64) truth {
 }
 
 // compareConstants is w op v for values that do not depend on the row; v is not NULL.
-func compareConstants(w value, op string, v value, doubt int64) truth {
+func compareConstants(w value, op string, v value) truth {
 	var equal bool
 	a, numbers := w.any.(*big.Rat)
 	b, ok := v.any.(*big.Rat)
@@ -82,8 +82,6 @@ func compareConstants(w value, op string, v value, doubt int64) truth {
 		return noIdea()
 	}
 	switch {
-	case doubt != certain:
-		return noIdea()
 	case op == "=" || op == notDistinct:
 		return given(value{equal})
 	case !numbers:
@@ -109,13 +107,11 @@ func compareTruth(t truth, op string, b bool) truth {
 }
 
 // compare applies an operator to what the lens shows.
-func (l lens) compare(op string, v value, doubt int64) truth {
+func (l lens) compare(op string, v value) truth {
 	b, ok := l.band(v)
 	if !ok {
 		return noIdea()
 	}
-	b.low, b.high = plus(b.low, -l.steps(doubt)), plus(b.high, l.steps(doubt))
-	b.fuzzy = b.fuzzy || doubt != certain
 	yes, no := b.split(op)
 	dom := domain(l.column.Type)
 	at := func(s set) constraint { return rows(l.column.Path, s, !b.fuzzy) }

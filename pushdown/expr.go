@@ -34,13 +34,10 @@ type Constant struct {
 	value value
 }
 
-// Parameter is a value that the statement is given.
+// Parameter is a value that the statement is given, and that the plan does not show.
 type Parameter struct {
 	Identifier string // its number or its name
 	Type       string // the type that it is compared as
-	// Settled says that the value takes this type directly. Otherwise there may be
-	// casts to other types in between, which the plan does not show.
-	Settled bool
 }
 
 // Compare is a comparison. Op is =, <>, <, <=, >, >=, IS DISTINCT FROM or

@@ -17,14 +17,6 @@ type lens struct {
 	band func(v value) (band, bool)
 }
 
-// steps is a doubt in microseconds in steps of the column.
-func (l lens) steps(doubt int64) int64 {
-	if l.column.Type.Kind == report.DateKind {
-		return (doubt + microsOfDay - 1) / microsOfDay
-	}
-	return doubt
-}
-
 // look recognises a function of one column.
 func (e env) look(x Expr) (lens, bool) {
 	switch x := x.(type) {
@@ -168,4 +160,8 @@ func scaleOf(decimal string) int {
 		return 0
 	}
 	return int(n.Int64())
+}
+
+func isTime(name string) bool {
+	return name == "DATE" || name == "TIMESTAMP" || name == "TIMESTAMP WITH TIME ZONE"
 }

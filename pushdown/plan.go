@@ -50,7 +50,7 @@ type PlanError struct {
 }
 
 func (e *PlanError) Error() string {
-	return fmt.Sprintf("pushdown: DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
+	return fmt.Sprintf("DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
 }
 
 // ReadPlan reads what json_serialize_plan answers and finds the scans of the named
@@ -59,13 +59,13 @@ func (e *PlanError) Error() string {
 func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	tree, err := parseTree(serialized)
 	if err != nil {
-		return nil, fmt.Errorf("pushdown: the plan is not JSON: %w", err)
+		return nil, fmt.Errorf("the plan is not JSON: %w", err)
 	}
 	if tree.flag("error") {
 		return nil, &PlanError{tree.text("error_type"), tree.text("error_message")}
 	}
 	if _, ok := tree["plans"].([]any); !ok {
-		return nil, fmt.Errorf("pushdown: no plans in DuckDB's answer")
+		return nil, fmt.Errorf("no plans in DuckDB's answer")
 	}
 	r := reader{function: function, seen: map[uint64]int{}, keys: map[uint64]joined{}}
 	r.count(tree)

@@ -45,7 +45,7 @@ func TestUnknownShapesAreLeft(t *testing.T) {
 		got, err := pushdown.ReadPlan([]byte(plan), function)
 		require.NoError(t, err, name)
 		require.Len(t, got.Scans, 1, name)
-		tr := got.Scans[0].Translate(nil, report.Query{}, session)
+		tr := got.Scans[0].Translate(report.Query{}, session)
 		require.Equal(t, report.Query{}, tr.Query, name)
 		require.False(t, tr.Nothing, name)
 		for _, f := range tr.Fates {
@@ -82,7 +82,7 @@ func TestBusinessesAreChosen(t *testing.T) {
 		for business, want := range map[int64]string{7: c.seven, 8: c.eight} {
 			session := session
 			session.Provider, session.ProviderAt = business, providerAt
-			tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+			tr := plan.Scans[0].Translate(report.Query{}, session)
 			got := tr.Query.Encode()
 			if tr.Nothing {
 				got = "none"
@@ -94,7 +94,7 @@ func TestBusinessesAreChosen(t *testing.T) {
 			}
 		}
 		// Without such a column nothing is known of it.
-		tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+		tr := plan.Scans[0].Translate(report.Query{}, session)
 		require.False(t, tr.Nothing)
 		require.NotEqual(t, pushdown.Exact, tr.Fates[0].Outcome)
 	}
@@ -113,7 +113,7 @@ func TestNumbersAreExact(t *testing.T) {
 	} {
 		plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_CONSTANT","value":`+written+`}}`)), function)
 		require.NoError(t, err)
-		require.Equal(t, want, plan.Scans[0].Translate(nil, report.Query{}, session).Query.Encode(), written)
+		require.Equal(t, want, plan.Scans[0].Translate(report.Query{}, session).Query.Encode(), written)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestDatesOfOtherCalendarsAreLeft(t *testing.T) {
 		plan, err := pushdown.ReadPlan(s.optimized, function)
 		require.NoError(t, err)
 		for calendar, pushed := range map[string]bool{"gregorian": true, "buddhist": false, "": false} {
-			tr := plan.Scans[0].Translate(nil, report.Query{}, pushdown.Session{Now: session.Now, Calendar: calendar})
+			tr := plan.Scans[0].Translate(report.Query{}, pushdown.Session{Now: session.Now, Calendar: calendar})
 			require.Equal(t, pushed, tr.Query.CreatedAtGTE != nil, "%s with %q", s.sql, calendar)
 		}
 	}
@@ -134,7 +134,7 @@ func TestDatesOfOtherCalendarsAreLeft(t *testing.T) {
 func TestAgesNeedAClock(t *testing.T) {
 	plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_GREATERTHAN","left":{"expression_class":"BOUND_REF","index":9},"right":`+constant(testColumns[0], 5)+`}`)), function)
 	require.NoError(t, err)
-	require.Equal(t, report.Query{}, plan.Scans[0].Translate(nil, report.Query{}, pushdown.Session{Calendar: "gregorian"}).Query)
+	require.Equal(t, report.Query{}, plan.Scans[0].Translate(report.Query{}, pushdown.Session{Calendar: "gregorian"}).Query)
 }
 
 func TestACopiedScanHasNoPredicates(t *testing.T) {
@@ -165,7 +165,7 @@ func TestLongListsOfIDs(t *testing.T) {
 	for n, list := range map[int]bool{1: true, 100: true, 101: true, 10_000: true, 10_001: false} {
 		plan, err := pushdown.ReadPlan([]byte(ids(n)), function)
 		require.NoError(t, err)
-		tr := plan.Scans[0].Translate(nil, report.Query{}, session)
+		tr := plan.Scans[0].Translate(report.Query{}, session)
 		if list {
 			require.Len(t, tr.Query.IDs, n)
 			require.True(t, tr.Exact)
@@ -190,7 +190,7 @@ func FuzzReadPlan(f *testing.F) {
 			return
 		}
 		for _, scan := range pushdown.InBindOrder(plan, plan) {
-			tr := scan.Translate(pushdown.Arguments{"1": int64(5), "2": "2026-01-01", "3": nil}, report.Query{}, session)
+			tr := scan.Translate(report.Query{}, session)
 			require.NoError(t, tr.Query.Validate())
 			require.Len(t, tr.Fates, len(scan.Predicates))
 		}
@@ -208,7 +208,7 @@ func BenchmarkTenScans(b *testing.B) {
 			b.Fatal(err)
 		}
 		for _, s := range plan.Scans {
-			s.Translate(nil, report.Query{}, session)
+			s.Translate(report.Query{}, session)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +25,7 @@ var session = pushdown.Session{Now: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC)
 // statement is one of testdata/statements.txt with its recorded plans.
 type statement struct {
 	section, sql           string
-	args, named            string // as written
+	named                  string // as written
 	unoptimized, optimized json.RawMessage
 }
 
@@ -44,8 +43,6 @@ func statements(t testing.TB) []statement {
 		case line == "":
 		case strings.HasPrefix(line, "# "):
 			section = line[2:]
-		case strings.HasPrefix(line, ":args "):
-			out[len(out)-1].args = line[len(":args "):]
 		case strings.HasPrefix(line, ":named "):
 			out[len(out)-1].named = line[len(":named "):]
 		default:
@@ -71,39 +68,6 @@ func raw(t testing.TB, plan json.RawMessage) json.RawMessage {
 	return plan
 }
 
-// arguments reads what ":args" says: "1=int 7; since=time 2026-01-01T00:00:00Z".
-func arguments(t testing.TB, text string) pushdown.Arguments {
-	args := pushdown.Arguments{}
-	for _, part := range strings.Split(text, ";") {
-		name, rest, ok := strings.Cut(strings.TrimSpace(part), "=")
-		if !ok {
-			continue
-		}
-		kind, value, _ := strings.Cut(rest, " ")
-		var err error
-		switch kind {
-		case "int":
-			args[name], err = strconv.ParseInt(value, 10, 64)
-		case "float":
-			args[name], err = strconv.ParseFloat(value, 64)
-		case "bool":
-			args[name], err = strconv.ParseBool(value)
-		case "time":
-			args[name], err = time.Parse(time.RFC3339Nano, value)
-		case "string":
-			args[name] = value
-		case "bytes":
-			args[name] = []byte(value)
-		case "null":
-			args[name] = nil
-		default:
-			err = fmt.Errorf("kind %q", kind)
-		}
-		require.NoError(t, err)
-	}
-	return args
-}
-
 func namedQuery(t testing.TB, text string) report.Query {
 	v, err := url.ParseQuery(text)
 	require.NoError(t, err)
@@ -125,7 +89,7 @@ func (s statement) scans(t testing.TB) ([]pushdown.Scan, []pushdown.Translation,
 	scans := pushdown.InBindOrder(unoptimized, optimized)
 	var out []pushdown.Translation
 	for _, scan := range scans {
-		out = append(out, scan.Translate(arguments(t, s.args), namedQuery(t, s.named), session))
+		out = append(out, scan.Translate(namedQuery(t, s.named), session))
 	}
 	return scans, out, nil
 }
@@ -139,10 +103,8 @@ func TestStatementsBecomeRequests(t *testing.T) {
 			fmt.Fprintf(&b, "# %s\n\n", section)
 		}
 		fmt.Fprintln(&b, s.sql)
-		for _, given := range []string{s.args, s.named} {
-			if given != "" {
-				fmt.Fprintln(&b, "  given", given)
-			}
+		if s.named != "" {
+			fmt.Fprintln(&b, "  given", s.named)
 		}
 		scans, translations, err := s.scans(t)
 		if err != nil {

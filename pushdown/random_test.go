@@ -66,7 +66,6 @@ type world struct {
 	dice
 	zone  int64 // of the session, in microseconds east of UTC
 	today int64 // as the report sees it, in days
-	args  map[string]any
 
 	provider int64 // the business that is asked
 }
@@ -76,7 +75,6 @@ func newWorld(d dice) *world {
 		dice:  d,
 		zone:  int64(d.roll(27)-12) * hour,
 		today: int64(report.DateOf(session.Now)) + int64(d.roll(3)-1),
-		args:  map[string]any{},
 
 		provider: int64(6 + d.roll(3)),
 	}
@@ -351,33 +349,10 @@ func (w *world) comparison(col column) predicate {
 // look draws the column itself, mostly, or a function of it.
 func (w *world) look(col column) lensed {
 	out := lensed{ref(col), func(v int64) int64 { return v }, func(v int64) string { return constant(col, v) }, func() int64 { return col.draw(w) }}
-	switch w.roll(6) {
-	case 0:
-		w.parameterize(col, &out)
-	case 1:
+	if w.roll(6) == 0 {
 		return w.function(col, out)
 	}
 	return out
-}
-
-// parameterize puts the constant among the statement's arguments.
-func (w *world) parameterize(col column, out *lensed) {
-	out.constant = func(v int64) string {
-		name := fmt.Sprint(len(w.args) + 1)
-		switch col.typ {
-		case "BOOLEAN":
-			w.args[name] = v == 1
-		case "DATE":
-			w.args[name] = report.Date(v).Time()
-		case "TIMESTAMP WITH TIME ZONE":
-			w.args[name] = time.UnixMicro(v)
-		case "DECIMAL":
-			w.args[name] = float64(v) / 10_000
-		default:
-			w.args[name] = v
-		}
-		return node(`"BOUND_PARAMETER","identifier":%q,"return_type":%s,"parameter_data":{"return_type":%[2]s}`, name, typeJSON(col.typ))
-	}
 }
 
 func (w *world) function(col column, out lensed) lensed {

@@ -62,12 +62,7 @@ func readExprs(o object, scope []Expr) []Expr {
 }
 
 func readParameter(o object) Expr {
-	used := typeName(o.object("return_type"))
-	return Parameter{
-		Identifier: o.text("identifier"),
-		Type:       used,
-		Settled:    used != "" && used == typeName(o.object("parameter_data").object("return_type")),
-	}
+	return Parameter{Identifier: o.text("identifier"), Type: typeName(o.object("return_type"))}
 }
 
 func readBetween(o object, scope []Expr) Expr {

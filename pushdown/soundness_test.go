@@ -99,7 +99,7 @@ func trial(t *testing.T, d dice) {
 	require.Len(t, plan.Scans, 1)
 	session := session
 	session.Provider, session.ProviderAt = w.provider, providerAt
-	tr := plan.Scans[0].Translate(w.args, named, session)
+	tr := plan.Scans[0].Translate(named, session)
 	require.NoError(t, tr.Query.Validate())
 	if tr.Witness != nil {
 		for _, f := range filters {

@@ -47,8 +47,8 @@ type Translation struct {
 // scan's predicates is missing. named are the parameters that the user gave to the
 // table function: they stay in force, and a predicate on the same thing narrows
 // them.
-func (s Scan) Translate(args Arguments, named report.Query, session Session) Translation {
-	e := env{args, session}
+func (s Scan) Translate(named report.Query, session Session) Translation {
+	e := env{session}
 	derived := make([]constraint, len(s.Predicates))
 	for i, x := range s.Predicates {
 		derived[i] = x.truth(e).yes

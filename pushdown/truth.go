@@ -26,10 +26,7 @@ type Session struct {
 }
 
 // env is what an expression is evaluated in.
-type env struct {
-	args    Arguments
-	session Session
-}
+type env struct{ session Session }
 
 // truth describes the rows for which a predicate is TRUE, FALSE and NULL. Each of
 // the three may hold too many rows, and is then not exact; none holds too few. So
@@ -64,12 +61,7 @@ func (t truth) isNull() truth { return truth{t.null, either(t.yes, t.no), noRow(
 
 func (c Constant) truth(env) truth { return given(c.value) }
 
-func (p Parameter) truth(e env) truth {
-	if v, _, ok := e.argument(p); ok {
-		return given(v)
-	}
-	return noIdea()
-}
+func (p Parameter) truth(env) truth { return noIdea() }
 
 func (c Column) truth(e env) truth {
 	if c.Type.Kind != report.Boolean {
@@ -119,7 +111,7 @@ func (n IsNull) truth(e env) truth {
 	if c, ok := n.X.(Column); ok && comparable(c.Type) {
 		return truth{rows(c.Path, onlyNull(), true), rows(c.Path, domain(c.Type), true), noRow()}
 	}
-	if v, _, ok := e.constant(n.X); ok {
+	if v, ok := e.constant(n.X); ok {
 		return given(value{v.isNull()})
 	}
 	if predicate(n.X) {
@@ -207,17 +199,15 @@ func (e env) isProvider(x Expr) bool {
 	return ok && e.session.Provider > 0 && extra.Index == e.session.ProviderAt
 }
 
-// constant evaluates what does not depend on the row: a constant, a parameter, or
-// the business, since a request asks for the customers of one.
-func (e env) constant(x Expr) (v value, doubt int64, ok bool) {
+// constant evaluates what does not depend on the row: a constant, or the business,
+// since a request asks for the customers of one.
+func (e env) constant(x Expr) (v value, ok bool) {
 	switch x := x.(type) {
 	case Constant:
 		_, hidden := x.value.any.(opaque)
-		return x.value, certain, !hidden
-	case Parameter:
-		return e.argument(x)
+		return x.value, !hidden
 	case Extra:
-		return value{new(big.Rat).SetInt64(e.session.Provider)}, certain, e.isProvider(x)
+		return value{new(big.Rat).SetInt64(e.session.Provider)}, e.isProvider(x)
 	}
-	return value{}, 0, false
+	return value{}, false
 }

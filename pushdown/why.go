@@ -52,8 +52,8 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 		}
 		return strings.Join(names, ", ") + verb + " no parameter in this report"
 	}
-	if p := e.missing(x); p != "" {
-		return "it depends on argument " + p + ", of which no value or none of a known type is given"
+	if p := argumentIn(x); p != "" {
+		return "the value of argument " + p + " is not known when the statement is planned"
 	}
 	if f := functionOf(x); f != "" && c.unlimited() {
 		return "the report cannot compute " + f + "; compare the column itself"
@@ -64,13 +64,11 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	return "the report has no parameter for this comparison"
 }
 
-// missing names an argument of x without a value that is understood, "" for none.
-func (e env) missing(x Expr) (name string) {
+// argumentIn returns the name of an argument of x, "" for none.
+func argumentIn(x Expr) (name string) {
 	walk(x, func(x Expr) {
 		if p, ok := x.(Parameter); ok && name == "" {
-			if _, _, known := e.argument(p); !known {
-				name = p.String()
-			}
+			name = p.String()
 		}
 	})
 	return name

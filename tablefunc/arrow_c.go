@@ -61,27 +61,51 @@ type converter struct {
 // data does not depend on the database, so it is one to an empty database in memory,
 // which stays open with the process: none of the user's connections, which may be
 // closed at any time, has to lend its own.
-var conversions = sync.OnceValues(func() (conn mapping.Connection, err error) {
+var conversions firstSuccess[mapping.Connection]
+
+// firstSuccess keeps the first result of a function that did not fail. After a failure
+// the next call tries again, because what was missing, such as memory, may be there then.
+type firstSuccess[T any] struct {
+	mu    sync.Mutex
+	value T
+	known bool
+}
+
+func (s *firstSuccess[T]) get(f func() (T, error)) (T, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known {
+		return s.value, nil
+	}
+	value, err := f()
+	if err == nil {
+		s.value, s.known = value, true
+	}
+	return value, err
+}
+
+// openConversions opens the database in memory.
+func openConversions() (conn mapping.Connection, err error) {
 	var config mapping.Config
 	defer mapping.DestroyConfig(&config)
 	if mapping.CreateConfig(&config) == mapping.StateError || mapping.SetConfig(config, "threads", "1") == mapping.StateError {
-		return conn, errors.New("tablefunc: DuckDB does not take a setting of its own")
+		return conn, errors.New("DuckDB does not take a setting of its own")
 	}
 	var db mapping.Database
 	var message string
 	if mapping.OpenExt(":memory:", &db, config, &message) == mapping.StateError {
-		return conn, fmt.Errorf("tablefunc: DuckDB does not open a database in memory: %s", message)
+		return conn, fmt.Errorf("DuckDB does not open a database in memory: %s", message)
 	}
 	defer mapping.Close(&db) // the connection keeps it open
 	if mapping.Connect(db, &conn) == mapping.StateError {
-		return conn, errors.New("tablefunc: DuckDB does not connect to a database in memory")
+		return conn, errors.New("DuckDB does not connect to a database in memory")
 	}
 	return conn, nil
-})
+}
 
 // newConverter prepares the hand-over of batches with this schema.
 func newConverter(schema *arrow.Schema) (*converter, error) {
-	conn, err := conversions()
+	conn, err := conversions.get(openConversions)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +116,7 @@ func newConverter(schema *arrow.Schema) (*converter, error) {
 
 	c := &converter{conn: conn}
 	if err := takeError(C.duckdb_schema_from_arrow(C.teamupsql_handle(conn.Ptr), unsafe.Pointer(cSchema), &c.types)); err != nil {
-		return nil, fmt.Errorf("tablefunc: DuckDB does not take the Arrow schema: %w", err)
+		return nil, fmt.Errorf("DuckDB does not take the Arrow schema: %w", err)
 	}
 	c.array = (*cdata.CArrowArray)(C.calloc(1, C.size_t(unsafe.Sizeof(cdata.CArrowArray{}))))
 	return c, nil
@@ -117,7 +141,7 @@ func (c *converter) take(columns, rows int, out mapping.DataChunk) error {
 		C.teamupsql_handle(out.Ptr), C.uint64_t(columns), C.uint64_t(rows)))
 	if err != nil {
 		cdata.ReleaseCArrowArray(c.array)
-		return fmt.Errorf("tablefunc: DuckDB does not take the Arrow batch: %w", err)
+		return fmt.Errorf("DuckDB does not take the Arrow batch: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package tablefunc
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
@@ -13,13 +14,15 @@ import (
 type binding struct {
 	session   *session
 	connID    uint64
-	statement *statement // in which it was bound, nil for a connection that is not ours
-	order     int        // its place among the bindings of the statement
+	pass      *pass // in which it was bound, nil for a connection that is not ours
+	order     int   // its place among the bindings of the pass
 	arguments callArguments
 	fields    *fieldSet // its custom fields, nil for none
+	dropped   atomic.Bool
 }
 
-func (*binding) deleted() {}
+// deleted is called when DuckDB has no more use for the binding.
+func (b *binding) deleted() { b.dropped.Store(true) }
 
 // bind answers DuckDB's question for the columns of a call, and reads its named
 // parameters.
@@ -27,18 +30,25 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return nil, err
-	}
-	b := &binding{session: s, connID: connID}
-	var ctx context.Context
-	if ctx, b.statement = s.running(connID); b.statement.refuse() {
-		return nil, errNotDirect
-	}
-	if b.arguments, err = readArguments(info); err != nil {
 		return nil, fmt.Errorf("%s: %w", FunctionName, err)
 	}
-	if err := b.findFields(ctx); err != nil {
-		return nil, b.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
+	b := &binding{session: s, connID: connID}
+	ctx, st := s.running(connID)
+	b.pass = st.binding()
+	if err := guard("", func() error { return in.declare(ctx, st, b, info) }); err != nil {
+		return nil, st.failing(err)
+	}
+	return b, nil
+}
+
+// declare reads the named parameters and declares the columns. It plans the statement if
+// this is its first scan.
+func (in *instance) declare(ctx context.Context, st *statement, b *binding, info mapping.BindInfo) (err error) {
+	if b.arguments, err = readArguments(info); err != nil {
+		return err
+	}
+	if err := b.findFields(ctx, st); err != nil {
+		return err
 	}
 	for _, c := range b.columns() {
 		t := logicalType(c.Type)
@@ -46,26 +56,41 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 		mapping.DestroyLogicalType(&t)
 	}
 	mapping.BindSetCardinality(info, mapping.IdxT(b.expected()), false)
-	if b.statement != nil {
-		b.statement.add(b)
+	if f := currentFolding(); f != nil {
+		f.bound++ // for a plan, which nobody runs
+	} else if b.order = b.pass.add(b); b.order == 0 {
+		return in.plan(ctx, b, info)
 	}
-	return b, nil
+	return nil
+}
+
+// plan plans the statement whose first scan DuckDB is binding. The error is a panic of a
+// function of the program; whatever else goes wrong leaves the statement without a plan.
+func (in *instance) plan(ctx context.Context, b *binding, info mapping.BindInfo) error {
+	if b.pass == nil || in.folder == nil {
+		return nil
+	}
+	binder := binder{folder: in.folder}
+	mapping.TableFunctionGetClientContext(info, &binder.session)
+	defer mapping.DestroyClientContext(&binder.session)
+	return b.pass.planWith(ctx, in, binder, b.session.settings)
 }
 
 // findFields finds the custom fields that the call names: those that an earlier
-// binding of the statement found, or else by asking.
-func (b *binding) findFields(ctx context.Context) (err error) {
+// binding of the pass found, or else by asking.
+func (b *binding) findFields(ctx context.Context, st *statement) (err error) {
 	if len(b.arguments.fields) == 0 {
 		return nil
 	}
-	if b.fields = b.statement.fieldsOf(b.arguments); b.fields != nil {
+	if b.fields = b.pass.fieldsOf(b.arguments); b.fields != nil {
 		return nil
 	}
-	x := &execution{}
-	if b.statement != nil {
-		x = b.statement.executing()
+	settings := b.session.settings
+	x := &execution{history: &settings.history}
+	if st != nil {
+		x = st.executing(settings)
 	}
-	b.fields, err = b.session.settings.customFields(ctx, b.arguments, x.bound())
+	b.fields, err = settings.customFields(ctx, b.arguments, x.bound())
 	return err
 }
 
@@ -90,6 +115,15 @@ func connectionID(info mapping.BindInfo) uint64 {
 func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 	s := &scan{binding: b}
 	s.ctx, s.statement = b.session.running(b.connID)
+	if err := guard("", func() error { s.prepare(info); return nil }); err != nil {
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+// prepare decides what the scan requests from each business.
+func (s *scan) prepare(info mapping.InitInfo) {
+	b := s.binding
 	all := mapping.IdxT(len(b.columns()))
 	for i := range mapping.InitGetColumnCount(info) {
 		// DuckDB asks for a virtual column where only the number of rows matters.
@@ -97,21 +131,21 @@ func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 			s.projection = append(s.projection, int(at))
 		}
 	}
-	if s.statement != nil && s.statement == b.statement { // not for EXECUTE, which runs what PREPARE bound
+	if b.pass != nil && b.pass.statement == s.statement { // not for EXECUTE, which runs what PREPARE bound
 		s.parts, s.whole = s.planned()
 	}
 	if s.parts == nil {
 		s.parts = s.unplanned()
 	}
 	s.tell()
-	return s, nil
 }
 
 // planned are the parts of the scan as far as the statement's plan narrows them,
 // nil without a plan. whole says that it reads all rows.
 func (s *scan) planned() (parts []*part, whole bool) {
-	for _, n := range s.statement.narrowed(s.binding) {
-		p := &part{nothing: n.Nothing, method: n.method, rule: n.rule(), fates: n.Fates, share: s.statement.sharing(n)}
+	pass := s.binding.pass
+	for _, n := range pass.narrowed(s.binding) {
+		p := &part{nothing: n.Nothing, method: n.method, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
 		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}
 		if p.share != nil {
@@ -134,12 +168,10 @@ func (s *scan) unplanned() (parts []*part) {
 // tell has the scan's requests counted for the statement that runs. On a connection
 // that is not ours each scan counts as a statement.
 func (s *scan) tell() {
-	x, reference := &execution{}, 1
+	settings := s.binding.session.settings
+	x, reference := &execution{history: &settings.history}, s.binding.pass.reference(s.binding)
 	if s.statement != nil {
-		x = s.statement.executing()
-	}
-	if s.binding.statement != nil {
-		reference = s.binding.statement.reference(s.binding)
+		x = s.statement.executing(settings)
 	}
 	for _, p := range s.parts {
 		p.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: p.request.Query,

@@ -86,8 +86,10 @@ func (q *sequence) Next(ctx context.Context) (*arrowconv.Page, error) {
 			q.part = head.part
 			return page, nil
 		case errors.Is(err, io.EOF):
-			_ = head.Close()
 			q.begun = q.begun[1:]
+			if err := head.Close(); err != nil {
+				return nil, q.failed(head.part, err)
+			}
 			q.atOnce = min(2*q.atOnce, mostAtOnce)
 		default:
 			return nil, q.failed(head.part, err)
@@ -133,12 +135,14 @@ func (q *sequence) failed(p *part, err error) error {
 }
 
 // Close ends what is being read and waits for it.
-func (q *sequence) Close() {
+func (q *sequence) Close() error {
 	q.end()
+	var errs []error
 	for _, r := range q.begun {
-		_ = r.Close()
+		errs = append(errs, r.Close())
 	}
 	q.begun = nil
+	return errors.Join(errs...)
 }
 
 // ahead is a source that a goroutine reads, one page before it is wanted.
@@ -153,12 +157,16 @@ func (q *sequence) readAhead(p *part) *ahead {
 	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
-		err := guard(func() error {
+		err := guard("", func() (err error) {
 			pages, err := q.open(q.ctx, p)
 			if err != nil {
 				return err
 			}
-			defer pages.Close()
+			defer func() {
+				if closed := pages.Close(); closed != nil && errors.Is(err, io.EOF) {
+					err = closed
+				}
+			}()
 			return a.read(pages)
 		})
 		if errors.Is(err, io.EOF) {
@@ -204,9 +212,9 @@ func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
 func stopped(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {
-		return fmt.Errorf("tablefunc: scan stopped: %w", cause)
+		return fmt.Errorf("scan stopped: %w", cause)
 	}
-	return fmt.Errorf("tablefunc: scan stopped: %w: %w", err, cause)
+	return fmt.Errorf("scan stopped: %w: %w", err, cause)
 }
 
 // Close waits for the goroutine, which ends when the sequence does or has nothing

@@ -40,13 +40,16 @@ func held[T deleter](p unsafe.Pointer) T {
 
 var deleteCallback = unsafe.Pointer(C.teamupsqlDelete)
 
+// teamupsqlDelete has no error to return to DuckDB. An object whose end can fail keeps
+// the error itself, see scan.deleted.
+//
 //export teamupsqlDelete
 func teamupsqlDelete(p unsafe.Pointer) {
 	h := cgo.Handle(*(*C.uintptr_t)(p))
 	object := h.Value().(deleter)
 	h.Delete()
 	C.free(p)
-	object.deleted()
+	_ = guard("", func() error { object.deleted(); return nil })
 }
 
 // tableFunction is what DuckDB knows by a name. Its bind gives the columns of a call.
@@ -73,7 +76,7 @@ type tableScan interface {
 //export teamupsqlBind
 func teamupsqlBind(p unsafe.Pointer) {
 	info := mapping.BindInfo{Ptr: p}
-	if err := guard(func() error {
+	if err := guard("", func() error {
 		b, err := held[tableFunction](mapping.BindGetExtraInfo(info)).bind(info)
 		if err == nil {
 			mapping.BindSetBindData(info, hold(b), deleteCallback)
@@ -87,7 +90,7 @@ func teamupsqlBind(p unsafe.Pointer) {
 //export teamupsqlInit
 func teamupsqlInit(p unsafe.Pointer) {
 	info := mapping.InitInfo{Ptr: p}
-	if err := guard(func() error {
+	if err := guard("", func() error {
 		s, err := held[tableBinding](mapping.InitGetBindData(info)).begin(info)
 		if err == nil {
 			mapping.InitSetMaxThreads(info, 1)
@@ -103,18 +106,9 @@ func teamupsqlInit(p unsafe.Pointer) {
 func teamupsqlScan(p, output unsafe.Pointer) {
 	info := mapping.FunctionInfo{Ptr: p}
 	s := held[tableScan](mapping.FunctionGetInitData(info))
-	if err := guard(func() error { return s.fill(mapping.DataChunk{Ptr: output}) }); err != nil {
+	if err := guard("", func() error { return s.fill(mapping.DataChunk{Ptr: output}) }); err != nil {
 		mapping.FunctionSetError(info, s.fail(err).Error())
 	}
-}
-
-func guard(f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("tablefunc: internal error: %v", r)
-		}
-	}()
-	return f()
 }
 
 // register makes a function known to the database of conn. DuckDB keeps t until
@@ -139,7 +133,7 @@ func register(conn mapping.Connection, name string, t tableFunction, parameters 
 func (in *instance) registerAll(conn mapping.Connection) error {
 	return errors.Join(
 		register(conn, FunctionName, in, addNamedParameters),
-		register(conn, RequestsFunctionName, requestsTable{}, func(mapping.TableFunction) {}),
+		register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
 		register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
 			key := mapping.CreateLogicalType(mapping.TypeVarchar)
 			defer mapping.DestroyLogicalType(&key)

@@ -22,26 +22,29 @@ type ChunkColumn struct {
 // but what the reader has not asked for yet. The connection can't run anything
 // else before Close. For one goroutine at a time.
 type Chunks struct {
-	conn      *Conn
-	statement *Stmt
-	result    mapping.Result
-	columns   []ChunkColumn
-	current   mapping.DataChunk
-	ctx       context.Context
-	ends      []func(failed bool) error // what Close does, last first
-	failed    bool
+	run     *run
+	result  mapping.Result
+	columns []ChunkColumn
+	current mapping.DataChunk
+	ctx     context.Context
+	ends    []func(failed bool) error // what Close does, last first
+	failed  bool
 }
 
 // QueryChunks runs the statements of the text and streams the result of the last
 // one; the arguments are the last one's. Get at it through [sql.Conn.Raw].
 func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.NamedValue) (*Chunks, error) {
-	stmt, err := c.prepare(ctx, query)
+	last, err := c.runAllButLast(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	r := &Chunks{conn: c, statement: stmt, ctx: ctx}
-	end := stmt.statement.account(ctx, c.session.settings)
-	r.ends = append(r.ends, func(bool) error { defer end(); return stmt.Close() })
+	run, err := c.newRun(ctx, last, args)
+	if err != nil {
+		return nil, err
+	}
+	r := &Chunks{run: run, ctx: ctx}
+	end := run.statement.account(ctx, c.session.settings)
+	r.ends = append(r.ends, func(failed bool) error { return errors.Join(run.end(failed), end()) })
 	if err := r.start(args); err != nil {
 		r.failed = true
 		return nil, errors.Join(err, r.Close())
@@ -50,30 +53,17 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 }
 
 func (r *Chunks) start(args []driver.NamedValue) error {
-	if r.statement.scansReport() {
-		end, err := r.conn.begin(r.ctx)
-		if err != nil {
-			return err
-		}
-		r.ends = append(r.ends, end)
-		r.statement.pushDown(r.ctx, args)
-	}
-	if err := r.statement.inner.BindWithCtx(r.ctx, args); err != nil {
+	if err := r.run.inner.BindWithCtx(r.ctx, args); err != nil {
 		return err
 	}
-	leave := r.conn.session.enter(r.ctx, r.statement.statement)
-	r.ends = append(r.ends, func(bool) error {
-		r.statement.statement.closeShares()
-		leave()
-		return nil
-	})
-	err := interruptible(r.ctx, r.conn.raw, r.execute)
-	r.conn.noteTransaction(r.statement.text, err)
-	return err
+	var leave func()
+	r.ctx, leave = r.run.enter(r.ctx)
+	r.ends = append(r.ends, func(bool) error { leave(); return nil })
+	return interruptible(r.ctx, r.run.conn.raw, r.execute)
 }
 
 func (r *Chunks) execute() error {
-	raw, err := rawStatement(r.statement.inner)
+	raw, err := rawStatement(r.run.inner)
 	if err != nil {
 		return err
 	}
@@ -84,9 +74,7 @@ func (r *Chunks) execute() error {
 	if state == mapping.StateError {
 		return r.failure(mapping.PendingError(pending))
 	}
-	if r.statement.scansReport() {
-		work(pending)
-	}
+	runTasks(pending)
 	state = mapping.ExecutePending(pending, &r.result)
 	r.ends = append(r.ends, func(bool) error { mapping.DestroyResult(&r.result); return nil })
 	if state == mapping.StateError {
@@ -99,24 +87,6 @@ func (r *Chunks) execute() error {
 	return nil
 }
 
-// work runs the statement's tasks until there is a result or an error. DuckDB's own
-// loop asks for the next task without a pause, and so keeps a processor busy for as
-// long as another of its threads waits for the report.
-func work(pending mapping.PendingResult) {
-	for {
-		switch mapping.PendingExecuteTask(pending) {
-		case mapping.PendingStateNoTasksAvailable:
-			time.Sleep(taskPause)
-		case mapping.PendingStateResultNotReady:
-		default:
-			return
-		}
-	}
-}
-
-// taskPause is short beside a request.
-const taskPause = 200 * time.Microsecond
-
 func (r *Chunks) free() {
 	mapping.DestroyDataChunk(&r.current)
 	for i := range r.columns {
@@ -126,7 +96,7 @@ func (r *Chunks) free() {
 
 // failure is the error of the statement, from what DuckDB and the scans say.
 func (r *Chunks) failure(message string) error {
-	err := wrapError(&duckdb.Error{Msg: message}, r.statement.statement.takeError())
+	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.takeError())
 	if cause := r.ctx.Err(); cause != nil {
 		err = errors.Join(cause, err)
 	}
@@ -160,7 +130,7 @@ func (r *Chunks) Next(ctx context.Context) (mapping.DataChunk, error) {
 
 func (r *Chunks) fetch(ctx context.Context) error {
 	mapping.DestroyDataChunk(&r.current)
-	return interruptible(ctx, r.conn.raw, func() error {
+	return interruptible(ctx, r.run.conn.raw, func() error {
 		r.current = mapping.FetchChunk(r.result)
 		if r.current.Ptr != nil {
 			return nil

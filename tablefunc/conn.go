@@ -18,7 +18,6 @@ type Conn struct {
 	id       uint64
 	instance *instance
 	session  *session
-	inTx     bool // the user has a transaction open
 	closed   bool
 }
 
@@ -57,8 +56,7 @@ func rawConnectionID(raw mapping.Connection) uint64 {
 
 // DuckDB is the driver's own connection, for its appenders, profiling and user
 // defined functions. Statements that run on it directly have projection pushdown
-// but no WHERE pushdown. Don't begin a transaction there: this connection would not
-// know of it.
+// but no WHERE pushdown.
 func (c *Conn) DuckDB() *duckdb.Conn { return c.inner }
 
 // ResetSession is called when a pool hands the connection out again. As with DuckDB's
@@ -89,30 +87,13 @@ func (c *Conn) Begin() (driver.Tx, error) {
 	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-// BeginTx starts a transaction.
+// BeginTx starts a transaction. A ctx that ends meanwhile does not leave one behind:
+// whether it has begun is what the error says.
 func (c *Conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	tx, err := c.inner.BeginTx(ctx, opts)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c.inTx = true
-	return &transaction{Tx: tx, conn: c}, nil
-}
-
-// transaction tells the connection when it ends.
-type transaction struct {
-	driver.Tx
-	conn *Conn
-}
-
-func (t *transaction) Commit() error {
-	t.conn.inTx = false
-	return t.Tx.Commit()
-}
-
-func (t *transaction) Rollback() error {
-	t.conn.inTx = false
-	return t.Tx.Rollback()
+	return c.inner.BeginTx(context.WithoutCancel(ctx), opts)
 }
 
 // Prepare is PrepareContext without a context, as database/sql demands.
@@ -123,94 +104,56 @@ func (c *Conn) Prepare(query string) (driver.Stmt, error) {
 // PrepareContext prepares the last statement of the text, after it has run those
 // before it.
 func (c *Conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	return c.prepare(ctx, query)
-}
-
-// ExecContext runs the statements of the text; the arguments are the last one's.
-func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
-	if done, err := c.directly(ctx, query, func() (err error) {
-		result, err = c.inner.ExecContext(ctx, query, args)
-		return err
-	}); done {
-		return result, err
-	}
-	stmt, err := c.prepare(ctx, query)
+	last, err := c.runAllButLast(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	result, err = stmt.ExecContext(ctx, args)
-	return result, errors.Join(err, stmt.Close())
+	st := &statement{}
+	inner, err := c.prepareInner(ctx, last, st)
+	if err != nil {
+		return nil, err
+	}
+	return &Stmt{inner: inner, conn: c, text: last, scansReport: len(st.bindings()) > 0}, nil
+}
+
+// ExecContext runs the statements of the text; the arguments are the last one's.
+func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	last, err := c.runAllButLast(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return c.execute(ctx, last, args)
 }
 
 // QueryContext runs the statements of the text and returns the rows of the last
 // one; the arguments are the last one's.
-func (c *Conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
-	if done, err := c.directly(ctx, query, func() (err error) {
-		rows, err = c.inner.QueryContext(ctx, query, args)
-		return err
-	}); done {
-		return rows, err
-	}
-	stmt, err := c.prepare(ctx, query)
+func (c *Conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	last, err := c.runAllButLast(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err = stmt.QueryContext(ctx, args)
-	if err != nil {
-		return nil, errors.Join(err, stmt.Close())
-	}
-	return &closingRows{driverRows: rows.(driverRows), stmt: stmt}, nil
+	return c.query(ctx, last, args)
 }
 
-// driverRows is what the driver's rows can do.
-type driverRows interface {
-	driver.RowsColumnTypeScanType
-	driver.RowsColumnTypeDatabaseTypeName
-}
-
-// closingRows closes their statement with themselves.
-type closingRows struct {
-	driverRows
-	stmt *Stmt
-}
-
-func (r *closingRows) Close() error {
-	return errors.Join(r.driverRows.Close(), r.stmt.Close())
-}
-
-// prepare splits the text, runs all statements but the last and prepares that.
-func (c *Conn) prepare(ctx context.Context, text string) (*Stmt, error) {
+// runAllButLast splits a text into its statements, runs all but the last and returns
+// that.
+func (c *Conn) runAllButLast(ctx context.Context, text string) (last string, err error) {
 	parts := c.split(text)
 	for _, part := range parts[:len(parts)-1] {
-		if err := c.runOne(ctx, part); err != nil {
-			return nil, err
+		if _, err := c.execute(ctx, part, nil); err != nil {
+			return "", err
 		}
 	}
-	return c.prepareOne(ctx, parts[len(parts)-1])
+	return parts[len(parts)-1], nil
 }
 
-func (c *Conn) runOne(ctx context.Context, text string) error {
-	if done, err := c.directly(ctx, text, func() error {
-		_, err := c.inner.ExecContext(ctx, text, nil)
-		return err
-	}); done {
-		return err
-	}
-	stmt, err := c.prepareOne(ctx, text)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(ctx, nil)
-	return errors.Join(err, stmt.Close())
-}
-
-func (c *Conn) prepareOne(ctx context.Context, text string) (*Stmt, error) {
-	st := &statement{}
+// prepareInner has DuckDB prepare a statement, with st as what the connection runs.
+func (c *Conn) prepareInner(ctx context.Context, text string, st *statement) (*duckdb.Stmt, error) {
 	leave := c.session.enter(ctx, st)
 	defer leave()
 	inner, err := c.inner.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, wrapError(err, st.takeError())
 	}
-	return &Stmt{inner: inner.(*duckdb.Stmt), conn: c, text: text, statement: st}, nil
+	return inner.(*duckdb.Stmt), nil
 }

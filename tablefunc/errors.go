@@ -1,5 +1,11 @@
 package tablefunc
 
+import (
+	"errors"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
 // queryError is the failure of a statement whose scan failed. It reads as the
 // scan's error, which names what to do, and keeps DuckDB's beside it: errors.As
 // finds [*httpsource.APIError] and the like as well as *duckdb.Error.
@@ -8,7 +14,16 @@ type queryError struct {
 	duckdb error
 }
 
-func (e *queryError) Error() string   { return e.scan.Error() }
+// Error is DuckDB's text if a named parameter is wrong, because it shows where in the
+// statement that is.
+func (e *queryError) Error() string {
+	var bad *report.ParameterError
+	if errors.As(e.scan, &bad) {
+		return e.duckdb.Error()
+	}
+	return e.scan.Error()
+}
+
 func (e *queryError) Unwrap() []error { return []error{e.scan, e.duckdb} }
 
 // wrapError joins what DuckDB says of a failed statement with what the scan said.

@@ -23,7 +23,7 @@ const (
 type Estimate struct {
 	Requests  int64 // 0 where Bound is Unknown
 	Bound     Bound
-	PerMinute int // how many the client allows itself, 0: no limit
+	PerMinute int // how many may be sent, see httpsource.Client.RatePerMinute; 0: no limit
 }
 
 // String is the estimate in words, with the time that its requests take at least
@@ -63,8 +63,7 @@ func (e Estimate) add(o Estimate) Estimate {
 
 // estimate says how many requests a scan takes that begins with those of e. whole
 // says that it will read every row.
-func (s *settings) estimate(e ScanExplanation, m method, whole bool) Estimate {
-	client := s.client()
+func (s *settings) estimate(client *httpsource.Client, e ScanExplanation, m method, whole bool) Estimate {
 	known := Estimate{PerMinute: client.RatePerMinute()}
 	request := httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows}
 	customers, told := s.customers(client, e.ProviderID)

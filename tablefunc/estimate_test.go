@@ -119,3 +119,27 @@ func TestTheListOfRequestsIsBounded(t *testing.T) {
 	require.Equal(t, []string{"[1999]"},
 		mustTexts(t, db, "SELECT count(DISTINCT parameters) FROM teamup_requests() WHERE statement = ?", (*summaries)[0].Statement))
 }
+
+// An estimate shows the rate in force: the lowest among the open clients of the token.
+func TestEstimatesShowTheRateInForce(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(10))
+	defer server.Close()
+	client := func(rate int) *httpsource.Client {
+		c, err := httpsource.New(httpsource.Config{BaseURL: server.URL(), Token: httpsource.NewToken(t.Name()), RatePerMinute: rate})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, c.Close()) })
+		return c
+	}
+	db, err := tablefunc.Open("", tablefunc.WithClient(client(100)), tablefunc.WithClock(today))
+	require.NoError(t, err)
+	defer db.Close()
+	perMinute := func() int {
+		_, list := estimates(t, db, "SELECT max(email) FROM teamup_customers()")
+		return list[0].PerMinute
+	}
+	require.Equal(t, 100, perMinute())
+	other := client(20)
+	require.Equal(t, 20, perMinute())
+	require.NoError(t, other.Close())
+	require.Equal(t, 100, perMinute())
+}

@@ -92,19 +92,29 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 	if len(c.split(query)) > 1 {
 		return nil, errors.New("tablefunc: give one statement to explain")
 	}
-	stmt, err := c.prepareOne(ctx, query)
+	run, err := c.newRun(ctx, query, named)
 	if err != nil {
 		return nil, err
 	}
-	defer stmt.Close()
+	explanation, err := run.explain()
+	return explanation, errors.Join(err, run.end(false))
+}
+
+// explain explains what the prepared statement of the run would ask.
+func (r *run) explain() (*Explanation, error) {
 	explanation := &Explanation{}
-	if !stmt.scansReport() || definesOnly(query) {
+	bound := r.statement.bindings()
+	if len(bound) == 0 || definesOnly(r.statement.text) {
 		return explanation, nil
 	}
-	explanation.Unplanned = stmt.plan(ctx, named)
+	pass := bound[0].pass
+	explanation.Unplanned = pass.unplanned()
 	first := map[string]int{}
-	for i, b := range stmt.statement.allBound() {
-		parts := stmt.statement.narrowed(b)
+	for _, b := range bound {
+		if pass.reference(b) < 1 { // was bound for its columns alone
+			continue
+		}
+		parts := pass.narrowed(b)
 		planned := parts != nil
 		if !planned {
 			for _, provider := range b.arguments.providers {
@@ -112,7 +122,7 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 			}
 		}
 		for _, n := range parts {
-			e, err := stmt.explainScan(b, n, planned, i+1, first)
+			e, err := b.explain(n, planned, first)
 			if err != nil {
 				return nil, err
 			}
@@ -159,11 +169,12 @@ func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
 	return named, nil
 }
 
-// explainScan explains what a binding, the number-th, asks of one business; planned
-// says that n is what the plan lets it ask. first are the numbers of those before it
-// whose rows others can share.
-func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, first map[string]int) (ScanExplanation, error) {
-	e := ScanExplanation{Reference: number, ProviderID: n.provider}
+// explain explains what a binding asks of one business; planned says that n is what
+// the plan lets it ask. first are the references of those before it whose rows others
+// can share.
+func (b *binding) explain(n narrowed, planned bool, first map[string]int) (ScanExplanation, error) {
+	e := ScanExplanation{Reference: b.pass.reference(b), ProviderID: n.provider}
+	settings := b.session.settings
 	if planned {
 		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Fates, n.Nothing, n.Exact, n.scan.Dropped
 		e.Query = b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
@@ -181,16 +192,18 @@ func (s *Stmt) explainScan(b *binding, n narrowed, planned bool, number int, fir
 			e.Rule = RuleShare
 			return e, nil
 		}
-		first[n.shareKey] = number
-		if shared := s.statement.sharing(n); shared != nil {
+		first[n.shareKey] = e.Reference
+		if shared := b.pass.sharing(n); shared != nil {
 			e.Query.Columns, e.Query.ExtraCustomerFields = shared.columns, shared.fields
 		}
 	}
 	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
-	var err error
-	e.Requests, err = n.method.preview(s.conn.session.settings.client(),
-		httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
-	e.Estimate = s.conn.session.settings.estimate(e, n.method, planned && n.scan.Use.Whole)
+	client, err := settings.client()
+	if err != nil {
+		return e, err
+	}
+	e.Requests, err = n.method.preview(client, httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: n.method.rows})
+	e.Estimate = settings.estimate(client, e, n.method, planned && n.scan.Use.Whole)
 	return e, err
 }
 

@@ -277,7 +277,7 @@ func TestKeysThatDependOnTheRequest(t *testing.T) {
 	plain := openRewritten(t, server, func(_ *http.Request, body string) string { return body })
 	const query = `SELECT id, "Custom field 4" FROM teamup_customers(extra_customer_fields := [1, 4])`
 	_, err := texts(db, query)
-	require.ErrorContains(t, err, `column "Custom field 4": custom field 4 is not in TeamUp's answer under its key "extra_2"; run the statement again`)
+	require.ErrorContains(t, err, `column "Custom field 4" (custom field 4): arrowconv: neither the rows nor the headers of the response contain the requested column extra_2; run the statement again`)
 	require.Equal(t, sorted(mustTexts(t, plain, query)), sorted(mustTexts(t, db, query)))
 }
 

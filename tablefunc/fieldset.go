@@ -1,18 +1,14 @@
 package tablefunc
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -31,7 +27,11 @@ type fieldSet struct {
 // customFields finds the custom fields that a call names. observe is told of the
 // requests that this takes.
 func (s *settings) customFields(ctx context.Context, args callArguments, observe func(httpsource.RequestEvent)) (*fieldSet, error) {
-	set := &fieldSet{ids: args.fields, client: s.client()}
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	set := &fieldSet{ids: args.fields, client: client}
 	if len(args.providers) == 0 {
 		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
 	}
@@ -82,7 +82,7 @@ func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArgumen
 // findFields asks one business, if that was not done lately.
 func (s *settings) findFields(ctx context.Context, set *fieldSet, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
 	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
-	err = guard(func() (err error) {
+	err = guard("", func() (err error) {
 		found, refused, err = s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
 			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
 				request.Query.ExtraCustomerFields = ids
@@ -167,20 +167,9 @@ func (set *fieldSet) contradicted(cache *fieldCache, provider int64, err error) 
 	return err
 }
 
-// shownIn says whether an answer has the field, as far as that can be seen: its
-// header holds the key.
-func (f *customField) shownIn(body []byte, provider int64) bool {
-	key := f.by[provider].key
-	odd := func(r rune) bool {
-		return r >= utf8.RuneSelf || !strconv.IsPrint(r) || strings.ContainsRune(`"\/<>&`, r)
-	}
-	// What may be written in several ways is not looked for.
-	return strings.ContainsFunc(key, odd) || bytes.Contains(body, []byte(`"`+key+`"`))
-}
-
 // missing is the error for an answer that lacks a field which it was asked for, and
 // sees to it that the next statement knows better.
-func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request) error {
+func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request, err error) error {
 	set.outdated.Store(true)
 	if len(r.Query.ExtraCustomerFields) == len(set.list) {
 		cache.forget(set, []int64{r.ProviderID}) // it is gone
@@ -188,6 +177,6 @@ func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Req
 		// The key may depend on which fields are asked for: together they had theirs.
 		cache.correct(set.key(r.ProviderID), func(_ int64, learned *field) { learned.guessed = true })
 	}
-	return fmt.Errorf("column %q: custom field %d%s is not in TeamUp's answer under its key %q; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
-		f.name, f.id, ofBusinesses([]int64{r.ProviderID}), f.by[r.ProviderID].key)
+	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
+		f.name, f.id, ofBusinesses([]int64{r.ProviderID}), err)
 }

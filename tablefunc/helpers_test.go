@@ -163,3 +163,6 @@ func filters(server *teamuptest.Server) []string {
 	}
 	return all
 }
+
+// replaceAll replaces each first of a pair by its second.
+func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }

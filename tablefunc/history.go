@@ -10,7 +10,7 @@ import (
 // customers. They are the only memory of a scan that grows with its length.
 const historySize = 2_000
 
-// pastRequest is a request that has ended, with its place in what this process ran.
+// pastRequest is a request that has ended, with its place in what a connector ran.
 type pastRequest struct {
 	statement       int64
 	scan            int
@@ -18,10 +18,8 @@ type pastRequest struct {
 	parameters, err string
 }
 
-// history is shared by all databases of the process, as the rate limit is.
-var history requestHistory
-
-// requestHistory keeps the latest requests. The zero value is ready for use.
+// requestHistory keeps the latest requests of a connector or of a call of Register. The
+// zero value is ready for use.
 type requestHistory struct {
 	mu         sync.Mutex
 	statements int64         // that have scanned

@@ -1,10 +1,12 @@
 package tablefunc_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,54 +18,146 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
+
+// doors are the ways to run a query of a database of Open.
+var doors = map[string]func(context.Context, *sql.DB, string) error{
+	"query": readAll,
+	"exec": func(ctx context.Context, db *sql.DB, query string) error {
+		_, err := db.ExecContext(ctx, "CREATE TEMP TABLE kept AS "+query)
+		return err
+	},
+	"several statements": func(ctx context.Context, db *sql.DB, query string) error {
+		_, err := db.ExecContext(ctx, "SELECT 1; CREATE TEMP TABLE kept AS "+query+"; SELECT 2")
+		return err
+	},
+	"prepared query": func(ctx context.Context, db *sql.DB, query string) error {
+		stmt, err := db.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		rows, err := stmt.QueryContext(ctx)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		return rows.Err()
+	},
+	"prepared exec": func(ctx context.Context, db *sql.DB, query string) error {
+		stmt, err := db.PrepareContext(ctx, "CREATE TEMP TABLE kept AS "+query)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		_, err = stmt.ExecContext(ctx)
+		return err
+	},
+	"transaction": func(ctx context.Context, db *sql.DB, query string) error {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		_, err = texts(inContext{ctx, tx}, query)
+		return err
+	},
+	"view": func(ctx context.Context, db *sql.DB, query string) error {
+		if _, err := db.ExecContext(ctx, "CREATE TEMP VIEW seen AS "+query); err != nil {
+			return err
+		}
+		return readAll(ctx, db, "FROM seen")
+	},
+	"arrow": func(ctx context.Context, db *sql.DB, query string) error {
+		r, err := tablefunc.QueryArrow(ctx, db, query)
+		if err != nil {
+			return err
+		}
+		defer r.Release()
+		for r.Next() {
+		}
+		return r.Err()
+	},
+}
+
+// inContext runs queries in a context of its own.
+type inContext struct {
+	context.Context
+	querier
+}
+
+func (q inContext) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
+	return q.querier.QueryContext(q.Context, query, args...)
+}
 
 // TestErrorsAreToldApart fails statements in every way that a program would tell
 // apart, through each door.
 func TestErrorsAreToldApart(t *testing.T) {
-	fault := func(f teamuptest.Fault) *teamuptest.Fault { return &f }
+	one := func(f teamuptest.Fault) *teamuptest.Fault { return &f }
 	always := func(teamuptest.Call) bool { return true }
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
-	doors := map[string]func(context.Context, *sql.DB, string) error{
-		"query": readAll,
-		"exec": func(ctx context.Context, db *sql.DB, query string) error {
-			_, err := db.ExecContext(ctx, "CREATE TEMP TABLE kept AS "+query)
-			return err
-		},
-		"arrow": func(ctx context.Context, db *sql.DB, query string) error {
-			r, err := tablefunc.QueryArrow(ctx, db, query)
-			if err != nil {
-				return err
-			}
-			defer r.Release()
-			for r.Next() {
-			}
-			return r.Err()
-		},
-	}
+	const usual = "SELECT id, age FROM teamup_customers()"
 	for name, c := range map[string]struct {
 		fault *teamuptest.Fault // nil for none
 		known func(error) bool
+		query string // "" for the usual one
 	}{
-		"refused": {fault(teamuptest.Status(403, "")), func(err error) bool {
+		"a wrong parameter": {query: "FROM teamup_customers(ids := [0])", known: func(err error) bool {
+			var e *report.ParameterError
+			return errors.As(err, &e) && e.Parameter == "ids"
+		}},
+		"two wrong parameters": {query: "FROM teamup_customers(is_any := ['old'], provider_id := 0)", known: func(err error) bool {
+			var e *report.ParameterError
+			return errors.As(err, &e) && strings.Contains(err.Error(), "is_any") && strings.Contains(err.Error(), "provider_id")
+		}},
+		"an unknown custom field": {query: "FROM teamup_customers(extra_customer_fields := [99])", known: func(err error) bool {
+			var e *tablefunc.UnknownFieldsError
+			return errors.As(err, &e) && e.IDs[0] == 99
+		}},
+		"a custom field refused": {fault: one(teamuptest.Status(403, "")), query: "FROM teamup_customers(extra_customer_fields := [1])", known: func(err error) bool {
 			var e *httpsource.APIError
 			return errors.As(err, &e) && e.Status == 403
 		}},
-		"the rate limit is used up": {fault(teamuptest.Status(429, "3600")), func(err error) bool {
+		"a business": {fault: one(teamuptest.Status(403, "")), query: "FROM teamup_customers(provider_ids := [7, 9])", known: func(err error) bool {
+			var e *tablefunc.ProviderError
+			return errors.As(err, &e)
+		}},
+		"a login page": {fault: one(teamuptest.Answer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html><title>Log in</title>"))
+		}))), known: func(err error) bool {
+			var e *httpsource.NotJSONError
+			return errors.As(err, &e)
+		}},
+		"a redirect": {fault: one(fault(t, "redirect_other_host")), known: func(err error) bool {
+			var e *httpsource.RedirectError
+			return errors.As(err, &e)
+		}},
+		"another form": {fault: one(fault(t, "rows_object")), known: func(err error) bool {
+			var e *arrowconv.FormatError
+			return errors.As(err, &e)
+		}},
+		"refused": {fault: one(teamuptest.Status(403, "")), known: func(err error) bool {
+			var e *httpsource.APIError
+			return errors.As(err, &e) && e.Status == 403
+		}},
+		"the rate limit is used up": {fault: one(teamuptest.Status(429, "3600")), known: func(err error) bool {
 			var e *httpsource.RateLimitError
 			return errors.As(err, &e) && e.Asked == time.Hour
 		}},
-		"down": {fault(teamuptest.Status(503, "")), func(err error) bool {
+		"down": {fault: one(teamuptest.Status(503, "")), known: func(err error) bool {
 			var e *httpsource.RetryError
 			return errors.As(err, &e) && e.Tries == 3
 		}},
-		"a value of another type": {fault(teamuptest.Cell("age", `"old"`)), func(err error) bool {
+		"a value of another type": {fault: one(teamuptest.Cell("age", `"old"`)), known: func(err error) bool {
 			var e *arrowconv.ValueError
 			return errors.As(err, &e) && e.Column == "age" && e.HasCustomerID
 		}},
-		"cancelled": {nil, is(context.Canceled)},
-		"too late":  {nil, is(context.DeadlineExceeded)},
+		"cancelled": {known: is(context.Canceled)},
+		"too late":  {known: is(context.DeadlineExceeded)},
 	} {
 		for door, run := range doors {
 			t.Run(name+", "+door, func(t *testing.T) {
@@ -80,10 +174,12 @@ func TestErrorsAreToldApart(t *testing.T) {
 					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 					defer cancel()
 				}
-				err := run(ctx, db, "SELECT id, age FROM teamup_customers()")
+				query := cmp.Or(c.query, usual)
+				err := run(ctx, db, query)
 				require.Error(t, err)
 				require.True(t, c.known(err), "%v", err)
 				require.NotContains(t, err.Error(), token)
+				readable(t, err)
 			})
 		}
 	}
@@ -94,6 +190,22 @@ func TestErrorsAreToldApart(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	require.ErrorIs(t, readAll(context.Background(), db, "FROM teamup_customers()"), httpsource.ErrNoToken)
+}
+
+// readable checks that an error reads well: each name of the function, the report and a
+// package of this module stands there once or not at all.
+func readable(t *testing.T, err error) {
+	t.Helper()
+	for _, name := range []string{"teamup_customers: ", "customers report"} {
+		require.LessOrEqual(t, strings.Count(err.Error(), name), 1, err)
+	}
+	parts := strings.Split(err.Error(), ": ")
+	for i, part := range parts[1:] {
+		require.False(t, strings.HasSuffix(parts[i], part), "%q twice in %v", part, err)
+	}
+	for _, name := range []string{"httpsource: ", "tablefunc: ", "arrowconv: ", "report: ", "pushdown: "} {
+		require.NotContains(t, err.Error(), name)
+	}
 }
 
 // scanStruct scans a row by the names of its columns, as sqlx and its like do.

@@ -21,6 +21,8 @@ type instance struct {
 	sessions map[uint64]*session
 	others   *session // of all other connections, nil where they have none
 
+	folder *folder // shows the plans of statements
+
 	standIns    map[string]*standIn
 	lastStandIn uint64
 }
@@ -35,7 +37,7 @@ var instances = struct {
 }{byKey: map[string]*instance{}}
 
 // errForeign is what a connection gets of which this package knows nothing.
-var errForeign = errors.New(FunctionName + ": this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
+var errForeign = errors.New("this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
 
 // acquire returns the instance for the database of conn, with the function
 // registered.
@@ -51,6 +53,9 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	}
 	in := &instance{key: key, sessions: map[uint64]*session{}, standIns: map[string]*standIn{}}
 	if err := in.registerAll(raw); err != nil {
+		return nil, err
+	}
+	if in.folder, err = newFolder(raw); err != nil {
 		return nil, err
 	}
 	if key != "" {
@@ -79,6 +84,9 @@ func (in *instance) deleted() {
 	defer in.mu.Unlock()
 	if in.others != nil {
 		_ = in.others.settings.close()
+	}
+	if in.folder != nil {
+		in.folder.close()
 	}
 }
 

@@ -1,25 +1,41 @@
 package tablefunc
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// Option changes how a database is opened, see [Open].
+// Option changes how a database is opened, see [Open]. A nil Option changes nothing.
+//
+// If a function of the program panics (of [WithClientFunc], [WithClock] or [WithSummary],
+// or the handler of [WithLogger]), the statement that it was called for releases what it
+// holds and returns a [*httpsource.PanicError]. On a connection of duckdb-go, see
+// [Register], the text of DuckDB's error says so.
 type Option func(*settings)
 
 // WithClient sets the client that asks TeamUp. Without it the environment says
-// where and as whom to ask, see [httpsource.ConfigFromEnv].
+// where and as whom to ask, see [httpsource.ConfigFromEnv]. A nil client is an error of
+// [Open].
 func WithClient(c *httpsource.Client) Option {
-	return WithClientFunc(func() *httpsource.Client { return c })
+	return func(s *settings) {
+		if s.clientOf = func() *httpsource.Client { return c }; c == nil {
+			s.refuse("WithClient needs a client")
+		}
+	}
 }
 
 // WithClientFunc is [WithClient] for a program that changes whom it asks: the
-// function is called for every scan, by several goroutines.
+// function is called for every scan, by several goroutines. A nil function is an error of
+// [Open]. If the function returns nil, the statement fails.
 func WithClientFunc(f func() *httpsource.Client) Option {
-	return func(s *settings) { s.client = f }
+	return func(s *settings) {
+		if s.clientOf = f; f == nil {
+			s.refuse("WithClientFunc needs a function")
+		}
+	}
 }
 
 // WithoutPushdown switches rules off, or all of them where none is named: a scan
@@ -33,36 +49,49 @@ func WithoutPushdown(rules ...Rule) Option {
 }
 
 // WithClock sets the present by which predicates on age are translated; the
-// default is time.Now. It belongs with a report whose clock stands still.
+// default, also for nil, is time.Now. It belongs with a report whose clock stands still.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) { s.now = now }
 }
 
 // WithLogger has each statement that scans the function logged with what it cost, and
 // why its WHERE could not be pushed down, where that is so. Requests are logged by
-// the client, see [httpsource.Config].
+// the client, see [httpsource.Config]. With nil, the default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) { s.log = l }
 }
 
 // settings are what all connections of a connector share.
 type settings struct {
-	client func() *httpsource.Client
-	own    *httpsource.Client // made from the environment, to be closed with the connector
-	now    func() time.Time
-	off    []Rule // that are switched off
-	log    *slog.Logger
+	clientOf func() *httpsource.Client // see client
+	own      *httpsource.Client        // made from the environment, to be closed with the connector
+	now      func() time.Time          // see present
+	off      []Rule                    // that are switched off
+	log      *slog.Logger              // to be used by logging
+	refused  error                     // what is wrong with the options
 
+	history     requestHistory
 	populations populations
 	fields      fieldCache
 }
 
 func newSettings(options []Option) (*settings, error) {
-	s := &settings{now: time.Now, log: slog.New(slog.DiscardHandler)}
+	s := &settings{}
 	for _, o := range options {
-		o(s)
+		if o != nil {
+			o(s)
+		}
 	}
-	if s.client == nil {
+	if s.refused != nil {
+		return nil, s.refused
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.clientOf == nil {
 		cfg, err := httpsource.ConfigFromEnv()
 		if err != nil {
 			return nil, err
@@ -71,9 +100,33 @@ func newSettings(options []Option) (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.own, s.client = client, func() *httpsource.Client { return client }
+		s.own, s.clientOf = client, func() *httpsource.Client { return client }
 	}
 	return s, nil
+}
+
+func (s *settings) refuse(what string) {
+	s.refused = errors.Join(s.refused, errors.New("tablefunc: "+what))
+}
+
+// client is the client that asks at present.
+func (s *settings) client() (c *httpsource.Client, err error) {
+	err = guard("the function of WithClientFunc", func() error { c = s.clientOf(); return nil })
+	if err == nil && c == nil {
+		err = errors.New("the function of WithClientFunc returned no client")
+	}
+	return c, err
+}
+
+// present is the time by which predicates on age are translated.
+func (s *settings) present() (now time.Time, err error) {
+	err = guard("the function of WithClock", func() error { now = s.now(); return nil })
+	return now, err
+}
+
+// logging runs f, which logs. The handler is the program's.
+func (s *settings) logging(f func()) error {
+	return guard("the handler of WithLogger", func() error { f(); return nil })
 }
 
 // close closes what the settings made.

@@ -2,6 +2,9 @@ package tablefunc
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -50,7 +53,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 		}
 	}
 	var err error
-	if o.decoder, err = arrowconv.NewDecoder(o.fields, arrowconv.Options{}); err != nil {
+	if o.decoder, err = arrowconv.NewDecoder(o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
 		return nil, err
 	}
 	switch {
@@ -70,25 +73,35 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 	return &pagesOf{httpsource.Scan(ctx, o.client, p.request, o.decode), o}, nil
 }
 
+// requested are the keys that each answer with rows must contain.
+func (o *opened) requested() []string {
+	keys := append([]string{}, o.request.Query.Columns...)
+	for _, f := range o.custom {
+		keys = append(keys, f.by[o.request.ProviderID].key)
+	}
+	return keys
+}
+
 // decode makes a page of an answer, which may show that a custom field is not what
 // it was found to be.
 func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
 	page, err := o.decoder.Decode(body)
-	if o.set == nil {
-		return page, err
+	if err == nil {
+		return page, nil
 	}
-	if err != nil {
-		return nil, o.set.contradicted(&o.settings.fields, o.request.ProviderID, err)
+	if o.set != nil {
+		err = o.set.contradicted(&o.settings.fields, o.request.ProviderID, err)
 	}
-	if len(page.IDs()) > 0 {
-		for _, f := range o.custom {
-			if !f.shownIn(body, o.request.ProviderID) {
-				page.Release()
-				return nil, o.set.missing(&o.settings.fields, f, o.request)
-			}
+	var missing *arrowconv.MissingColumnsError
+	if !errors.As(err, &missing) {
+		return nil, err
+	}
+	for _, f := range o.custom {
+		if slices.Contains(missing.Keys, f.by[o.request.ProviderID].key) {
+			return nil, o.set.missing(&o.settings.fields, f, o.request, err)
 		}
 	}
-	return page, nil
+	return nil, fmt.Errorf("%w; TeamUp may have renamed what is missing, or the token may lack the permission to read it; leave it out of the statement", err)
 }
 
 // pagesOf is a source over the pages of the report.

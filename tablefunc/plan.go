@@ -2,9 +2,9 @@ package tablefunc
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -12,144 +12,176 @@ import (
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
-// deepestView is how far views in views are looked into.
-const deepestView = 16
+// maxViewDepth is how far views in views are looked into.
+const maxViewDepth = 16
 
-// scansReport says whether planning is worth its time: DuckDB bound a scan of the
-// function when it prepared the statement, or may do so when it runs, since a
-// named parameter depends on the statement's arguments.
-func (s *Stmt) scansReport() bool {
-	return s.statement.bindings() > 0 ||
-		s.inner.NumInput() > 0 && strings.Contains(strings.ToLower(s.text), FunctionName)
+var errPushdownOff = errors.New("pushdown is switched off")
+
+// planner asks DuckDB for the plan of a statement while DuckDB binds it.
+type planner struct {
+	binder
+	instance *instance
+	facts    *facts
 }
 
-// noteTransaction follows BEGIN, COMMIT and ROLLBACK given as statements, also those
-// that EXPLAIN ANALYZE runs.
-func (c *Conn) noteTransaction(text string, err error) {
-	words := sqltext.FirstWords(text, 3)
-	if len(words) > 2 && words[0] == "EXPLAIN" && words[1] == "ANALYZE" {
-		words = words[2:]
+// planWith plans the statement that DuckDB binds in this pass. Without a plan its
+// scans read what their named parameters allow, and DuckDB does the rest. The error is a
+// panic of the clock or of the log's handler.
+func (p *pass) planWith(ctx context.Context, in *instance, b binder, s *settings) error {
+	st := p.statement
+	if st.text == "" {
+		return nil
 	}
-	if len(words) == 0 {
-		return
+	if slices.Contains(s.off, RuleWhere) {
+		p.setPlan(nil, errPushdownOff)
+		return nil
 	}
-	switch words[0] {
-	case "BEGIN", "START":
-		c.inTx = c.inTx || err == nil
-	case "COMMIT", "END", "ROLLBACK", "ABORT":
-		c.inTx = false
+	if st.lacksTypes() {
+		p.setPlan(nil, errUnknownFact)
+		return nil
 	}
-}
-
-// statementPlan is what DuckDB's optimizer found out about the scans of a
-// statement, with what their predicates' meaning depends on besides.
-type statementPlan struct {
-	scans     []pushdown.Scan // in the order in which DuckDB binds them
-	keys      []scanKeys      // of each scan
-	arguments pushdown.Arguments
-	session   pushdown.Session
-}
-
-// plan asks DuckDB for its plan of the statement. Whatever goes wrong here leaves
-// the statement without a plan: its scans then read what their named parameters
-// allow, and DuckDB does the rest.
-func (s *Stmt) plan(ctx context.Context, args []driver.NamedValue) error {
-	s.statement.begin()
-	if slices.Contains(s.conn.session.settings.off, RuleWhere) {
-		return errPushdownOff
-	}
-	plan, err := s.conn.planScans(ctx, s.text)
+	plan, err := planner{b, in, &st.facts}.plan(st.text, withLiterals(st.text, st.args, st.parameterTypes()))
 	if err != nil {
+		p.setPlan(nil, err)
+		if ctx.Err() != nil {
+			return nil
+		}
+		return s.logging(func() {
+			s.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+		})
+	}
+	if plan.session.Now, err = s.present(); err != nil {
 		return err
 	}
-	plan.arguments = s.arguments(args)
-	plan.session.Now = s.conn.session.settings.now()
-	s.statement.setPlan(plan)
+	if slices.Contains(s.off, RuleKeys) {
+		plan.keys = make([]scanKeys, len(plan.scans))
+	}
+	st.facts.want(plan.keys)
+	p.setPlan(plan, nil)
 	return nil
 }
 
-var errPushdownOff = errors.New("tablefunc: pushdown is switched off")
-
-// arguments are the values that the driver binds to the statement's parameters: for
-// each the argument of its very name, or else that of its place.
-func (s *Stmt) arguments(args []driver.NamedValue) pushdown.Arguments {
-	bound := pushdown.Arguments{}
-	for n := 1; n <= s.inner.NumInput(); n++ {
-		name, err := s.inner.ParamName(n)
-		if err != nil {
-			continue
-		}
-		for _, a := range args {
-			if a.Name == name {
-				bound[name] = a.Value
-			} else if _, found := bound[name]; !found && a.Ordinal == n {
-				bound[name] = a.Value
-			}
-		}
+// plan plans the statement with its arguments as literals, and where DuckDB refuses
+// that text, as it was written.
+func (p planner) plan(written, text string) (*statementPlan, error) {
+	if name := readOnce(text); name != "" {
+		return nil, fmt.Errorf("%q can be read only once", name)
 	}
-	return bound
+	plan, err := p.planStatement(text)
+	if err != nil && text != written {
+		plan, err = p.planStatement(written)
+	}
+	return plan, err
 }
 
-// planScans plans the statement as it stands, or else the query in it, or else
-// that query with stand-ins for the files that DuckDB can't serialize.
-func (c *Conn) planScans(ctx context.Context, text string) (*statementPlan, error) {
-	query := sqltext.InnerQuery(text)
-	if top, ok := wrapTop(query); ok {
-		text, query = top, top
+// readOnce returns the name of a pipe or a device that a statement reads, "" for
+// none: to plan the statement would take from it what the statement is to read.
+func readOnce(text string) string {
+	for _, name := range sqltext.Literals(text) {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return name
+		}
 	}
-	plan, err := c.planText(ctx, text)
+	return ""
+}
+
+// planStatement plans the statement as it stands, or else the query in it, or else
+// that query with stand-ins for the files that DuckDB can't serialize.
+func (p planner) planStatement(text string) (*statementPlan, error) {
+	query := sqltext.InnerQuery(text)
+	if sqltext.IsLimited(query) { // spares the attempt, which takes DuckDB some 20 ms to report
+		query = sqltext.Wrap(query)
+		text = query
+	}
+	plan, err := p.planQuery(text)
 	if err == nil {
 		return plan, nil
 	}
 	if query != text {
-		if plan, err = c.planText(ctx, query); err == nil {
+		if plan, err = p.planQuery(query); err == nil {
 			return plan, nil
 		}
 	}
-	rewritten, release, standInErr := c.withStandIns(ctx, query, deepestView, nil)
+	if hasStaleTypes(err) {
+		if plan, err := p.planQuery(sqltext.WrapLimited(query)); err == nil {
+			return plan, nil
+		}
+	}
+	rewritten, release, standInErr := p.withStandIns(query, maxViewDepth, nil)
 	defer release()
 	if standInErr != nil {
 		return nil, fmt.Errorf("%w (%w)", err, standInErr)
 	}
-	return c.planText(ctx, rewritten)
+	if plan, err = p.planQuery(rewritten); hasStaleTypes(err) {
+		plan, err = p.planQuery(sqltext.WrapLimited(rewritten))
+	}
+	return plan, err
 }
 
-// planText plans one query and reads the keys of its joins.
-func (c *Conn) planText(ctx context.Context, text string) (*statementPlan, error) {
-	scans, calendar, err := c.planQuery(ctx, text)
+// planQuery plans one query.
+func (p planner) planQuery(query string) (*statementPlan, error) {
+	scans, err := p.scans(query)
 	if err != nil {
 		return nil, err
 	}
-	return &statementPlan{scans: scans, keys: c.readKeys(ctx, scans), session: pushdown.Session{Calendar: calendar}}, nil
+	return &statementPlan{scans: scans, keys: p.keys(scans),
+		session: pushdown.Session{Calendar: sessionOption(p.session, "Calendar")}}, nil
 }
 
-// planQuery plans one query: optimized, which has the filters where they belong,
-// and as it is written, which has all scans in the order in which they are bound.
-// The second is needed only where the optimizer dropped or copied a scan.
-func (c *Conn) planQuery(ctx context.Context, text string) ([]pushdown.Scan, string, error) {
-	optimized, calendar, bound, err := c.optimizedPlan(ctx, text)
+// scans returns the scans of a query, one for each time that DuckDB bound the
+// function for its optimized plan.
+func (p planner) scans(query string) ([]pushdown.Scan, error) {
+	optimized, bound, err := p.readPlan(query, true)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if len(optimized.Scans) == bound {
-		return optimized.Scans, calendar, nil
+		return optimized.Scans, nil
 	}
-	written, err := c.one(ctx, "SELECT json_serialize_plan($1::VARCHAR, optimize := false)::VARCHAR", text)
+	// The optimizer has dropped or copied scans. The plan as it is written has all
+	// references, in the order in which they are bound before the copies.
+	written, boundAsWritten, err := p.readPlan(query, false)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	unoptimized, err := pushdown.ReadPlan([]byte(written), FunctionName)
-	if err != nil {
-		return nil, "", err
-	}
-	scans := pushdown.InBindOrder(unoptimized, optimized)
-	for len(unoptimized.Scans) == 1 && len(scans) > 0 && len(scans) < bound {
-		// SUMMARIZE and PIVOT bind their query once more, for its columns alone. Where
-		// it has one scan, all its bindings are that scan.
-		scans = append(scans, scans[0])
+	scans := pushdown.InBindOrder(written, optimized)
+	switch {
+	case len(scans) == bound:
+	case len(written.Scans) == 1:
+		// SUMMARIZE and PIVOT bind their query once more, for its columns alone. With
+		// one reference, all bindings are that scan.
+		for len(scans) > 0 && len(scans) < bound {
+			scans = append(scans, scans[0])
+		}
+	case len(written.Scans) == boundAsWritten && bound > boundAsWritten:
+		// Some of the copies are not in the plan any more, and which of them is not
+		// known. The references are bound first.
+		scans = scans[:boundAsWritten]
+		for len(scans) < bound {
+			scans = append(scans, pushdown.Scan{Duplicate: true})
+		}
 	}
 	if len(scans) != bound {
-		return nil, "", fmt.Errorf("tablefunc: the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
+		return nil, fmt.Errorf("the plan shows %d scans, but DuckDB bound %d", len(scans), bound)
 	}
-	return scans, calendar, nil
+	return scans, nil
+}
+
+func (p planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, error) {
+	serialized, bound, err := p.binder.plan(query, optimize)
+	if err != nil {
+		return nil, 0, err
+	}
+	plan, err := pushdown.ReadPlan([]byte(serialized), FunctionName)
+	return plan, bound, err
+}
+
+// hasStaleTypes recognises that DuckDB 1.5 could not show a plan because its last
+// pass over unused columns left the types of an operator as they were, as below an
+// ORDER BY with LIMIT. Running a plan works the types out again, json_serialize_plan
+// does not. Below a further SELECT an earlier pass finds the unused columns, before the
+// types are worked out.
+func hasStaleTypes(err error) bool {
+	var refused *pushdown.PlanError
+	return errors.As(err, &refused) && refused.Type == "internal" && strings.HasPrefix(refused.Message, "Failed to bind column reference")
 }

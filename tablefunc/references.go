@@ -29,10 +29,10 @@ func references(text string, tree []byte) ([]reference, error) {
 	decoder.UseNumber()
 	var root map[string]any
 	if err := decoder.Decode(&root); err != nil {
-		return nil, fmt.Errorf("tablefunc: the parse tree is no JSON: %w", err)
+		return nil, fmt.Errorf("the parse tree is no JSON: %w", err)
 	}
 	if failed, _ := root["error"].(bool); failed {
-		return nil, fmt.Errorf("tablefunc: no parse tree: %v", root["error_message"])
+		return nil, fmt.Errorf("no parse tree: %v", root["error_message"])
 	}
 	w := treeWalk{text: text}
 	w.walk(root, nil)
@@ -122,7 +122,7 @@ func (w *treeWalk) add(node map[string]any, r reference) {
 	number, _ := node["query_location"].(json.Number)
 	at, err := number.Int64()
 	if err != nil || at < 0 || int(at) >= len(w.text) {
-		w.err = fmt.Errorf("tablefunc: the parse tree does not say where %q stands", r.name)
+		w.err = fmt.Errorf("the parse tree does not say where %q stands", r.name)
 		return
 	}
 	r.at = int(at)
@@ -130,13 +130,13 @@ func (w *treeWalk) add(node map[string]any, r reference) {
 	if r.isCall {
 		words := sqltext.TopWords(w.text[r.end:])
 		if len(words) == 0 || !words[0].Group || strings.TrimSpace(w.text[r.end:r.end+words[0].Start]) != "" {
-			w.err = fmt.Errorf("tablefunc: no call of %q where the parse tree says", r.name)
+			w.err = fmt.Errorf("no call of %q where the parse tree says", r.name)
 			return
 		}
 		r.end += words[0].End
 	}
 	if !strings.Contains(strings.ToLower(w.text[r.at:r.end]), strings.ToLower(strings.ReplaceAll(r.name, "'", "''"))) {
-		w.err = fmt.Errorf("tablefunc: %q does not stand where the parse tree says", r.name)
+		w.err = fmt.Errorf("%q does not stand where the parse tree says", r.name)
 		return
 	}
 	w.found = append(w.found, r)

@@ -22,8 +22,10 @@ var ErrRegistered = errors.New("tablefunc: " + FunctionName + " is registered in
 // The driver shows a function neither the statement nor its plan, so what is pushed
 // down this way are the columns that a query reads, and the named parameters. The
 // WHERE, counts, limits and joins spare requests with [Open] and [NewConnector] only;
-// the answers are the same. A statement's context cancels its requests if its
-// connection comes from the same connector as conn.
+// the answers are the same. The error of a statement is a [*duckdb.Error], whose text says
+// what went wrong and what to do; other error types are found with [Open] only. A
+// statement's context cancels its requests if its connection comes from the same
+// connector as conn.
 //
 // The error is [ErrRegistered] where the database has the function already. Don't call
 // it in a transaction: where that is rolled back, the function goes with it.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/duckdb/duckdb-go/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource"
@@ -175,6 +176,18 @@ func TestRegisteredErrorsSayWhatToDo(t *testing.T) {
 	_, err := texts(db, "FROM teamup_customers()")
 	require.ErrorContains(t, err, "403")
 	require.NotContains(t, err.Error(), token)
+	readable(t, err)
+	for query, says := range map[string]string{
+		"FROM teamup_customers(ids := [0])":                   "teamup_customers: ids: 0 is not allowed",
+		"FROM teamup_customers(extra_customer_fields := [1])": "teamup_customers: extra_customer_fields: customers report, page at offset 0: TeamUp answered 403",
+		"FROM teamup_customers(provider_ids := [7, 9])":       "check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID",
+	} {
+		_, err := texts(db, query)
+		require.ErrorContains(t, err, says)
+		readable(t, err)
+		var known *duckdb.Error
+		require.ErrorAs(t, err, &known)
+	}
 
 	var conn *sql.Conn
 	other := sql.OpenDB(notDuckDB{})

@@ -46,8 +46,8 @@ const requestsDoc = `
 far as the last scan without filters told the number of customers, and how many minutes
 that is by the rate limit.
 
-` + "`teamup_requests()`" + ` is a table of the latest 2,000 requests of this process, in the order
-in which they ended. It holds no credentials. What the last statement asked:
+` + "`teamup_requests()`" + ` is a table of the latest 2,000 requests of all connections of a connector,
+in the order in which they ended. It holds no credentials. What the last statement asked:
 
 ` + "```sql" + `
 SELECT scan, reason, parameters['offset'], status, rows, duration
@@ -70,7 +70,7 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 | reason | VARCHAR | first page, page, seam repair, keys, count, top, fields, reread |
 | error | VARCHAR | NULL where the answer was used |
 
-In Go ` + "`tablefunc.WithSummary`" + ` has a function told what each statement cost.
+In Go ` + "`tablefunc.WithSummary`" + ` returns a context that reports the cost of each statement.
 `
 
 // TestRequestsAreDocumented counts what 50,000 customers cost, with and without the

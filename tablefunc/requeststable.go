@@ -14,8 +14,10 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// RequestsFunctionName is the name in SQL of the table function that lists the
-// requests of this process, the latest 2,000, in the order in which they ended.
+// RequestsFunctionName is the name in SQL of the table function that lists the latest
+// 2,000 requests in the order in which they ended. A connection sees the requests of all
+// connections of its connector; one that duckdb-go opened sees those of all connections
+// that a call of [Register] serves.
 const RequestsFunctionName = "teamup_requests"
 
 // requestColumn is a column of that table.
@@ -108,25 +110,31 @@ func (c requestColumn) logicalType() mapping.LogicalType {
 }
 
 // requestsTable is the table function.
-type requestsTable struct{}
+type requestsTable struct{ *instance }
 
-func (requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
+func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
+	s, err := t.session(connectionID(info))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", RequestsFunctionName, err)
+	}
 	for _, c := range requestColumns {
 		logical := c.logicalType()
 		mapping.BindAddResultColumn(info, c.name, logical)
 		mapping.DestroyLogicalType(&logical)
 	}
-	return boundRequests{}, nil
+	return boundRequests{&s.settings.history}, nil
 }
 
-type boundRequests struct{}
+// boundRequests is a call of the function.
+type boundRequests struct{ *requestHistory }
 
+// deleted has nothing to do: the database belongs to the report's function.
 func (requestsTable) deleted() {}
 
 func (boundRequests) deleted() {}
 
-func (boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
-	s := &requestsScan{left: history.list()}
+func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
+	s := &requestsScan{left: b.list()}
 	var fields []arrow.Field
 	for i := range mapping.InitGetColumnCount(info) {
 		if at := mapping.InitGetColumnIndex(info, i); at < mapping.IdxT(len(requestColumns)) {

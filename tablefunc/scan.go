@@ -3,7 +3,6 @@ package tablefunc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -81,7 +80,9 @@ func (s *scan) start() error {
 		if at := slices.Index(s.projection, s.binding.providerAt()); at >= 0 {
 			s.business = &businessColumn{at: at}
 		}
-		s.client = s.binding.session.settings.client()
+		if s.client, err = s.binding.session.settings.client(); err != nil {
+			return err
+		}
 	}
 	s.pages = newSequence(s.ctx, parts, s.whole, s.open)
 	return nil
@@ -110,11 +111,8 @@ func (s *scan) next() (*arrowconv.Page, error) {
 	return page, nil
 }
 
-// fail notes the error for the statement, which gives it to its caller as a Go
-// error, and names the function in it.
-func (s *scan) fail(err error) error {
-	return s.statement.failing(fmt.Errorf("%s: %w", FunctionName, err))
-}
+// fail keeps the error for the statement and names the function in it.
+func (s *scan) fail(err error) error { return s.statement.failing(err) }
 
 // deleted ends the scan: DuckDB has what it needs, or gave up.
 func (s *scan) deleted() {
@@ -122,7 +120,7 @@ func (s *scan) deleted() {
 		s.rest.Release()
 	}
 	if s.pages != nil {
-		s.pages.Close()
+		s.statement.endsWith(s.pages.Close())
 	}
 	if s.business != nil {
 		s.business.release()

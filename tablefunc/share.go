@@ -33,14 +33,15 @@ type share struct {
 
 // sharing finds, for a scan that is about to run, the share that it belongs to; nil
 // for none. All scans of the execution are bound by then.
-func (st *statement) sharing(n narrowed) *share {
+func (p *pass) sharing(n narrowed) *share {
+	st := p.statement
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if n.shareKey == "" {
 		return nil
 	}
 	if st.shares == nil { // DuckDB may begin several scans at once
-		st.shares = st.findShares()
+		st.shares = p.findShares()
 	}
 	if s := st.shares[n.shareKey]; s != nil && s.members > 1 {
 		return s
@@ -49,10 +50,10 @@ func (st *statement) sharing(n narrowed) *share {
 }
 
 // findShares groups the scans that run by what they ask for. The statement is locked.
-func (st *statement) findShares() map[string]*share {
+func (p *pass) findShares() map[string]*share {
 	shares := map[string]*share{}
-	for _, b := range st.bound[max(0, len(st.bound)-len(st.plan.scans)):] {
-		for _, n := range st.narrow(b) {
+	for _, b := range p.bound {
+		for _, n := range p.narrow(b) {
 			if n.shareKey == "" {
 				continue
 			}
@@ -131,7 +132,7 @@ func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
 // Close has nothing to do: the statement closes its shares.
 func (*sharedPages) Close() error { return nil }
 
-var errShareClosed = errors.New("tablefunc: the statement has ended")
+var errShareClosed = errors.New("the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
 func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, span, error) {
@@ -171,19 +172,20 @@ func (st *statement) closeShares() {
 	st.shares = nil
 	st.mu.Unlock()
 	for _, s := range shares {
-		s.close()
+		st.endsWith(s.close())
 	}
 }
 
-func (s *share) close() {
+func (s *share) close() (err error) {
 	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.pages = true, nil
 	if s.scanner != nil {
-		_ = s.scanner.Close()
+		err = s.scanner.Close()
 	}
 	s.spill.close()
+	return err
 }
 
 // scan starts the one scan of the share, as one member would, for all.

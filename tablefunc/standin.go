@@ -53,7 +53,7 @@ func (in *instance) imitated(key string) (string, error) {
 	defer in.mu.Unlock()
 	s, ok := in.standIns[key]
 	if !ok {
-		return "", fmt.Errorf("tablefunc: there is no stand-in %s", key)
+		return "", fmt.Errorf("there is no stand-in %s", key)
 	}
 	return s.table, nil
 }

@@ -3,20 +3,18 @@ package tablefunc
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Stmt is a prepared statement of a [Conn]. If it scans the function, each
-// execution is planned anew, with that execution's arguments: what DuckDB folds
-// into a plan, such as now() or the session's time zone, is never older than the
-// execution.
+// Stmt is a prepared statement of a [Conn]. If it scans the function, each execution
+// prepares it again and plans it with that execution's arguments: views, macros,
+// variables, settings and now() mean what they mean when it is executed.
 type Stmt struct {
-	inner     *duckdb.Stmt
-	conn      *Conn
-	text      string
-	statement *statement
+	inner       *duckdb.Stmt
+	conn        *Conn
+	text        string
+	scansReport bool // as it was prepared
 }
 
 var (
@@ -57,9 +55,13 @@ func namedValues(args []driver.Value) []driver.NamedValue {
 }
 
 // ExecContext runs the statement.
-func (s *Stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (result driver.Result, err error) {
-	err = s.run(ctx, args, func() (err error) {
-		result, err = s.inner.ExecContext(ctx, args)
+func (s *Stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if s.scansReport {
+		return s.conn.execute(ctx, s.text, args)
+	}
+	var result driver.Result
+	err := s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
+		result, err = r.inner.ExecContext(ctx, args)
 		return err
 	})
 	return result, err
@@ -67,74 +69,21 @@ func (s *Stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (resul
 
 // QueryContext runs the statement and returns its rows.
 func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows driver.Rows, err error) {
-	err = s.run(ctx, args, func() (err error) {
-		rows, err = s.inner.QueryContext(ctx, args)
+	if s.scansReport {
+		return s.conn.query(ctx, s.text, args)
+	}
+	defer closeFailed(&rows, &err)
+	err = s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
+		rows, err = r.inner.QueryContext(ctx, args)
 		return err
 	})
-	if err != nil && rows != nil { // the commit failed
-		return nil, errors.Join(err, rows.Close())
-	}
 	return rows, err
 }
 
-// run executes the statement with its scans planned.
-func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, execute func() error) error {
-	defer s.statement.account(ctx, s.conn.session.settings)()
-	if !s.scansReport() {
-		err := s.within(ctx, execute)
-		s.conn.noteTransaction(s.text, err)
-		return err
-	}
-	return s.conn.inTransaction(ctx, func() error {
-		s.pushDown(ctx, args)
-		return s.within(ctx, execute)
-	})
-}
-
-// pushDown plans the statement. Without a plan it reads more, and is right as well.
-func (s *Stmt) pushDown(ctx context.Context, args []driver.NamedValue) {
-	if err := s.plan(ctx, args); err != nil && ctx.Err() == nil {
-		s.conn.session.settings.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
-	}
-}
-
-// within executes as the connection's current statement.
-func (s *Stmt) within(ctx context.Context, execute func() error) error {
-	leave := s.conn.session.enter(ctx, s.statement)
-	defer leave()
-	defer s.statement.closeShares()
-	if err := execute(); err != nil {
-		return wrapError(err, s.statement.takeError())
-	}
-	return nil
-}
-
-// inTransaction runs f between begin and its end.
-func (c *Conn) inTransaction(ctx context.Context, f func() error) error {
-	end, err := c.begin(ctx)
-	if err != nil {
-		return err
-	}
-	err = f()
-	return errors.Join(err, end(err != nil))
-}
-
-// begin starts a transaction, unless the user has one open, so that the plan and
-// the execution see the same tables and the same now(). end commits it, or rolls
-// it back after a failure, whatever has become of ctx.
-func (c *Conn) begin(ctx context.Context) (end func(failed bool) error, err error) {
-	if c.inTx {
-		return func(bool) error { return nil }, nil
-	}
-	if _, err := c.inner.ExecContext(ctx, "BEGIN TRANSACTION", nil); err != nil {
-		return nil, err
-	}
-	return func(failed bool) error {
-		command := "COMMIT"
-		if failed {
-			command = "ROLLBACK"
-		}
-		_, err := c.inner.ExecContext(context.WithoutCancel(ctx), command, nil)
-		return err
-	}, nil
+// run runs the statement as DuckDB prepared it. If a view leads to the report by now,
+// DuckDB binds it again.
+func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, f func(*run, context.Context) error) (err error) {
+	r := &run{conn: s.conn, inner: s.inner, statement: &statement{text: s.text, args: args}}
+	defer r.account(ctx, &err)()
+	return r.within(ctx, func(ctx context.Context) error { return f(r, ctx) })
 }

@@ -2,6 +2,7 @@ package tablefunc
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ import (
 // Summary is what one run of a statement cost: the sum of its rows in
 // teamup_requests().
 type Summary struct {
-	Statement int64 // its number there, counted in this process from 1
+	Statement int64 // its number there, counted from 1
 	Requests  int   // that were sent
 	Retries   int   // of these, repeated after a failure
 	Rows      int64 // in the answers, with those by which pages overlap
@@ -43,17 +44,19 @@ type ScanSummary struct {
 
 type summaryKey struct{}
 
-// WithSummary has f told what a statement cost when it has ended, with or without
-// an error: each statement that is run with the context and scans the function,
-// once. f is called by the goroutine that runs the statement, before Exec or Query
-// return (Query has computed its whole result then), and in Close for QueryChunks.
-// It must not use that statement's connection.
+// WithSummary returns a context that reports the cost of each statement to f. A
+// statement that is run with the context and scans the function calls f once, when it
+// ends, with or without an error. f is called by the goroutine that runs the statement,
+// before Exec or Query return (Query has computed its whole result then), and in Close
+// for QueryChunks. It must not use that statement's connection. If it panics, the
+// statement, which has run, returns a [*httpsource.PanicError]. A nil f is not called.
 func WithSummary(ctx context.Context, f func(Summary)) context.Context {
 	return context.WithValue(ctx, summaryKey{}, f)
 }
 
 // execution is one run of a statement, as its scans and their requests tell.
 type execution struct {
+	history *requestHistory
 	mu      sync.Mutex
 	summary Summary
 	scans   []scanKey // of summary.Scans
@@ -69,32 +72,51 @@ type scanKey struct {
 // stretch is a time that a request was held back.
 type stretch struct{ from, to time.Time }
 
-// account begins a run of the statement. The function that it returns ends it.
-func (st *statement) account(ctx context.Context, settings *settings) (end func()) {
-	x, start := st.executing(), time.Now()
-	return func() {
+// account begins a run of the statement. The function that it returns ends it; its error
+// is a panic of a function of the program.
+func (st *statement) account(ctx context.Context, settings *settings) (end func() error) {
+	x, start := st.executing(settings), time.Now()
+	return func() error {
 		st.mu.Lock()
-		st.execution = nil
+		late := st.late
+		st.execution, st.late = nil, nil
 		st.mu.Unlock()
 		s := x.sum()
 		if s.Statement == 0 {
-			return
+			return late
 		}
-		settings.log.Info("statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
-			"rows", s.Rows, "bytes", s.Bytes, "waited", s.Waited, "duration", time.Since(start))
-		if tell, ok := ctx.Value(summaryKey{}).(func(Summary)); ok {
-			tell(s)
+		logged := settings.logging(func() {
+			settings.log.Info("statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
+				"rows", s.Rows, "bytes", s.Bytes, "waited", s.Waited, "duration", time.Since(start))
+		})
+		var told error
+		if tell, _ := ctx.Value(summaryKey{}).(func(Summary)); tell != nil {
+			told = guard("the function of WithSummary", func() error { tell(s); return nil })
 		}
+		return errors.Join(late, logged, told)
+	}
+}
+
+// endsWith keeps an error of a scan that had its rows already, for the end of the
+// statement's run. The error may be nil. Without a statement nobody is left to take it.
+func (st *statement) endsWith(err error) {
+	if st == nil || err == nil {
+		return
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.late == nil {
+		st.late = err
 	}
 }
 
 // executing is the run to which a scan of the statement belongs. DuckDB may begin
 // with scans when it prepares the statement.
-func (st *statement) executing() *execution {
+func (st *statement) executing(settings *settings) *execution {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.execution == nil {
-		st.execution = &execution{}
+		st.execution = &execution{history: &settings.history}
 	}
 	return st.execution
 }
@@ -118,7 +140,7 @@ func (x *execution) scanned(b *binding, s ScanSummary) func(httpsource.RequestEv
 // number gives the execution its number.
 func (x *execution) number() {
 	if x.summary.Statement == 0 {
-		x.summary.Statement = history.nextStatement()
+		x.summary.Statement = x.history.nextStatement()
 	}
 }
 
@@ -136,7 +158,7 @@ func (x *execution) note(at int, e httpsource.RequestEvent) {
 	if at >= 0 {
 		scan = &x.summary.Scans[at]
 	}
-	history.add(pastRequest{statement: total.Statement, scan: scan.Reference, event: e})
+	x.history.add(pastRequest{statement: total.Statement, scan: scan.Reference, event: e})
 	total.Requests++
 	scan.Requests++
 	if e.Try > 1 {
@@ -168,19 +190,4 @@ func (x *execution) sum() Summary {
 		}
 	}
 	return s
-}
-
-// reference is which reference of the statement a binding is, from 1. DuckDB may
-// have bound them all several times; the last ones run.
-func (st *statement) reference(b *binding) int {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	n := len(st.bound) - st.begun
-	switch {
-	case st.plan != nil:
-		n = len(st.plan.scans)
-	case n == 0:
-		n = len(st.bound)
-	}
-	return max(1, b.order-(st.first+len(st.bound)-n)+1)
 }

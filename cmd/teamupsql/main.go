@@ -47,6 +47,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, 
 		interactive = *inv.interactive
 		inv.cfg.Terminal.Err = inv.cfg.Terminal.Err && interactive
 	}
+	inv.cfg.Typed = interactive && !inv.noStdin
 	s, err := shell.New(ctx, inv.cfg)
 	if err != nil {
 		fmt.Fprintln(errs, err)

@@ -5,8 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +115,67 @@ func TestExitStatus(t *testing.T) {
 			assert.Equal(t, c.status, status)
 		})
 	}
+}
+
+// Errors name the options of this program, and its dot commands where statements are
+// typed; nothing of the Go library behind it.
+func TestErrorsSpeakOfThisProgram(t *testing.T) {
+	const all = "FROM teamup_customers()"
+	_, nowhere, _ := strings.Cut(closedServer(t), "http://")
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte("t0ken\n"), 0o600))
+	refuse := func(status int, body string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}))
+		t.Cleanup(server.Close)
+		return server.URL + "/api/v2"
+	}
+	at := func(address string, args ...string) []string {
+		return append([]string{"-base-url", address, "-token-file", file}, args...)
+	}
+	for name, c := range map[string]struct {
+		args  []string
+		stdin string
+		says  string
+	}{
+		"no token, an option":           {[]string{"-c", all}, "", "teamup_customers: no TeamUp token yet: set TEAMUP_TOKEN or use -token-file FILE; -demo shows made-up customers\n"},
+		"no token, a script":            {nil, all + ";", "teamup_customers: no TeamUp token yet: set TEAMUP_TOKEN or use -token-file FILE; -demo shows made-up customers\n"},
+		"no token, typed":               {[]string{"-interactive"}, all + ";\n", "teamup_customers: no TeamUp token yet: .login, or .demo to look around\n"},
+		"no token, an export":           {[]string{"export", "-to", t.TempDir()}, "", "no TeamUp token yet: set TEAMUP_TOKEN or use -token-file FILE"},
+		"another token":                 {at(refuse(401, "{}"), "-c", all), "", "; check the token (TEAMUP_TOKEN or -token-file) and -auth-scheme [GET"},
+		"another token, typed":          {at(refuse(401, "{}"), "-interactive"), all + ";\n", "; give another one with .login [GET"},
+		"no access":                     {at(refuse(403, "{}"), "-c", all), "", "; check -provider-id (TEAMUP_PROVIDER_ID), -request-mode, and whether"},
+		"which business":                {at(refuse(400, `{"code":"provider_header_missing"}`), "-c", all), "", "; choose the business with -provider-id N (TEAMUP_PROVIDER_ID) [GET"},
+		"which business, typed":         {at(refuse(400, `{"code":"provider_header_missing"}`), "-interactive"), all + ";\n", "; choose the business with teamup_customers(provider_id := N) [GET"},
+		"no report there":               {at(refuse(404, "{}"), "-c", all), "", "; check -base-url (TEAMUP_BASE_URL), which ends with /api/v2"},
+		"nothing there":                 {at("http://"+nowhere, "-c", all), "", "; check the network and -base-url (TEAMUP_BASE_URL)\n"},
+		"too many in flight":            {[]string{"-concurrency", "1000"}, "", "-concurrency is 1000; give 1 to 64 requests in flight\n"},
+		"unknown scheme":                {[]string{"-auth-scheme", "Basic"}, "", "-auth-scheme is \"Basic\"; give Bearer, Token or JWT\n"},
+		"unencrypted":                   {[]string{"-base-url", "http://example.invalid/api/v2"}, "", "refusing to send the token to example.invalid over unencrypted http; use an https:// address\n"},
+		"a wrong parameter":             {[]string{"-demo", "-c", "FROM teamup_customers(ids := [0])"}, "", "Binder Error: teamup_customers: ids: 0 is not allowed; give whole numbers of 1 or more\n\nLINE 1: "},
+		"an unknown field, in .explain": {[]string{"-demo", "-c", ".explain FROM teamup_customers(extra_customer_fields := [99])"}, "", "teamup_customers: extra_customer_fields: TeamUp shows no custom field 99"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, errs, status := call(t, c.stdin, c.args...)
+			assert.Contains(t, errs, c.says)
+			for _, word := range []string{"Config", "httpsource", "tablefunc", "arrowconv", "teamup_customers: teamup_customers", "t0ken"} {
+				assert.NotContains(t, errs, word)
+			}
+			assert.Equal(t, !slices.Contains(c.args, "-interactive"), status == 1)
+		})
+	}
+}
+
+// closedServer is an address where nothing listens.
+func closedServer(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	return server.URL
 }
 
 func TestDemo(t *testing.T) {

@@ -80,7 +80,7 @@ func next(now time.Time, hour int) time.Time {
 }
 
 const query = `
-COPY (SELECT *, year(created_at AT TIME ZONE 'UTC') AS created_year FROM teamup_customers())
+COPY (SELECT *, coalesce(year(created_at AT TIME ZONE 'UTC'), -1) AS created_year FROM teamup_customers())
 TO %s (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (created_year))`
 
 // export writes one day. Its directory appears whole, by a rename, or not at all.

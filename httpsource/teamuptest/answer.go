@@ -62,7 +62,7 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 	if q.Format != report.FormatJSON {
 		shape = max(shape, Flat) // a CSV has no nesting
 	}
-	p := &page{store: store, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape)}
+	p := &page{store: store, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape, s.config.quirks.Hidden)}
 	var err error
 	if p.all, err = store.find(q, p.view); err != nil {
 		return Fault{}, invalid(err)

@@ -1,6 +1,7 @@
 package teamuptest
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/teamupsql/teamupsql/report"
@@ -19,8 +20,8 @@ type field struct {
 	list func([]byte, *Customer, *view) []byte // writes the list as JSON
 }
 
-// fields holds the report's columns by name.
-var fields = indexFields(
+// fields holds the report's columns by name, as the catalogue has them.
+var fields = completed(indexFields(
 	plain("id", func(c *Customer, _ *view) value { return idOf(c.ID) }),
 	plain("full_name", func(c *Customer, _ *view) value { return textOf(c.FullName()) }),
 	plain("first_name", func(c *Customer, _ *view) value { return textOf(c.FirstName) }),
@@ -80,7 +81,44 @@ var fields = indexFields(
 	object("lead_source", func(c *Customer) bool { return c.LeadSource.Valid },
 		plain("name", func(c *Customer, _ *view) value { return textOf(c.LeadSource.V.Name) })),
 	plain("is_lead", func(c *Customer, _ *view) value { return boolOf(c.IsLead) }),
-)
+))
+
+// completed adds what the catalogue has and the list does not.
+func completed(list map[string]*field) map[string]*field {
+	m := map[string]*field{}
+	for _, c := range report.Columns() {
+		f := complete(list[c.Name], c)
+		m[c.Name] = &f
+	}
+	return m
+}
+
+// complete gives a column, or a part, the parts that the catalogue says. Where this
+// server has no values it is NULL.
+func complete(f *field, c report.Field) field {
+	isStruct := c.Type.Kind == report.Struct
+	switch {
+	case f != nil && isStruct == (f.parts != nil):
+	case isStruct:
+		f = &field{name: c.Name, known: func(*Customer) bool { return false }}
+	case c.Type.Kind == report.List:
+		f = &field{name: c.Name, list: func(dst []byte, _ *Customer, _ *view) []byte { return append(dst, "null"...) }}
+	default:
+		f = &field{name: c.Name, scalar: func(*Customer, *view) value { return value{} }}
+	}
+	if !isStruct {
+		return *f
+	}
+	var parts []field
+	for _, p := range c.Type.Fields {
+		var part *field
+		if i := slices.IndexFunc(f.parts, func(have field) bool { return have.name == p.Name }); i >= 0 {
+			part = &f.parts[i]
+		}
+		parts = append(parts, complete(part, p))
+	}
+	return object(f.name, f.known, parts...)
+}
 
 func indexFields(list ...field) map[string]*field {
 	m := make(map[string]*field, len(list))

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -189,4 +190,20 @@ func TestQuirksOfFilters(t *testing.T) {
 	require.Less(t, yes+no, all, "NULL is neither")
 	require.Equal(t, all-yes, count(teamuptest.Quirks{NullIsFalse: true}, "is_active=false"))
 	require.Greater(t, count(teamuptest.Quirks{NegativeCredit: true}, "has_account_credit=true"), count(teamuptest.Quirks{}, "has_account_credit=true"))
+}
+
+// The server knows every parameter and every trait that the catalogue has. It would
+// refuse another one, since ignoring it would give wrong counts.
+func TestEveryParameterIsKnown(t *testing.T) {
+	s := teamuptest.New(teamuptest.WithCustomers(10))
+	values := map[string]string{"BOOLEAN": "true", "INTEGER": "1", "BIGINT": "1", "BIGINT[]": "1", "VARCHAR": "today",
+		"DATE": "2026-01-31", "TIMESTAMP WITH TIME ZONE": "2026-01-31T00:00:00Z"}
+	for _, p := range report.Parameters() {
+		if value := values[p.Type.SQL()]; value != "" && p.Name != "format" {
+			getPage(t, s, p.Name+"="+value)
+		}
+	}
+	for _, trait := range report.Traits() {
+		getPage(t, s, "is_any="+trait.Name)
+	}
 }

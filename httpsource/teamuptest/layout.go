@@ -68,9 +68,9 @@ type layout struct {
 	headers []header
 }
 
-// newLayout lays out what the query asks for, all columns if it names none. The id
-// is always there: it is the report's required column.
-func newLayout(q report.Query, g *generator, shape PartShape) *layout {
+// newLayout lays out what the query asks for without what is hidden, all columns if
+// it names none. The id is always there: it is the report's required column.
+func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *layout {
 	asked := q.Columns
 	if asked == nil {
 		for _, c := range report.Columns() {
@@ -85,6 +85,9 @@ func newLayout(q report.Query, g *generator, shape PartShape) *layout {
 	parts := map[*field][]*field{} // nil entry: the whole column
 	for _, key := range asked {
 		s := sources[key]
+		if slices.Contains(hidden, s.name()) {
+			continue
+		}
 		l.addHeaders(s, q.Sort, shape)
 		have, seen := parts[s.column]
 		switch {
@@ -103,7 +106,9 @@ func newLayout(q report.Query, g *generator, shape PartShape) *layout {
 		l.addField(f, parts[f], shape)
 	}
 	for _, id := range q.ExtraCustomerFields {
-		l.addCustom(g, id)
+		if key := customKey(id); !slices.Contains(hidden, key) {
+			l.addCustom(g, id, key)
+		}
 	}
 	return &l
 }
@@ -141,8 +146,9 @@ func (l *layout) addField(f *field, parts []*field, shape PartShape) {
 	}
 }
 
-func (l *layout) addCustom(g *generator, id int64) {
-	key := fmt.Sprintf("custom_field_%d", id)
+func customKey(id int64) string { return fmt.Sprintf("custom_field_%d", id) }
+
+func (l *layout) addCustom(g *generator, id int64, key string) {
 	l.headers = append(l.headers, header{Label: fmt.Sprintf("Custom field %d", id), Key: key})
 	l.addSlot(key, func(dst []byte, c *Customer, w *view) []byte { return w.append(dst, g.customField(c, id)) })
 }

@@ -55,12 +55,12 @@ func invalid(err error) *problem {
 	}
 	p := &problem{status: http.StatusBadRequest, Code: "parameter_invalid", Message: "A parameter is not valid.", FieldErrors: map[string][]string{}}
 	for _, e := range flatten(err) {
-		field := "non_field_errors"
+		field, text := "non_field_errors", e.Error()
 		var bad *report.ParameterError
 		if errors.As(e, &bad) {
-			field = bad.Parameter
+			field, text = bad.Parameter, bad.Value+" is not allowed; give "+bad.Want
 		}
-		p.FieldErrors[field] = append(p.FieldErrors[field], e.Error())
+		p.FieldErrors[field] = append(p.FieldErrors[field], text)
 	}
 	return p
 }

@@ -25,6 +25,11 @@ type Quirks struct {
 	Parts          PartShape
 	ExtraKeys      bool // rows hold keys that nobody asked for
 	OmitNulls      bool // a NULL is absent from its row
+
+	// Hidden are columns, parts of structs (as in family.name, where they are requested
+	// by themselves) and keys of custom fields that no row and no header contains,
+	// though they are requested. What is left is described truly.
+	Hidden []string
 }
 
 // Rounding is how a time is shown.
@@ -70,7 +75,8 @@ const (
 )
 
 // RandomQuirks draws a combination that a correct client must not notice in its
-// answers. FixedLimit is left out, since it makes every answer cost more requests.
+// answers. FixedLimit is left out, since it makes every answer cost more requests, and
+// Hidden, since a client must notice it.
 func RandomQuirks(r *rand.Rand) Quirks {
 	flip := func() bool { return r.IntN(2) == 0 }
 	return Quirks{

@@ -135,7 +135,7 @@ func (s *Store) WriteRows(w io.Writer, q report.Query) error {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	for row := range s.rows(newLayout(q, &s.gen, Nested), list, v) {
+	for row := range s.rows(newLayout(q, &s.gen, Nested, nil), list, v) {
 		if _, err := out.Write(append(row, '\n')); err != nil {
 			return err
 		}

@@ -1,24 +1,36 @@
-// Command madeup asks for a column that the catalogue does not have: the test that
-// runs it adds the column. Every page of its report is the same one customer.
+// Command madeup runs the statements that are its arguments against the report server
+// of tests, and prints their rows, or their errors. The tests that run it add a column or
+// a parameter to the report. With -values JSON the new column has this value instead of
+// NULL.
 package main
 
 import (
+	"database/sql"
+	"flag"
 	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 func main() {
+	values := flag.String("values", "null", "what the column loyalty holds")
+	flag.Parse()
+	report := teamuptest.New(teamuptest.WithCustomers(250), teamuptest.WithoutGzip())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println("columns:", r.URL.Query().Get("columns"))
-		fmt.Fprint(w, `{"total": 1, "column_headers": [], "rows": [{"id": 7, "loyalty": {"points": 120, "since": "2026-01-31"}}]}`)
+		answer := httptest.NewRecorder()
+		report.ServeHTTP(answer, r)
+		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+		w.WriteHeader(answer.Code)
+		fmt.Fprint(w, strings.ReplaceAll(answer.Body.String(), `"loyalty":null`, `"loyalty":`+*values))
 	}))
 	defer server.Close()
-	client, err := httpsource.New(httpsource.Config{BaseURL: server.URL, Token: httpsource.NewToken("secret")})
+	client, err := httpsource.New(httpsource.Config{BaseURL: server.URL + "/api/v2", Token: httpsource.NewToken("secret")})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -27,11 +39,21 @@ func main() {
 		log.Fatal(err)
 	}
 	defer db.Close()
-	var points int
-	var kind, since string
-	if err := db.QueryRow("SELECT loyalty.points, typeof(loyalty), loyalty.since::VARCHAR FROM teamup_customers() WHERE loyalty.points > 100").
-		Scan(&points, &kind, &since); err != nil {
-		log.Fatal(err)
+	for _, statement := range flag.Args() {
+		report.ResetLog()
+		row, err := first(db, statement)
+		if err != nil {
+			row = "error: " + err.Error()
+		}
+		for _, r := range report.Requests()[:1] {
+			fmt.Println("columns:", r.Query.Get("columns"))
+		}
+		fmt.Println(row)
 	}
-	fmt.Println(points, kind, since)
+}
+
+// first is the first row of a statement, whose only column is text.
+func first(db *sql.DB, statement string) (row string, err error) {
+	err = db.QueryRow(statement).Scan(&row)
+	return row, err
 }

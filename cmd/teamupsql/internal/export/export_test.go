@@ -20,7 +20,7 @@ import (
 func TestFull(t *testing.T) {
 	b := open(t, teamuptest.WithCustomers(250))
 	r := b.export()
-	assert.Equal(t, b.texts("SELECT id, email, created_at, venue, year(created_at AT TIME ZONE 'UTC') FROM teamup_customers() ORDER BY id"),
+	assert.Equal(t, b.texts("SELECT id, email, created_at, venue, coalesce(year(created_at AT TIME ZONE 'UTC'), -1) FROM teamup_customers() ORDER BY id"),
 		b.texts("SELECT id, email, created_at, venue, created_year FROM "+b.exported()+" ORDER BY id"))
 	assert.True(t, r.Written)
 	assert.Equal(t, 3, r.Requests, "a request for each hundred")
@@ -180,7 +180,7 @@ func TestConditions(t *testing.T) {
 		j.Where, j.IncludeDeleted, j.Columns = "is_active OR deleted_at IS NOT NULL -- or so", true, []string{"Email"}
 		j.Partitions = []export.Partition{{Name: "gone", Expr: "deleted_at IS NOT NULL -- whether"}, {Name: "month", Expr: "month(created_at)"}}
 	})
-	assert.Equal(t, b.texts(`SELECT id, email, deleted_at IS NOT NULL, month(created_at AT TIME ZONE 'UTC')
+	assert.Equal(t, b.texts(`SELECT id, email, if(deleted_at IS NOT NULL, 'yes', 'no'), coalesce(month(created_at AT TIME ZONE 'UTC'), -1)
 		FROM teamup_customers(include_deleted := true) WHERE is_active OR deleted_at IS NOT NULL ORDER BY id`),
 		b.texts("SELECT id, email, gone, month::INT FROM "+b.exported()+" ORDER BY id"))
 	assert.Positive(t, r.Rows)
@@ -260,8 +260,8 @@ func TestPartitionValues(t *testing.T) {
 		j.Columns, j.Partitions = []string{"gender"}, []export.Partition{{Name: "by_gender", Expr: "gender"}, {Name: "day", Expr: "DATE '2026-03-15'"}}
 	})
 	assert.Equal(t, []int{7, 6}, []int{r.Rows, r.Files}, "'' and NULL are together")
-	assert.Equal(t, []string{"|NULL|2026-03-15", "a/b=c|a/b=c|2026-03-15", "..|..|2026-03-15", "ä %|ä %|2026-03-15",
-		"it's|it's|2026-03-15", "NULL|NULL|2026-03-15", "NULL|NULL|2026-03-15"},
+	assert.Equal(t, []string{"|unknown|2026-03-15", "a/b=c|a/b=c|2026-03-15", "..|..|2026-03-15", "ä %|ä %|2026-03-15",
+		"it's|it's|2026-03-15", "NULL|NULL|2026-03-15", "NULL|unknown|2026-03-15"},
 		b.texts("SELECT gender, by_gender, day FROM "+b.exported()+" ORDER BY id"))
 	for _, name := range b.names() {
 		assert.NotContains(t, name, "by_gender=/")

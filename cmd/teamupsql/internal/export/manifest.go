@@ -18,7 +18,7 @@ type manifest struct {
 	Format         int       `json:"format"`
 	Source         string    `json:"source"`
 	Columns        []column  `json:"columns"`
-	Partitions     []string  `json:"partitions,omitempty"`
+	Partitions     []level   `json:"partitions,omitempty"`
 	Where          string    `json:"where,omitempty"`
 	IncludeDeleted bool      `json:"include_deleted,omitempty"`
 	Full           time.Time `json:"full"`    // when the run began that read all customers
@@ -34,7 +34,7 @@ type column struct {
 
 const (
 	manifestFile   = "_export.json"
-	manifestFormat = 1
+	manifestFormat = 2 // 1 had NULLs in __HIVE_DEFAULT_PARTITION__
 )
 
 func (m manifest) write(dir string) error {
@@ -47,12 +47,17 @@ func (m manifest) write(dir string) error {
 
 func readManifest(dir string) (*manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestFile))
-	m := &manifest{}
+	var is struct{ Format int } // another one may have other members
 	if err == nil {
-		err = json.Unmarshal(text, m)
+		err = json.Unmarshal(text, &is)
 	}
-	if err == nil && m.Format != manifestFormat {
-		err = fmt.Errorf("its format is %d", m.Format)
+	m := &manifest{}
+	switch {
+	case err != nil:
+	case is.Format != manifestFormat:
+		err = fmt.Errorf("its format is %d instead of %d", is.Format, manifestFormat)
+	default:
+		err = json.Unmarshal(text, m)
 	}
 	if err != nil {
 		return nil, notAddable(err)
@@ -64,8 +69,8 @@ func notAddable(err error) error {
 	return fmt.Errorf("the current snapshot cannot be added to (%w); -full writes a new one", err)
 }
 
-// wider is the types that some columns have in the snapshot, by their names in lower
-// case, where teamup_customers() has narrower ones now.
+// wider is the types that some columns and partitions have in the snapshot, by their
+// names in lower case, where they have narrower ones now.
 type wider map[string]string
 
 // widen gives custom fields the types that they have in the old manifest. They are
@@ -80,6 +85,13 @@ func (m *manifest) widen(old *manifest) wider {
 		}
 		m.Columns[i].Type = old.Columns[at].Type
 		w[strings.ToLower(c.Name)] = old.Columns[at].Type
+	}
+	for i, l := range m.Partitions {
+		at := slices.IndexFunc(old.Partitions, func(o level) bool { return o.partition() == l.partition() })
+		if at >= 0 && slices.Contains(narrower[old.Partitions[at].Type], l.Type) {
+			m.Partitions[i].Type = old.Partitions[at].Type
+			w[l.Name] = old.Partitions[at].Type
+		}
 	}
 	return w
 }
@@ -108,8 +120,8 @@ func (m *manifest) fits(fresh manifest) error {
 	if why := sameColumns(m.Columns, fresh.Columns); why != "" {
 		return differs("columns", why)
 	}
-	if !slices.Equal(m.Partitions, fresh.Partitions) {
-		return differs("partitions", fmt.Sprintf("%s instead of %s", list(fresh.Partitions), list(m.Partitions)))
+	if why := sameLevels(m.Partitions, fresh.Partitions); why != "" {
+		return differs("partitions", why)
 	}
 	if m.Where != fresh.Where {
 		return differs("conditions", fmt.Sprintf("%q instead of %q", fresh.Where, m.Where))

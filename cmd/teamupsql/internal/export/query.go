@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,43 +15,19 @@ import (
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
-// Partition is a level of directories, one for each value of an SQL expression.
-type Partition struct {
-	Name string // of the column that engines see, as in name=value
-	Expr string
-}
-
-// DefaultPartition is one directory for each year in which customers were created.
-var DefaultPartition = Partition{Name: "created_year", Expr: "year(created_at)"}
-
-var (
-	partition = regexp.MustCompile(`(?s)^\s*([a-z_][a-z0-9_]*)\s*=\s*([^=\s].*)$`)
-	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-)
-
-// ParsePartition reads name=EXPRESSION, or a column's name, for which the directories
-// are called by_column: the column itself stays in the files.
-func ParsePartition(text string) (Partition, error) {
-	if m := partition.FindStringSubmatch(text); m != nil {
-		return Partition{Name: m[1], Expr: strings.TrimSpace(m[2])}, nil
-	}
-	if plainName.MatchString(text) {
-		return Partition{Name: "by_" + text, Expr: text}, nil
-	}
-	return Partition{}, fmt.Errorf("give %q a name in lower case, as in created_month=month(created_at)", text)
-}
-
-// String is the partition as [ParsePartition] reads it.
-func (p Partition) String() string { return p.Name + "=" + p.Expr }
-
 // query is the SELECT whose rows are written. What the user wrote ends with its line,
 // so that a comment in it does.
 func (w *writer) query() string {
 	list := w.columns()
-	for _, p := range w.job.Partitions {
-		// Spark reads no directory without a value. Hive too puts '' where NULL is.
+	for i, p := range w.job.Partitions {
 		value := "(" + p.Expr + "\n)"
-		list += ",\nCASE WHEN " + value + "::VARCHAR <> '' THEN " + value + " END AS " + sqltext.QuoteName(p.Name)
+		if t := w.wider[p.Name]; t != "" {
+			value = "CAST(" + value + " AS " + t + ")"
+		}
+		if w.fresh.Partitions != nil { // their types are known
+			value = w.fresh.Partitions[i].value(value)
+		}
+		list += ",\n" + value + " AS " + sqltext.QuoteName(p.Name)
 	}
 	var conditions []string
 	if w.job.Incremental {
@@ -133,21 +108,22 @@ func (w *writer) describe(ctx context.Context) (m manifest, err error) {
 	if err != nil {
 		return m, err
 	}
+	own := len(columns) - len(w.job.Partitions)
 	m = manifest{
 		Format: manifestFormat, Source: w.job.source(), Where: w.job.Where, IncludeDeleted: w.job.IncludeDeleted,
-		Columns: columns[:len(columns)-len(w.job.Partitions)], Full: w.job.Now().UTC().Truncate(time.Second),
+		Columns: columns[:own], Full: w.job.Now().UTC().Truncate(time.Second),
 	}
 	m.Written = m.Full
 	taken := map[string]bool{}
 	for _, c := range m.Columns {
 		taken[strings.ToLower(c.Name)] = true
 	}
-	for _, p := range w.job.Partitions {
+	for i, p := range w.job.Partitions {
 		if taken[p.Name] {
 			return m, fmt.Errorf("the partition %s has the name of a column that is in the files too; give it another one", p)
 		}
 		taken[p.Name] = true
-		m.Partitions = append(m.Partitions, p.String())
+		m.Partitions = append(m.Partitions, level{Name: p.Name, Expr: p.Expr, Type: columns[own+i].Type})
 	}
 	return m, nil
 }
@@ -212,9 +188,9 @@ func (w *writer) copyNothing(ctx context.Context, query, dir, name string) error
 		return nil // the one file is there
 	}
 	var exclude []string
-	for _, p := range w.job.Partitions {
-		dir = filepath.Join(dir, p.Name+"=__HIVE_DEFAULT_PARTITION__")
-		exclude = append(exclude, sqltext.QuoteName(p.Name))
+	for _, l := range w.fresh.Partitions {
+		dir = filepath.Join(dir, l.directory())
+		exclude = append(exclude, sqltext.QuoteName(l.Name))
 	}
 	if err := makeDirs(dir); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -121,30 +120,11 @@ func (s *Shell) demoCommand(_ context.Context, args []string) error {
 func (s *Shell) rateCommand(context.Context, []string) error {
 	sent, waited := s.teamup.budget(time.Now())
 	limit := "no limit"
-	if n := s.rate(); n > 0 {
+	if n := s.teamup.current().RatePerMinute(); n > 0 {
 		limit = strconv.Itoa(n)
 	}
 	s.printf("requests within the last minute: %d of %s\nwaited for the limit since the start: %s\n", sent, limit, waited.Round(time.Millisecond))
 	return nil
-}
-
-// usualRate is what the client allows itself a minute at TeamUp's own address.
-const usualRate = 240
-
-// rate is the budget of requests a minute, 0 for none.
-func (s *Shell) rate() int {
-	cfg := s.teamup.config
-	switch {
-	case s.teamup.customers > 0 || cfg.RatePerMinute < 0:
-		return 0
-	case cfg.RatePerMinute > 0:
-		return cfg.RatePerMinute
-	}
-	own, _ := url.Parse(httpsource.DefaultBaseURL)
-	if base, err := url.Parse(s.teamup.where()); err != nil || base.Hostname() != own.Hostname() {
-		return 0
-	}
-	return usualRate
 }
 
 func (s *Shell) loginCommand(_ context.Context, args []string) error {

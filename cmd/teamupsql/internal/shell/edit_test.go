@@ -142,14 +142,14 @@ func TestLogin(t *testing.T) {
 	v := &vault{}
 	withoutToken := func(c *Config) {
 		to(c)
-		c.TeamUp.Token, c.Secrets, c.Keyring = httpsource.Token{}, nil, v
+		c.TeamUp.Token, c.Secrets, c.Keyring, c.Typed = httpsource.Token{}, nil, v, true
 	}
 	p := start(t, withoutToken, func(c *Config) {
 		c.Terminal.Secret = func(string) (string, error) { return " typed-token\r", nil }
 	})
 	const all = "SELECT count(*) > 0 AS some FROM teamup_customers();"
 	_, errs := p.run(all)
-	assert.Contains(t, errs, "no token")
+	assert.Equal(t, "teamup_customers: no TeamUp token yet: .login, or .demo to look around\n", errs)
 	assert.Empty(t, server.Requests())
 
 	out, errs := p.run(".mode list", ".headers off", ".login", all)
@@ -165,7 +165,7 @@ func TestLogin(t *testing.T) {
 	q.ok(".login -forget")
 	assert.Empty(t, v.token)
 	_, errs = q.run(all)
-	assert.Contains(t, errs, "no token")
+	assert.Equal(t, "teamup_customers: no TeamUp token yet: .login, or .demo to look around\n", errs)
 }
 
 func TestLoginWithoutAKeyring(t *testing.T) {

@@ -21,6 +21,7 @@ type Config struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Terminal Terminal            // what In, Out and Err are
+	Typed    bool                // a user types the statements, so that errors can offer dot commands
 	Env      func(string) string // the environment; nil for none
 
 	Path     string // the database file, "" for one in memory

@@ -37,7 +37,7 @@ type teamup struct {
 
 func newTeamup(cfg Config) (*teamup, error) {
 	t := &teamup{config: cfg.TeamUp, file: cfg.TokenFile, keyring: cfg.Keyring}
-	t.config.Observer, t.config.Watch = t.note, t.watch
+	t.config.Observer, t.config.Watch, t.config.Words = t.note, t.watch, words(cfg.Typed)
 	for _, secret := range cfg.Secrets {
 		t.hide(secret)
 	}

@@ -1,0 +1,52 @@
+package httpsource
+
+// Remedy is what the reader of an error can do about it.
+type Remedy string
+
+// The remedies.
+const (
+	GiveToken    Remedy = "give token"     // there is none
+	CheckToken   Remedy = "check token"    // TeamUp doesn't accept it
+	CheckAccess  Remedy = "check access"   // it may not read this
+	GiveBusiness Remedy = "give business"  // the token reaches several
+	CheckBaseURL Remedy = "check base URL" // something else answers there
+	CheckNetwork Remedy = "check network"  // nothing answers there
+	EncryptToken Remedy = "encrypt token"  // it would be sent over http
+	AllowMore    Remedy = "allow more"     // a response is larger than allowed
+	SlowDown     Remedy = "slow down"      // the rate limit is used up
+)
+
+// Words are how the errors of a client name what its user can change. A program with an
+// interface of its own, such as command line options, names its own settings. What is
+// left out has the words for a program in Go, so that the zero value is right there.
+type Words struct {
+	Settings map[string]string // by the name of a field of [Config], such as "Concurrency"
+	Remedies map[Remedy]string // clauses that begin in lower case, without a full stop
+}
+
+// remedies are the words for a program in Go.
+var remedies = map[Remedy]string{
+	GiveToken:    "set " + EnvToken + " or httpsource.Config.Token",
+	CheckToken:   "check " + EnvToken + " or httpsource.Config.Token, and httpsource.Config.Scheme",
+	CheckAccess:  "check " + EnvProviderID + " or httpsource.Config.ProviderID, httpsource.Config.Mode, and whether the token may read customers",
+	GiveBusiness: "set " + EnvProviderID + ", httpsource.Config.ProviderID or the parameter provider_id to the number of the business",
+	CheckBaseURL: "check " + EnvBaseURL + " or httpsource.Config.BaseURL, which ends with /api/v2, and whether a proxy or login page answers instead",
+	CheckNetwork: "check the network and httpsource.Config.BaseURL",
+	EncryptToken: "use an https:// URL or set httpsource.Config.AllowInsecure",
+	AllowMore:    "select fewer columns or raise httpsource.Config.MaxBody",
+	SlowDown:     "try again later, lower httpsource.Config.RatePerMinute, or see what else uses this token",
+}
+
+func (w Words) remedy(r Remedy) string {
+	if text, ok := w.Remedies[r]; ok {
+		return text
+	}
+	return remedies[r]
+}
+
+func (w Words) setting(field string) string {
+	if text, ok := w.Settings[field]; ok {
+		return text
+	}
+	return "httpsource.Config." + field
+}

@@ -1,0 +1,18 @@
+package tablefunc
+
+import (
+	"runtime/debug"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+)
+
+// guard runs f, whose panic is a [*httpsource.PanicError] of the named function of the
+// program; "" for a function of this package.
+func guard(function string, f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &httpsource.PanicError{Function: function, Value: r, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}

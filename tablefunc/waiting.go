@@ -1,0 +1,77 @@
+package tablefunc
+
+import (
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// The driver runs a statement by one call of DuckDB, which asks for the next task
+// without a pause while another of DuckDB's threads waits for the report. That keeps
+// a processor busy for as long as the scan waits. So the statements of this package
+// that scan the report run their tasks one by one, with a pause where there is none.
+// The driver offers no place for that but the variables by which it calls DuckDB;
+// statements that do not scan the report are called as ever.
+
+// taskPause is the pause. It is short compared with a request.
+const taskPause = 200 * time.Microsecond
+
+// patient are the prepared statements that scan the report, and what DuckDB is about to
+// run of them, by their C pointers.
+var patient sync.Map
+
+func init() {
+	prepared, execute := mapping.PendingPrepared, mapping.ExecutePending
+	mapping.PendingPrepared = func(statement mapping.PreparedStatement, pending *mapping.PendingResult) mapping.State {
+		state := prepared(statement, pending)
+		if p, ok := patient.Load(statement.Ptr); ok {
+			p.(*patience).begin(pending.Ptr)
+		}
+		return state
+	}
+	mapping.ExecutePending = func(pending mapping.PendingResult, result *mapping.Result) mapping.State {
+		if _, ok := patient.Load(pending.Ptr); ok {
+			runTasks(pending)
+		}
+		return execute(pending, result)
+	}
+}
+
+// patience is one prepared statement among the patient ones.
+type patience struct{ statement, pending unsafe.Pointer }
+
+// beginPatience makes a prepared statement a patient one until end.
+func beginPatience(statement *duckdb.Stmt) (end func()) {
+	raw, err := rawStatement(statement)
+	if err != nil {
+		return func() {}
+	}
+	p := &patience{statement: raw.Ptr}
+	patient.Store(p.statement, p)
+	return func() {
+		patient.Delete(p.statement)
+		patient.Delete(p.pending)
+	}
+}
+
+func (p *patience) begin(pending unsafe.Pointer) {
+	patient.Delete(p.pending)
+	p.pending = pending
+	patient.Store(pending, p)
+}
+
+// runTasks runs the tasks of a statement until there is a result or an error.
+func runTasks(pending mapping.PendingResult) {
+	for {
+		switch mapping.PendingExecuteTask(pending) {
+		case mapping.PendingStateNoTasksAvailable:
+			time.Sleep(taskPause)
+		case mapping.PendingStateResultNotReady:
+		default:
+			return
+		}
+	}
+}
