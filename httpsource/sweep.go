@@ -38,7 +38,7 @@ func (s *sweep) judge(c *course, p *page) (verdict, error) {
 		if s.pass.add(p.ids[i]) == (i == 0 && p.offset > 0) {
 			fits = false // a row for the second time, or at the seam a new one
 		}
-		return p.ids[i] > c.floor && s.seen.add(p.ids[i])
+		return p.ids[i] > c.floor && c.wanted(p.ids[i]) && s.seen.add(p.ids[i])
 	})}
 	end := p.offset + int64(k)
 	alone := k == 0 || k == 1 && p.offset > 0 // nothing after the seam

@@ -111,7 +111,7 @@ func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
 // nil without a plan. whole says that it reads all rows.
 func (s *scan) planned() (parts []*part, whole bool) {
 	for _, n := range s.statement.narrowed(s.binding) {
-		p := &part{nothing: n.Nothing, method: n.method, rule: n.rule(), fates: n.Fates, share: s.statement.sharing(n)}
+		p := &part{nothing: n.Nothing, method: n.method, check: n.Check, rule: n.rule(), fates: n.Fates, share: s.statement.sharing(n)}
 		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}
 		if p.share != nil {

@@ -14,6 +14,7 @@ type part struct {
 	request httpsource.Request
 	nothing bool // no customer can match
 	method  method
+	check   pushdown.Check  // of rows that a shortcut delivers
 	rule    Rule            // that narrows it, see Explanation
 	fates   []pushdown.Fate // of the predicates
 	share   *share          // with other scans, nil for none
@@ -67,7 +68,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 			return top, err
 		}
 	}
-	return &pagesOf{httpsource.Scan(ctx, o.client, p.request, o.decode), o}, nil
+	return o.pages(), nil
 }
 
 // decode makes a page of an answer, which may show that a custom field is not what
