@@ -17,10 +17,10 @@ type proof struct {
 	read      int64 // rows read
 	delivered int   // of these, rows delivered
 
-	doubt   doubt  // whether totals count what was asked for
-	useless bool   // they don't
-	claimed int64  // how many of ids there are by the total of the last answer to all of them
-	recheck bool   // all of ids are to be asked for again
+	doubt   doubt // whether totals count what was asked for
+	useless bool  // they don't
+	claimed int64 // how many of ids there are by the total of the last answer to all of them
+	recheck bool  // all of ids are to be asked for again
 
 	ceiling int64 // at some time since the first request no customer had a larger id; 0: not known
 	expects int64 // rows after which the ceiling is asked for; 0 before the first page
