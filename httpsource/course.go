@@ -148,7 +148,7 @@ func (c *course) renumber() {
 	switch {
 	case c.unbounded:
 		c.base = 0
-		c.idle++
+		c.idle++ // pages by offset, that it goes on with, do not count
 	case c.recheck:
 		c.base, c.recheck = c.floor, false
 	case c.again:
@@ -187,7 +187,7 @@ func (c *course) judge(p *page) (verdict, error) {
 		return verdict{}, c.tire(p)
 	}
 	if c.unbounded = c.unbounded || k > 0 && p.ids[0] <= p.after; c.unbounded {
-		p.after, c.base = 0, 0
+		p.after, c.base, c.keyset = 0, 0, false
 	}
 	if p.offset > 0 && p.ids[0] > c.last {
 		if p.repeats {
@@ -232,7 +232,7 @@ func (c *course) guess(p *page) {
 	}
 	c.total = p.total
 	if end := p.offset + int64(len(p.ids)); p.total < end {
-		c.total = -1 // a lie, or not said
+		c.total = -1 // unknown: the total is missing or smaller than the number of rows seen
 	}
 }
 

@@ -38,10 +38,10 @@ const (
 // tire counts the answers that bring nothing, and gives up at last. Pages by offset
 // do not count, as they were asked for when the offsets meant something else.
 func (c *course) tire(p *page) error {
-	if p.offset > 0 && !c.again || !c.doubtful {
-		return nil
+	if c.doubtful && (p.offset == 0 || c.again) {
+		c.idle++
 	}
-	if c.idle++; c.idle < maxIdle {
+	if c.idle < maxIdle {
 		return nil
 	}
 	return c.contradiction(p)
@@ -137,7 +137,7 @@ const (
 	// looks for where it ends.
 	patience = 20
 	// endless is the most rows that a scan reads of a report that shows no end.
-	endless = 1 << 20
+	endless = 1 << 18
 )
 
 // expect learns from the first page after how many rows a scan is longer than it

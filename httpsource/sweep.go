@@ -38,7 +38,7 @@ func (s *sweep) judge(c *course, p *page) (verdict, error) {
 	case p.offset == 0 && p.total < 0:
 		s.most = endless
 	case p.offset == 0:
-		s.most = min(p.total, 4*endless) + int64(patience*c.limit)
+		s.most = min(p.total, 16*endless) + int64(patience*c.limit)
 	case p.offset > s.most:
 		return verdict{}, inconsistent("it does not sort by id as asked, and grows as fast as it is read: after %d rows there is no end", p.offset)
 	}

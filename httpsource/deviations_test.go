@@ -87,7 +87,7 @@ func TestCustomersByID(t *testing.T) {
 					ids := append(slices.Clone(all[5:5+n]), 1<<40, 7)
 					got := readAll(t, inProcess(t, server.Transport()), whole(report.Query{IDs: ids, IDGT: &all[5]}))
 					slices.Sort(got.ids)
-					if name != "matching" && ignore != "" { // two lies at once
+					if name != "matching" && ignore != "" { // two deviations at once
 						completeOrSaysSo(t, got, all[6:5+n])
 						continue
 					}
