@@ -46,6 +46,18 @@ func (r Request) prepare() (report.Query, error) {
 	return q, nil
 }
 
+// mayHave reports whether the ids of an answer can be those of the request: each once,
+// none below 1, and only those that the request's ids and id_gt let through.
+func (r Request) mayHave(ids []int64) bool {
+	seen := idSet{}
+	for _, id := range ids {
+		if id < 1 || !seen.add(id) || r.Query.IDGT != nil && id <= *r.Query.IDGT || r.Query.IDs != nil && !slices.Contains(r.Query.IDs, id) {
+			return false
+		}
+	}
+	return true
+}
+
 // pageSize is how many rows a page of the request asks for. Two are the least that
 // can overlap by one.
 func (c *Client) pageSize(r Request) int {
@@ -81,7 +93,17 @@ type ask struct {
 	after  int64 // only larger ids; 0 for all
 	offset int64 // rows to leave out
 	reason Reason
+	about  question
 }
+
+// question is what an ask wants to know.
+type question uint8
+
+const (
+	aboutRows  question = iota // the rows of the page
+	aboutTotal                 // whether totals count what was asked for
+	aboutLast                  // which customers have the largest ids, the largest first
+)
 
 // query is the ask in the report's terms.
 func (a ask) query(common report.Query, c *course) report.Query {
@@ -95,6 +117,9 @@ func (a ask) query(common report.Query, c *course) report.Query {
 	}
 	if a.after > c.floor {
 		q.IDGT = &a.after
+	}
+	if a.about == aboutLast {
+		q.Sort = []string{"-" + report.ColumnID}
 	}
 	return q
 }

@@ -43,7 +43,8 @@ import "slices"
 // agree, so that the proof costs no request of its own. (A last page that is
 // exactly full is followed by one that holds just its last row.)
 //
-// Where the total is of no use (null, or counting something else), two more
+// A total that the rows contradict must first be shown to be of no use, see
+// [course.suspect]. Where it is of no use (null, or counting something else), two more
 // questions, put differently, must agree instead: what follows last (nothing), and
 // what follows a row some way back (rows up to last, with room for more). The
 // second would show a server that cuts answers, or has lost its rows altogether.
@@ -52,6 +53,7 @@ import "slices"
 // proof either, there is no answer but an error.
 type course struct {
 	ids   []int64 // the customers asked for by id, ascending; nil for all
+	only  []int64 // the customers to deliver, ascending, where the report ignores ids; nil for all
 	floor int64   // the query's own id_gt
 	limit int     // rows asked for in a page
 
@@ -69,26 +71,15 @@ type course struct {
 	// which is the fewest requests where the reader will stop somewhere.
 	keyset bool
 
-	// For the proof of the end.
-	recent  []int64 // the rows read last
-	largest int     // the most rows that an answer had
-	absent  bool    // asked for what follows last, the report has shown nothing
-	again   bool    // offsets count from the first row once more, to see the last
-	nothing int     // empty answers of a report that has not shown any row
-	idle    int     // answers in a row, not to offsets, that brought nothing
+	unbounded bool  // the report ignores id_gt: offsets count from its first row
+	skimmed   int64 // up to this id such a report has shown rows again since renumber
+
+	proof
 }
 
 func newCourse(ids []int64, floor int64, limit int) *course {
 	return &course{ids: ids, floor: floor, limit: limit, last: floor, base: floor, total: -1, size: limit}
 }
-
-// How many answers in a row may bring nothing new: until the end is looked for from
-// the first row, and until that is given up. It is tried more than once because the
-// report may move on between the two questions that it takes.
-const (
-	idleToAgain = 2
-	maxIdle     = 5
-)
 
 // step is what to do after a page.
 type step int
@@ -127,6 +118,9 @@ func (c *course) nextPage() ask {
 	if c.sweep != nil {
 		return c.sweep.nextPage(c)
 	}
+	if a, ok := c.inquiry(); ok {
+		return a
+	}
 	if c.doubtful || c.keyset {
 		c.renumber()
 	}
@@ -149,17 +143,33 @@ func (c *course) bridge() ask { return ask{after: c.last, reason: ReasonSeamRepa
 // renumber chooses anew from which id on offsets count: from last, or, if nothing
 // seems to follow, from further back.
 func (c *course) renumber() {
-	c.base, c.next, c.total, c.doubtful = c.last, 0, -1, false
-	if c.absent {
-		c.base = c.recent[len(c.recent)-min(len(c.recent), c.room())] - 1
-	}
-	if c.again = c.idle >= idleToAgain; c.again {
+	c.base, c.next, c.total, c.doubtful, c.skimmed = c.last, 0, -1, false, 0
+	c.again = c.idle >= idleToAgain
+	switch {
+	case c.unbounded:
+		c.base = 0
+		c.idle++ // pages by offset, that it goes on with, do not count
+	case c.recheck:
+		c.base, c.recheck = c.floor, false
+	case c.again:
 		c.base = c.floor
+	case c.absent:
+		c.base = c.recent[len(c.recent)-min(len(c.recent), c.room())] - 1
 	}
 }
 
 // judge uses a page. It is called with the pages in the order they were asked for.
 func (c *course) judge(p *page) (verdict, error) {
+	switch p.about {
+	case aboutTotal:
+		c.learnTotal(p)
+		return verdict{}, nil
+	case aboutLast:
+		return c.learnLast(p)
+	}
+	if c.useless || c.ids != nil && p.total > int64(len(c.ids)) {
+		p.total = -1
+	}
 	if c.sweep != nil {
 		return c.sweep.judge(c, p)
 	}
@@ -176,6 +186,9 @@ func (c *course) judge(p *page) (verdict, error) {
 		c.doubtful = true
 		return verdict{}, c.tire(p)
 	}
+	if c.unbounded = c.unbounded || k > 0 && p.ids[0] <= p.after; c.unbounded {
+		p.after, c.base, c.keyset = 0, 0, false
+	}
 	if p.offset > 0 && p.ids[0] > c.last {
 		if p.repeats {
 			return verdict{step: restart}, nil
@@ -190,8 +203,14 @@ func (c *course) judge(p *page) (verdict, error) {
 	if fresh {
 		c.advance(p.ids[from:])
 	}
-	v := verdict{rows: spans(from, k, func(i int) bool { return i == from || p.ids[i] != p.ids[i-1] })}
+	v := verdict{rows: spans(from, k, func(i int) bool {
+		return (i == from || p.ids[i] != p.ids[i-1]) && c.wanted(p.ids[i])
+	})}
+	for _, rows := range v.rows {
+		c.delivered += rows.to - rows.from
+	}
 	c.guess(p)
+	c.expect(p)
 	if c.ends(p, first, fresh) {
 		v.step = finish
 		return v, nil
@@ -203,26 +222,17 @@ func (c *course) judge(p *page) (verdict, error) {
 	return v, nil
 }
 
-// tire counts the answers that bring nothing, and gives up at last. Pages by offset
-// do not count, as they were asked for when the offsets meant something else.
-func (c *course) tire(p *page) error {
-	if p.offset > 0 && !c.again || !c.doubtful {
-		return nil
-	}
-	if c.idle++; c.idle < maxIdle {
-		return nil
-	}
-	return c.contradiction(p)
-}
-
 // guess learns from a page how many rows there are.
 func (c *course) guess(p *page) {
+	if p.after == c.floor && p.offset == 0 {
+		c.claimed = p.total
+	}
 	if p.after != c.base {
 		return // a bridge: its total counts from elsewhere
 	}
 	c.total = p.total
 	if end := p.offset + int64(len(p.ids)); p.total < end {
-		c.total = -1 // a lie, or not said
+		c.total = -1 // unknown: the total is missing or smaller than the number of rows seen
 	}
 }
 
@@ -230,46 +240,27 @@ func (c *course) guess(p *page) {
 func (c *course) advance(fresh []int64) {
 	c.last = fresh[len(fresh)-1]
 	c.absent, c.idle = false, 0
+	c.read += int64(len(fresh))
 	c.recent = append(c.recent, fresh[max(0, len(fresh)-c.room()):]...)
 	c.recent = slices.Delete(c.recent, 0, max(0, len(c.recent)-c.room()))
 }
 
-// room is how many rows an answer can repeat and still show whether others follow.
-func (c *course) room() int { return c.largest/3 + 1 }
-
-// ends says whether a page that touches proves that nothing follows last.
-func (c *course) ends(p *page, first, fresh bool) bool {
-	k := len(p.ids)
-	switch {
-	case c.ids != nil && c.last == c.ids[len(c.ids)-1]:
-		return true // the last of those asked for
-	case k == 0 && len(c.recent) == 0:
-		if p.total <= 0 {
-			c.nothing++
-		}
-		return first && p.total == 0 || c.nothing >= 2
-	case k == 0:
-		c.absent = true
-		return false
-	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
+// wanted reports whether a row is to be delivered.
+func (c *course) wanted(id int64) bool {
+	if c.only == nil {
 		return true
 	}
-	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest)
-}
-
-// contradiction is the error of a report that shows neither more rows nor its end.
-func (c *course) contradiction(p *page) error {
-	if len(p.ids) == 0 {
-		return inconsistent("after customer %d it shows no more rows, but neither does it show again those before, and it claims a total of %d", c.last, p.total)
-	}
-	return inconsistent("asked for customers after %d, it answers with others, from %d to %d", c.last, p.ids[0], p.ids[len(p.ids)-1])
+	_, found := slices.BinarySearch(c.only, id)
+	return found
 }
 
 // adapt follows a server that answers more or fewer rows than asked for.
 func (c *course) adapt(p *page, fresh bool) step {
 	k := len(p.ids)
 	switch {
-	case !fresh && c.again && p.ask == (ask{c.floor, 0, p.reason}) && k > 0 && p.total >= int64(k):
+	case !fresh && c.unbounded && k > 1 && p.ids[k-1] > c.skimmed && (p.total > p.offset+int64(k) || p.total < 0):
+		c.skimmed, c.next = p.ids[k-1], max(c.next, p.offset+int64(k-1))
+	case !fresh && c.again && p.after == c.floor && p.offset == 0 && k > 0 && p.total >= int64(k):
 		c.next = p.total - min(p.total, int64(c.room())) // the last page
 	case !fresh:
 		c.doubtful = true

@@ -142,6 +142,12 @@ func inconsistent(format string, args ...any) error {
 	return &InconsistentError{Reason: fmt.Sprintf(format, args...)}
 }
 
+// ignoresIDs is the error of a report that answers with customers other than those
+// asked for by id.
+type ignoresIDs struct{ error }
+
+func (e *ignoresIDs) Unwrap() error { return e.error }
+
 // malformed is the property of an error that blames the answer's bytes (cut off,
 // garbled), so that asking again may help. Page decoders give it to their errors.
 type malformed interface{ Malformed() bool }

@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -198,10 +200,14 @@ func (l *list) RoundTrip(r *http.Request) (*http.Response, error) {
 		return or
 	}
 	var a listAnswer
+	asked := strings.Split(q.Get("ids"), ",")
 	for _, id := range l.ids {
-		if id > int64(number("id_gt", 0)) {
+		if id > int64(number("id_gt", 0)) && (!q.Has("ids") || slices.Contains(asked, strconv.FormatInt(id, 10))) {
 			a.all = append(a.all, id)
 		}
+	}
+	if q.Get("sort") == "-id" {
+		slices.Reverse(a.all)
 	}
 	from := min(number("offset", 0), len(a.all))
 	a.rows = a.all[from:min(from+number("limit", 50), len(a.all))]

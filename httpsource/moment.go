@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -11,11 +12,21 @@ import (
 // decide a question, no scan is needed.
 
 // Top reads the first n rows in the order of one column, descending if so wanted:
-// at most a page, in one request. The page is the caller's to release. How the
-// report orders NULLs is not published, and it may not sort at all, so the caller
-// has to look at the rows.
-func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (P, error) {
-	return glance(ctx, c, req, topMoment(column, descending, n), decode)
+// at most a page, in one request. ok is false, and there is no page, if a row is there
+// twice or was not asked for: only a scan can tell then. The page is the caller's to
+// release. How the report orders NULLs is not published, and it may not sort at all,
+// so the caller has to look at the rows.
+func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (page P, ok bool, err error) {
+	page, err = glance(ctx, c, req, topMoment(column, descending, n), decode)
+	if err != nil {
+		return page, false, err
+	}
+	if !req.mayHave(page.IDs()) {
+		page.Release()
+		var none P
+		return none, false, nil
+	}
+	return page, true, nil
 }
 
 // Sample reads the first rows by id, at most a page, in one request: for what the
@@ -42,9 +53,11 @@ func topMoment(column string, descending bool, n int) moment {
 
 // Count asks how many customers match, without reading them: the total of one
 // answer, and for proof the last row by its offset, with nothing behind it. proven
-// is false where the two do not fit together, as when the report changes just
-// then, or counts something else; only a scan can tell in this case.
-func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) (n int64, proven bool, err error) {
+// is false if the two do not fit together, as when the report changes just then or
+// counts something else, or if passes, which sees the rows of both answers, returns
+// false; only a scan can tell in this case. The rows between are not seen: Count
+// trusts the total beyond these checks.
+func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error), passes func(rows P) bool) (n int64, proven bool, err error) {
 	if req.Query.Nothing() {
 		return 0, true, nil
 	}
@@ -52,23 +65,27 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 		return 0, false, nil // a list of ids is read in no more requests
 	}
 	limit := c.cfg.PageSize
-	first, err := look(ctx, c, req, moment{limit: limit, reason: ReasonCount}, decode)
-	if err != nil {
+	first, ok, err := look(ctx, c, req, moment{limit: limit, reason: ReasonCount}, decode, passes)
+	if err != nil || !ok {
 		return 0, false, err
 	}
 	seen := int64(len(first.ids))
 	switch {
-	case orderOf(first.ids) != ascending || first.total < seen:
+	case orderOf(first.ids) != ascending || first.total < seen || seen == 0 && first.total > 0:
 		return 0, false, nil
 	case first.total == seen && len(first.ids) < limit:
 		return seen, true, nil
 	}
-	last, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode)
-	if err != nil {
+	last, ok, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode, passes)
+	if err != nil || !ok {
 		return 0, false, err
 	}
-	proven = len(last.ids) == 1 && last.total == first.total && (first.total == 1 || last.ids[0] > first.ids[0])
-	return first.total, proven, nil
+	if len(last.ids) != 1 || last.total != first.total {
+		return 0, false, nil
+	}
+	// A total that the first answer shows in full ends with the same row.
+	at := cmp.Compare(last.ids[0], first.ids[seen-1])
+	return first.total, at == cmp.Compare(first.total, seen), nil
 }
 
 // moment is one question to the report.
@@ -91,18 +108,18 @@ func (m moment) query(req Request) (report.Query, error) {
 	return q, q.Validate()
 }
 
-// look is what an answer says of itself.
-func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (page, error) {
+// look is what an answer says of itself. ok is false if a row was not asked for.
+func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error), passes func(P) bool) (shape page, ok bool, err error) {
 	rows, err := glance(ctx, c, req, m, decode)
 	if err != nil {
-		return page{}, err
+		return page{}, false, err
 	}
 	defer rows.Release()
-	shape := page{ids: slices.Clone(rows.IDs()), total: -1}
+	shape = page{ids: slices.Clone(rows.IDs()), total: -1}
 	if total, known := rows.Total(); known {
 		shape.total = total
 	}
-	return shape, nil
+	return shape, req.mayHave(shape.ids) && passes(rows), nil
 }
 
 // glance asks one question.

@@ -62,12 +62,14 @@ func TestMoreRowsWantedThanThereAre(t *testing.T) {
 	assert.Equal(t, expected(t, server, report.Query{}), got.ids)
 }
 
+func anyRows(*rows) bool { return true }
+
 func TestCount(t *testing.T) {
 	for _, n := range rowCounts {
 		server := teamuptest.New(teamuptest.WithCustomers(n))
 		q := report.Query{IncludeDeleted: ptr(true)}
 		var alive atomic.Int64
-		count, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: q}, decoder(&alive))
+		count, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: q}, decoder(&alive), anyRows)
 		require.NoError(t, err)
 		assert.True(t, proven)
 		assert.EqualValues(t, len(expected(t, server, q)), count)
@@ -83,7 +85,7 @@ func TestCountDoesNotTrustTheTotal(t *testing.T) {
 		require.True(t, ok)
 		server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithFault(fault, teamuptest.Always))
 		var alive atomic.Int64
-		_, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{}, decoder(&alive))
+		_, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{}, decoder(&alive), anyRows)
 		if err == nil {
 			assert.False(t, proven, name)
 		}
@@ -96,7 +98,7 @@ func TestACountThatFailsNamesThePage(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithProviders(4))
 	refuse, _ := teamuptest.FaultByName("403")
 	server.Inject(refuse, teamuptest.Always)
-	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{ProviderID: 4}, decoder(new(atomic.Int64)))
+	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{ProviderID: 4}, decoder(new(atomic.Int64)), anyRows)
 	require.ErrorAs(t, err, new(*httpsource.APIError))
 	require.ErrorContains(t, err, "customers report of business 4, page at offset 0: TeamUp answered 403")
 }
@@ -106,8 +108,9 @@ func TestTop(t *testing.T) {
 	ids := expected(t, server, report.Query{})
 	var alive atomic.Int64
 	c := inProcess(t, server.Transport())
-	page, err := httpsource.Top(context.Background(), c, httpsource.Request{}, "id", true, 3, decoder(&alive))
+	page, ok, err := httpsource.Top(context.Background(), c, httpsource.Request{}, "id", true, 3, decoder(&alive))
 	require.NoError(t, err)
+	require.True(t, ok)
 	assert.Equal(t, []int64{ids[len(ids)-1], ids[len(ids)-2], ids[len(ids)-3]}, page.IDs())
 	page.Release()
 	assert.Equal(t, []string{"columns=id&format=json&limit=3&offset=0&sort=-id"}, parameters(server))

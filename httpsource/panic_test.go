@@ -101,7 +101,7 @@ func TestACallbackThatPanicsFailsItsCall(t *testing.T) {
 				req.WholeScan = false
 				_, err = httpsource.Sample(t.Context(), c, req, decode)
 				check(err)
-				_, _, err = httpsource.Count(t.Context(), c, req, decode)
+				_, _, err = httpsource.Count(t.Context(), c, req, decode, func(*rows) bool { return true })
 				check(err)
 			}
 			assert.Zero(t, held.Load(), "pages that nobody released")

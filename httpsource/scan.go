@@ -136,10 +136,11 @@ func (s *Scanner[P]) deliver(ctx context.Context) (P, error) {
 		if len(s.ready) > 0 {
 			p := s.ready[0]
 			s.ready = s.ready[1:]
-			if read := s.n.rows.Add(int64(len(p.IDs()))); s.err == nil && s.req.Rows > 0 && read >= s.req.Rows {
-				s.end(io.EOF)
-			}
+			s.n.rows.Add(int64(len(p.IDs())))
 			return p, nil
+		}
+		if s.err == nil && s.req.Rows > 0 && s.n.rows.Load() >= s.req.Rows {
+			s.end(io.EOF)
 		}
 		if s.err != nil {
 			return none, s.err
@@ -177,6 +178,23 @@ func (s *Scanner[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	}
 }
 
+// ReadOn lifts Request.Rows: the scan goes on to the end of the report, with pages of
+// full size. It is for a caller that finds rows which do not count among those that
+// Next has returned, since the report did not filter them as asked.
+func (s *Scanner[P]) ReadOn() {
+	s.next.Lock()
+	defer s.next.Unlock()
+	if s.req.Rows == 0 || s.err != nil {
+		return
+	}
+	s.req.Rows = 0
+	s.drop(nil)
+	s.planned = 0
+	for _, c := range s.courses {
+		c.limit, c.size, c.short, c.doubtful = s.client.cfg.PageSize, s.client.cfg.PageSize, 0, c.begun
+	}
+}
+
 // Stats is where the scan stands.
 func (s *Scanner[P]) Stats() Stats {
 	stats := s.n.snapshot()
@@ -208,7 +226,12 @@ func (s *Scanner[P]) Close() error {
 // use judges the first page of the queue when it has come.
 func (s *Scanner[P]) use(head *slot[P]) {
 	c := s.courses[0]
-	if head.err != nil {
+	var ignored *ignoresIDs
+	switch {
+	case errors.As(head.err, &ignored) && s.ctx.Err() == nil:
+		s.readWithoutIDs(ignored)
+		return
+	case head.err != nil:
 		s.end(s.where(head))
 		return
 	}
@@ -220,7 +243,9 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		s.pop()
 		s.keep(head, v.rows)
 		s.n.pages.Add(1)
-		s.estimate(c, &head.shape)
+		if head.shape.about == aboutRows {
+			s.estimate(c, &head.shape)
+		}
 	}
 	switch {
 	case err != nil:
@@ -245,6 +270,21 @@ func (s *Scanner[P]) use(head *slot[P]) {
 	default:
 		s.grow(c)
 	}
+}
+
+// readWithoutIDs goes on with a course over the whole report, of which it delivers the
+// customers asked for, since the report ignores ids.
+func (s *Scanner[P]) readWithoutIDs(why error) {
+	s.client.log.Warn("the report answers with customers other than those asked for by id, reading all", "error", why)
+	s.drop(nil)
+	first := s.courses[0]
+	c := newCourse(nil, first.floor, s.client.cfg.PageSize)
+	c.last, c.base = first.last, first.last
+	for _, rest := range s.courses {
+		c.only = append(c.only, rest.ids...)
+	}
+	c.ceiling = c.only[len(c.only)-1]
+	s.courses, s.planned, s.window, s.stuck = []*course{c}, 0, 1, false
 }
 
 // keep makes the rows of a used page ready for delivery.

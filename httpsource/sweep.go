@@ -17,6 +17,7 @@ type sweep struct {
 	passes int
 	offset int64
 	last   int64 // the last row of the page before
+	most   int64 // rows that a pass may read
 }
 
 // maxPasses is how often the whole is read in the hope of a pass without a change.
@@ -33,12 +34,20 @@ func (s *sweep) judge(c *course, p *page) (verdict, error) {
 		s.passes++
 	}
 	k := len(p.ids)
+	switch {
+	case p.offset == 0 && p.total < 0:
+		s.most = endless
+	case p.offset == 0:
+		s.most = min(p.total, 16*endless) + int64(patience*c.limit)
+	case p.offset > s.most:
+		return verdict{}, inconsistent("it does not sort by id as asked, and grows as fast as it is read: after %d rows there is no end", p.offset)
+	}
 	fits := p.offset == 0 || k > 0 && p.ids[0] == s.last
 	v := verdict{rows: spans(0, k, func(i int) bool {
 		if s.pass.add(p.ids[i]) == (i == 0 && p.offset > 0) {
 			fits = false // a row for the second time, or at the seam a new one
 		}
-		return p.ids[i] > c.floor && s.seen.add(p.ids[i])
+		return p.ids[i] > c.floor && c.wanted(p.ids[i]) && s.seen.add(p.ids[i])
 	})}
 	end := p.offset + int64(k)
 	alone := k == 0 || k == 1 && p.offset > 0 // nothing after the seam

@@ -2,7 +2,6 @@ package pushdown
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,17 +86,4 @@ func TestConstraintsForgetRatherThanGuess(t *testing.T) {
 	require.True(t, all(small, rows("id", values(9, 9), true)).never)
 	require.True(t, either(noRow(), noRow()).never)
 	require.Equal(t, small, either(small, noRow()))
-}
-
-func (s set) contains(v int64) bool {
-	_, found := slices.BinarySearchFunc(s.spans, v, func(p span, v int64) int {
-		switch {
-		case p.hi < v:
-			return -1
-		case p.lo > v:
-			return 1
-		}
-		return 0
-	})
-	return found
 }

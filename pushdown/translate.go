@@ -36,9 +36,9 @@ type Translation struct {
 	Nothing bool
 	// Exact says that the answer holds just the rows that satisfy all predicates.
 	Exact bool
-	// Witness is a row that satisfies all predicates, by column: a bool, an int64 or a
-	// report.Date; columns that it lacks are NULL. It is nil unless Exact.
-	Witness map[string]any
+	// Check tests whether the rows of a response satisfy the predicates. It is as
+	// strict as the predicates only if Exact.
+	Check Check
 	// Fates has an entry for each of the scan's predicates.
 	Fates []Fate
 }
@@ -56,14 +56,11 @@ func (s Scan) Translate(named report.Query, session Session) Translation {
 	total := all(derived...)
 	req := newRequest(named, session)
 	req.add(total)
-	out := Translation{Query: req.query, Nothing: req.nothing, Exact: true}
+	out := Translation{Query: req.query, Nothing: req.nothing, Exact: true, Check: total.check()}
 	for i, x := range s.Predicates {
 		f := req.fate(x, derived[i], e)
 		out.Exact = out.Exact && f.Outcome == Exact
 		out.Fates = append(out.Fates, f)
-	}
-	if out.Exact && !out.Nothing {
-		out.Witness, _ = total.witness()
 	}
 	return out
 }

@@ -145,7 +145,7 @@ func (s *scan) prepare(info mapping.InitInfo) {
 func (s *scan) planned() (parts []*part, whole bool) {
 	pass := s.binding.pass
 	for _, n := range pass.narrowed(s.binding) {
-		p := &part{nothing: n.Nothing, method: n.method, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
+		p := &part{nothing: n.Nothing, method: n.method, check: n.Check, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
 		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}
 		if p.share != nil {

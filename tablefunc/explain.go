@@ -222,10 +222,7 @@ func (b *binding) customFields(ids []int64, provider int64) (list []CustomField)
 
 // preview lists the requests that the method begins with.
 func (m method) preview(client *httpsource.Client, r httpsource.Request) ([]string, error) {
-	switch {
-	case m.count:
-		r.Query.Columns = []string{report.ColumnID}
-	case m.top != nil:
+	if m.top != nil {
 		request, err := client.PreviewTop(r, m.top.column, m.top.descending, m.top.rows)
 		return []string{request}, err
 	}

@@ -51,7 +51,7 @@ func TestCustomFieldsAreColumns(t *testing.T) {
 		`SELECT email FROM {t} WHERE "Custom field 3"`:                                                                                      {"columns=email,id&extra_customer_fields=3"},
 		`SELECT email FROM {t} WHERE lower("Custom field 1") > 'm' AND "Custom field 2" < 2000`:                                             {"columns=email,id&extra_customer_fields=1,2"},
 		"SELECT count(*) FROM {t}":                                                                                                          {"columns=id"},
-		"SELECT count(*) FROM {t} WHERE is_active":                                                                                          {"columns=id&is_active=true"},
+		"SELECT count(*) FROM {t} WHERE is_active":                                                                                          {"columns=id,is_active&is_active=true"},
 		`SELECT count("Custom field 3") FROM {t} WHERE is_active`:                                                                           {"columns=id,is_active&extra_customer_fields=3&is_active=true"},
 		`SELECT count(*) FROM {t} WHERE "Custom field 2" IS NULL`:                                                                           {"columns=id&extra_customer_fields=2"},
 		`SELECT "Custom field 2" FROM {t} ORDER BY id DESC LIMIT 20`:                                                                        {"columns=id&extra_customer_fields=2"},

@@ -17,6 +17,7 @@ type part struct {
 	request httpsource.Request
 	nothing bool // no customer can match
 	method  method
+	check   pushdown.Check  // of rows that a shortcut delivers
 	rule    Rule            // that narrows it, see Explanation
 	fates   []pushdown.Fate // of the predicates
 	share   *share          // with other scans, nil for none
@@ -70,7 +71,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 			return top, err
 		}
 	}
-	return &pagesOf{httpsource.Scan(ctx, o.client, p.request, o.decode), o}, nil
+	return o.pages(), nil
 }
 
 // requested are the keys that each answer with rows must contain.

@@ -124,11 +124,11 @@ Go, see ` + "`tablefunc.WithoutPushdown`" + `:
 | --- | --- | --- |
 | where | predicates become parameters of the report | always sound, since DuckDB filters again |
 | parts | of a struct, only the parts that are read are asked for | the report offers the part by itself |
-| count | rows that are only counted are not read: one answer tells the total, and a second one that the last row is there and none behind it | every predicate is exact; where the answers do not fit together the rows are read after all |
-| limit | a LIMIT asks for no more pages than its rows fill, and for no larger ones than it needs | every predicate is exact |
+| count | rows that are only counted are not read: one response has the total, and a second one shows that the last row is there and none behind it | every predicate is exact; if the responses do not fit together, or one of their rows does not satisfy the predicates, all rows are read. The rows between are not seen: beyond these checks a count trusts the report's total |
+| limit | a LIMIT asks for no more pages than its rows fill, and for no larger ones than it needs | every predicate is exact; if a row does not satisfy them, the scan reads on |
 | keys | a join on id asks for the ids on its other side, read in the statement's transaction | INNER, SEMI, IN, EXISTS, and LEFT where the report is the optional side; the other side is a table or one CSV, JSON or Parquet file, with at most 10,000 ids, and those take fewer requests than the report |
 | share | scans of one statement that ask for the same customers of the same business read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
-| top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the answer shows that it is sorted and has no NULL there; otherwise all rows are read after all |
+| top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the response shows that it is sorted, has no NULL there, no customer twice, and none that does not satisfy the predicates; otherwise all rows are read |
 `)
 	b.WriteString(requestsDoc)
 	file := filepath.Join("..", "docs", "pushdown.md")

@@ -29,10 +29,9 @@ func Rules() []Rule {
 
 // method is how a scan gets its rows.
 type method struct {
-	count   bool           // by asking for their number
-	witness map[string]any // what stands for each row then
-	top     *topRows       // by asking for the first rows of an order
-	rows    int64          // no more than this will be read; 0: not known
+	count bool     // by asking for their number
+	top   *topRows // by asking for the first rows of an order
+	rows  int64    // no more than this will be read; 0: not known
 }
 
 // leastTop is the least number of rows from which their order shows that the report
@@ -58,8 +57,8 @@ func chooseMethod(scan pushdown.Scan, t pushdown.Translation, off []Rule) method
 	if !t.Exact || t.Nothing {
 		return method{}
 	}
-	if use.CountOnly && use.Limit == nil && use.Offset == nil && t.Witness != nil && t.Query.IDs == nil && on(RuleCount) {
-		return method{count: true, witness: t.Witness}
+	if use.CountOnly && use.Limit == nil && use.Offset == nil && t.Query.IDs == nil && on(RuleCount) {
+		return method{count: true}
 	}
 	wanted, ok := wantedRows(use)
 	if !ok {

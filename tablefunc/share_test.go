@@ -60,7 +60,7 @@ func TestASharedScanIsCancelled(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-func fault(t *testing.T, name string) teamuptest.Fault {
+func fault(t testing.TB, name string) teamuptest.Fault {
 	f, ok := teamuptest.FaultByName(name)
 	require.True(t, ok, name)
 	return f

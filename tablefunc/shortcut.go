@@ -3,10 +3,8 @@ package tablefunc
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -18,52 +16,28 @@ import (
 
 // count asks for the number of rows; nil where the report's answers don't prove it.
 func (o *opened) count() (source, error) {
-	ids, err := arrowconv.NewDecoder(nil, arrowconv.Options{})
-	if err != nil {
-		return nil, err
-	}
-	request := o.request
-	request.Query.Columns, request.Query.ExtraCustomerFields = []string{report.ColumnID}, nil
-	n, proven, err := httpsource.Count(o.ctx, o.client, request, ids.Decode)
-	if err != nil || !proven {
-		return nil, err
-	}
-	o.settings.learn(o.client, request, n)
-	// These rows are made up, and lack what no predicate reads.
-	rows, err := arrowconv.NewDecoder(o.fields, arrowconv.Options{Requested: []string{}})
-	if err != nil {
-		return nil, err
-	}
-	page, err := rows.Decode(witnesses(o.method.witness, min(n, int64(vectorSize))))
-	if err != nil {
-		return nil, fmt.Errorf("rows to count: %w", err)
-	}
-	return &countedRows{page: page, left: n}, nil
-}
-
-// witnesses is an answer of the report with n rows of the same values, which
-// satisfy all predicates of the scan as each of the counted rows does.
-func witnesses(row map[string]any, n int64) []byte {
-	values := map[string]string{report.ColumnID: "1"}
-	for path, v := range row {
-		switch v := v.(type) {
-		case report.Date:
-			values[path] = `"` + v.String() + `"`
-		default:
-			values[path] = fmt.Sprint(v)
+	var sample *arrowconv.Page
+	passes := func(rows *arrowconv.Page) bool {
+		if sample == nil {
+			sample = rows.Slice(0, len(rows.IDs()))
 		}
+		return o.passes(rows)
 	}
-	members := make([]string, 0, len(values))
-	for path, v := range values {
-		members = append(members, `"`+path+`":`+v)
+	n, proven, err := httpsource.Count(o.ctx, o.client, o.request, o.decode, passes)
+	if err != nil || !proven {
+		if sample != nil {
+			sample.Release()
+		}
+		return nil, err
 	}
-	one := "{" + strings.Join(members, ",") + "}"
-	return []byte(`{"rows":[` + strings.TrimSuffix(strings.Repeat(one+",", int(n)), ",") + `]}`)
+	o.settings.learn(o.client, o.request, n)
+	return &countedRows{page: sample, left: n}, nil
 }
 
-// countedRows stand for rows of which only the number matters.
+// countedRows stand for rows of which only the number matters, and that all satisfy the
+// predicates of the scan: the rows of one page again and again.
 type countedRows struct {
-	page *arrowconv.Page
+	page *arrowconv.Page // nil for no rows
 	left int64
 }
 
@@ -77,18 +51,20 @@ func (c *countedRows) Next(context.Context) (*arrowconv.Page, error) {
 }
 
 func (c *countedRows) Close() error {
-	c.page.Release()
+	if c.page != nil {
+		c.page.Release()
+	}
 	return nil
 }
 
 // top asks for the first rows; nil where the answer does not show that it is them.
 func (o *opened) top() (source, error) {
 	t := o.method.top
-	page, err := httpsource.Top(o.ctx, o.client, o.request, t.column, t.descending, t.rows, o.decode)
-	if err != nil {
+	page, ok, err := httpsource.Top(o.ctx, o.client, o.request, t.column, t.descending, t.rows, o.decode)
+	if err != nil || !ok {
 		return nil, err
 	}
-	if !t.shows(page, o.fields) {
+	if !o.passes(page) || !t.shows(page, o.fields) {
 		page.Release()
 		return nil, nil
 	}

@@ -21,7 +21,7 @@ type page struct {
 	call  Call
 	all   []int32 // the positions of all that match; not to be changed
 	rows  []int32 // those of this page; the page's own
-	total string  // as JSON
+	total string  // as JSON, "" for none
 
 	altered int // the row that alter is asked about
 	alter   func(dst []byte, s *slot) ([]byte, bool)
@@ -69,7 +69,9 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 	}
 	p.cut(q, s.config.quirks)
 	p.call.N, p.call.Request = n, x.r
-	p.total = strconv.Itoa(len(p.all))
+	if p.total, err = p.count(q); err != nil {
+		return Fault{}, invalid(err)
+	}
 	fault := s.faults.due(p.call)
 	if fault.page != nil {
 		fault.page(p)
@@ -81,6 +83,23 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 		p.writeCSV(buf)
 	}
 	return fault, nil
+}
+
+// count is the total that the answer to q has.
+func (p *page) count(q report.Query) (string, error) {
+	all, err := p.all, error(nil)
+	switch p.view.quirks.Total {
+	case TotalIsMissing:
+		return "", nil
+	case TotalIsNull:
+		return "null", nil
+	case TotalLeavesIDGT:
+		q.IDGT = nil
+		all, err = p.store.find(q, p.view)
+	case TotalOfAll:
+		all, err = p.store.find(report.Query{IncludeDeleted: q.IncludeDeleted}, p.view)
+	}
+	return strconv.Itoa(len(all)), err
 }
 
 // cut takes the page's rows out of all that match.
@@ -108,8 +127,11 @@ func (p *page) cut(q report.Query, quirks Quirks) {
 
 func (p *page) appendJSON(dst []byte) []byte {
 	headers, _ := json.Marshal(p.layout.headers) // texts and numbers always marshal
-	dst = append(append(dst, `{"total":`...), p.total...)
-	dst = append(append(append(dst, `,"column_headers":`...), headers...), `,"rows":[`...)
+	dst = append(dst, '{')
+	if p.total != "" {
+		dst = append(append(append(dst, `"total":`...), p.total...), ',')
+	}
+	dst = append(append(append(dst, `"column_headers":`...), headers...), `,"rows":[`...)
 	var scratch Customer
 	for i, position := range p.rows {
 		if i > 0 {

@@ -72,6 +72,7 @@ func (s *Server) understand(r *http.Request, authorized bool) (*Store, report.Qu
 	if err != nil {
 		return nil, report.Query{}, invalid(err)
 	}
+	values.Del(s.config.quirks.Ignore)
 	q, err := report.ParseQuery(values)
 	if err == nil {
 		err = s.checkColumns(q)

@@ -16,6 +16,9 @@ type Quirks struct {
 	IgnoreSort bool // rows come in the order that they have without sort
 	FixedLimit int  // if not 0: an answer has this many rows, whatever limit or page_size says
 
+	Ignore string     // the name of a parameter that has no effect, as if no request had it; "" for none
+	Total  TotalQuirk // what the total counts
+
 	NullIsFalse    bool // a filter for false also finds NULL
 	NegativeCredit bool // a negative balance is account credit too
 
@@ -62,6 +65,18 @@ const (
 	NullsLast                     // last in both
 )
 
+// TotalQuirk is what the total of an answer counts.
+type TotalQuirk uint8
+
+// The totals.
+const (
+	TotalMatching   TotalQuirk = iota // the customers that match, as it should
+	TotalLeavesIDGT                   // the customers that match without id_gt
+	TotalOfAll                        // all customers, whatever the filters
+	TotalIsNull                       // nothing: it is null
+	TotalIsMissing                    // nothing: it is not there
+)
+
 // PartShape is how a row holds parts of a struct that were asked for one by one,
 // such as family.name.
 type PartShape uint8
@@ -75,8 +90,9 @@ const (
 )
 
 // RandomQuirks draws a combination that a correct client must not notice in its
-// answers. FixedLimit is left out, since it makes every answer cost more requests, and
-// Hidden, since a client must notice it.
+// answers. FixedLimit, Ignore and Total are left out, since they make answers cost more
+// requests or, together with others, impossible to prove, and Hidden, since a client
+// must notice it.
 func RandomQuirks(r *rand.Rand) Quirks {
 	flip := func() bool { return r.IntN(2) == 0 }
 	return Quirks{

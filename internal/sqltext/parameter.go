@@ -13,22 +13,18 @@ type Parameter struct {
 func Parameters(text string) []Parameter {
 	var list []Parameter
 	questions := 0
-	for i := 0; i < len(text); {
-		n, kind := token(text[i:], i > 0 && IsWord(text[i-1]))
-		switch {
-		case kind != solid || n > 1:
-		case text[i] == '?':
+	tokens := Tokens(text)
+	for i, t := range tokens {
+		switch text[t.Start:t.End] {
+		case "?":
 			questions++
-			list = append(list, Parameter{At: i, End: i + 1, Identifier: strconv.Itoa(questions)})
-		case text[i] == '$' && (i == 0 || !IsWord(text[i-1])):
-			for i+n < len(text) && IsWord(text[i+n]) {
-				n++
-			}
-			if n > 1 {
-				list = append(list, Parameter{At: i, End: i + n, Identifier: text[i+1 : i+n]})
+			list = append(list, Parameter{t.Start, t.End, strconv.Itoa(questions)})
+		case "$":
+			if i+1 < len(tokens) && (tokens[i+1].Kind == Keyword || tokens[i+1].Kind == Number) {
+				name := tokens[i+1]
+				list = append(list, Parameter{t.Start, name.End, text[name.Start:name.End]})
 			}
 		}
-		i += n
 	}
 	return list
 }
@@ -37,12 +33,10 @@ func Parameters(text string) []Parameter {
 // without escapes resolved.
 func Literals(text string) []string {
 	var list []string
-	for i := 0; i < len(text); {
-		n, kind := token(text[i:], i > 0 && IsWord(text[i-1]))
-		if kind == solid && n > 2 && (text[i] == '\'' || text[i] == '"') {
-			list = append(list, text[i+1:i+n-1])
+	for _, t := range Tokens(text) {
+		if (t.Kind == Text || t.Kind == Name) && t.End-t.Start > 2 {
+			list = append(list, text[t.Start+1:t.End-1])
 		}
-		i += n
 	}
 	return list
 }
