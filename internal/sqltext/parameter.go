@@ -13,22 +13,20 @@ type Parameter struct {
 func Parameters(text string) []Parameter {
 	var list []Parameter
 	questions := 0
-	for i := 0; i < len(text); {
-		n, kind := token(text[i:], i > 0 && IsWord(text[i-1]))
-		switch {
-		case kind != solid || n > 1:
-		case text[i] == '?':
+	for _, t := range Tokens(text) {
+		switch text[t.Start:t.End] {
+		case "?":
 			questions++
-			list = append(list, Parameter{At: i, End: i + 1, Identifier: strconv.Itoa(questions)})
-		case text[i] == '$' && (i == 0 || !IsWord(text[i-1])):
-			for i+n < len(text) && IsWord(text[i+n]) {
-				n++
+			list = append(list, Parameter{At: t.Start, End: t.End, Identifier: strconv.Itoa(questions)})
+		case "$":
+			end := t.End
+			for end < len(text) && IsWord(text[end]) {
+				end++
 			}
-			if n > 1 {
-				list = append(list, Parameter{At: i, End: i + n, Identifier: text[i+1 : i+n]})
+			if end > t.End {
+				list = append(list, Parameter{At: t.Start, End: end, Identifier: text[t.End:end]})
 			}
 		}
-		i += n
 	}
 	return list
 }
@@ -37,12 +35,10 @@ func Parameters(text string) []Parameter {
 // without escapes resolved.
 func Literals(text string) []string {
 	var list []string
-	for i := 0; i < len(text); {
-		n, kind := token(text[i:], i > 0 && IsWord(text[i-1]))
-		if kind == solid && n > 2 && (text[i] == '\'' || text[i] == '"') {
-			list = append(list, text[i+1:i+n-1])
+	for _, t := range Tokens(text) {
+		if quote := text[t.Start]; (quote == '\'' || quote == '"') && !t.Open && t.End-t.Start > 2 {
+			list = append(list, text[t.Start+1:t.End-1])
 		}
-		i += n
 	}
 	return list
 }
