@@ -13,16 +13,18 @@ type Parameter struct {
 func Parameters(text string) []Parameter {
 	var list []Parameter
 	questions := 0
-	tokens := Tokens(text)
-	for i, t := range tokens {
+	for _, t := range Tokens(text) {
 		switch text[t.Start:t.End] {
 		case "?":
 			questions++
-			list = append(list, Parameter{t.Start, t.End, strconv.Itoa(questions)})
+			list = append(list, Parameter{At: t.Start, End: t.End, Identifier: strconv.Itoa(questions)})
 		case "$":
-			if i+1 < len(tokens) && (tokens[i+1].Kind == Keyword || tokens[i+1].Kind == Number) {
-				name := tokens[i+1]
-				list = append(list, Parameter{t.Start, name.End, text[name.Start:name.End]})
+			end := t.End
+			for end < len(text) && IsWord(text[end]) {
+				end++
+			}
+			if end > t.End {
+				list = append(list, Parameter{At: t.Start, End: end, Identifier: text[t.End:end]})
 			}
 		}
 	}
@@ -34,7 +36,7 @@ func Parameters(text string) []Parameter {
 func Literals(text string) []string {
 	var list []string
 	for _, t := range Tokens(text) {
-		if (t.Kind == Text || t.Kind == Name) && t.End-t.Start > 2 {
+		if quote := text[t.Start]; (quote == '\'' || quote == '"') && !t.Open && t.End-t.Start > 2 {
 			list = append(list, text[t.Start+1:t.End-1])
 		}
 	}
