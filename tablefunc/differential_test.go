@@ -36,7 +36,8 @@ type world struct {
 	// ordered says that rows come by id, as scans of the function give them.
 	ordered   bool
 	deviation deviation
-	refused   int // statements that failed since the answers contradict each other
+	settings  []string // of the session, one of each group of settings
+	refused   int      // statements that failed since the answers contradict each other
 }
 
 // deviation is how a server differs from one that does what it is asked: a statement may then fail, but never be wrong.
@@ -77,8 +78,6 @@ func (l deviation) apply(t testing.TB, server *teamuptest.Server) {
 		server.Inject(fault(t, l.fault), func(c teamuptest.Call) bool { return c.N%l.every == 0 })
 	}
 }
-
-var zones = []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago"}
 
 // someRulesOff switches a random few of the rules off that build on RuleWhere: each
 // has to be right with and without the others.
@@ -128,40 +127,52 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 		}
 	}
 	mustExec(t, openAt(t, honest.URL()), "COPY ("+strings.Join(tables, " UNION ALL ")+") TO '"+truth+"'")
-	mustExec(t, db, "SET TimeZone = '"+zones[random.IntN(len(zones))]+"'",
+	mustExec(t, db,
 		"CREATE TABLE m AS FROM '"+truth+"'",
 		"CREATE TABLE vip AS SELECT id + hash(id) % 2 AS customer_id, CASE id % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, id % 5 = 0 AS flag FROM m WHERE id % 4 = 0 UNION ALL SELECT NULL, 'gold', true",
 		"CREATE TABLE own AS FROM (VALUES (7::BIGINT, 'Gym'), (12, 'Pool'), (99, 'Hall'), (NULL, 'None')) o(business, name)",
 		"COPY (SELECT id + hash(id) % 2 AS customer_id, CASE id % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE id % 5 < 2) TO '"+file+"' (HEADER)",
 		"CREATE VIEW live AS SELECT * FROM "+call, "CREATE VIEW kept AS SELECT * FROM m",
 		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
-	return &world{db: db, gen: newGenerator(t, db, "m", seed), file: file, call: call, deviation: deviation,
+	current := make([]string, len(settings))
+	for i, group := range settings {
+		current[i] = group[0]
+	}
+	mustExec(t, db, current...)
+	return &world{db: db, settings: current, gen: newGenerator(t, db, "m", seed), file: file, call: call, deviation: deviation,
 		ordered: !quirks.IgnoreSort && deviation.name == "none" && kind.businesses == nil}
 }
 
 // check runs one random statement of a kind over the function and over the table. It
 // says whether there were rows to compare.
 func (w *world) check(t testing.TB, kind int) bool {
-	statement := w.gen.statement(kind, w.file)
+	w.gen.binds = w.gen.chance(30)
+	statement, args := w.gen.numbered(w.gen.statement(kind, w.file))
+	group := w.gen.IntN(len(settings))
+	change := choose(w.gen, settings[group]...)
 	if !w.ordered && strings.Contains(statement, "{ordinality}") {
 		return false
 	}
 	kept := strings.NewReplacer("{t}", "m", "{view}", "kept", "{macro}", "kept_macro()",
 		"{ordinality}", "(SELECT *, row_number() OVER (ORDER BY id) AS ordinality FROM m)").Replace(statement)
-	want, err := texts(w.db, kept)
+	mustExec(t, w.db, change)
+	want, err := texts(w.db, kept, args...)
+	mustExec(t, w.db, w.settings[group])
+	w.settings[group] = change
 	if err != nil {
 		// What fails over the table may fail on rows that a pushed predicate spares.
+		mustExec(t, w.db, change)
 		return false
 	}
 	live := strings.NewReplacer("{t}", w.call, "{view}", "live", "{macro}", "live_macro()",
 		"{ordinality}", w.call+" WITH ORDINALITY").Replace(statement)
-	got, err := texts(w.db, live)
+	got, err := w.live(t, live, args, change)
 	if w.deviation.name != "none" && errors.As(err, new(*httpsource.InconsistentError)) {
 		w.refused++
 		return false
 	}
-	require.NoError(t, err, "%s: %s", w.deviation.name, live)
-	require.Equal(t, sorted(want), sorted(got), "%s: %s", w.deviation.name, live)
+	require.NoError(t, err, "%s: %s: %s %v", w.deviation.name, change, live, args)
+	require.Equal(t, sorted(want), sorted(got), "%s: %s: %s %v", w.deviation.name, change, live, args)
 	return len(want) > 0
 }
 

@@ -21,6 +21,9 @@ type generator struct {
 	// favourites are the leaves that predicates are about more often.
 	favourites []string
 	several    bool // there is a column that tells the business
+	// binds has some of the constants be arguments, each a placeholder in the text.
+	binds bool
+	args  []any
 }
 
 // leaf is something that has a value: a column, or a part of one.
@@ -120,6 +123,9 @@ func (g *generator) comparison(l leaf, alias string) string {
 	if g.chance(20) {
 		return g.function(l, x)
 	}
+	if list, ok := g.listArgument(l); ok {
+		return x + " = ANY(" + g.bind(list) + ")"
+	}
 	op := choose(g, "=", "<", "<=", ">", ">=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")
 	switch k := g.IntN(10); {
 	case k < 5:
@@ -150,6 +156,11 @@ func (g *generator) truth(x string) string {
 
 // constant is a literal to compare the leaf with, now and then of another type.
 func (g *generator) constant(l leaf) string {
+	if g.binds && g.chance(50) {
+		if arg, ok := g.argument(l); ok {
+			return g.bind(arg)
+		}
+	}
 	if g.chance(4) {
 		return "NULL"
 	}
@@ -256,10 +267,10 @@ func (g *generator) statement(kind int, file string) string {
 	case 13:
 		return "SELECT c.id, c.ordinality FROM {ordinality} AS c" + where
 	case 14:
-		return "SELECT count(*) FROM (SELECT c.id FROM {t} AS c" + where + " LIMIT " + fmt.Sprint(g.IntN(300)) + choose(g, "", " OFFSET 7") + ")"
+		return "SELECT count(*) FROM (SELECT c.id FROM {t} AS c" + where + " LIMIT " + g.limit(300) + choose(g, "", " OFFSET 7") + ")"
 	case 15:
 		by := choose(g, "id", "created_at")
-		return "SELECT c." + by + " FROM {t} AS c" + choose(g, where, g.exactWhere()) + " ORDER BY c." + by + choose(g, "", " DESC", " NULLS FIRST", " DESC NULLS FIRST") + " LIMIT " + fmt.Sprint(1+g.IntN(150)) + choose(g, "", " OFFSET 3")
+		return "SELECT c." + by + " FROM {t} AS c" + choose(g, where, g.exactWhere()) + " ORDER BY c." + by + choose(g, "", " DESC", " NULLS FIRST", " DESC NULLS FIRST") + " LIMIT " + g.limit(150) + choose(g, "", " OFFSET 3")
 	case 16:
 		// DuckDB's two algorithms for ASOF disagree on NULLs, and the size that it
 		// expects of the sides chooses between them.
