@@ -113,7 +113,6 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 	honest := serve(quirks)
 	quirks.Ignore, quirks.Total = deviation.ignore, deviation.total
 	server := serve(quirks)
-	deviation.apply(t, server)
 	db := openAt(t, server.URL(), someRulesOff(random)...)
 	db.SetMaxOpenConns(1)
 	file := filepath.Join(t.TempDir(), "vip.csv")
@@ -134,6 +133,7 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 		"COPY (SELECT id + hash(id) % 2 AS customer_id, CASE id % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE id % 5 < 2) TO '"+file+"' (HEADER)",
 		"CREATE VIEW live AS SELECT * FROM "+call, "CREATE VIEW kept AS SELECT * FROM m",
 		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
+	deviation.apply(t, server) // after the types of the custom fields have been inferred
 	current := make([]string, len(settings))
 	for i, group := range settings {
 		current[i] = group[0]

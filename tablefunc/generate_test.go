@@ -267,6 +267,10 @@ func (g *generator) statement(kind int, file string) string {
 	case 13:
 		return "SELECT c.id, c.ordinality FROM {ordinality} AS c" + where
 	case 14:
+		if g.chance(50) {
+			// Any rows do, so only their number is compared.
+			return "SELECT c.id > 0 FROM {t} AS c" + choose(g, where, g.exactWhere()) + " LIMIT " + g.limit(300) + choose(g, "", " OFFSET 7")
+		}
 		return "SELECT count(*) FROM (SELECT c.id FROM {t} AS c" + where + " LIMIT " + g.limit(300) + choose(g, "", " OFFSET 7") + ")"
 	case 15:
 		by := choose(g, "id", "created_at")
