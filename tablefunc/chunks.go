@@ -74,7 +74,9 @@ func (r *Chunks) execute() error {
 	if state == mapping.StateError {
 		return r.failure(mapping.PendingError(pending))
 	}
-	runTasks(pending)
+	if r.run.scans && !runTasks(pending) {
+		return r.failure(mapping.PendingError(pending))
+	}
 	state = mapping.ExecutePending(pending, &r.result)
 	r.ends = append(r.ends, func(bool) error { mapping.DestroyResult(&r.result); return nil })
 	if state == mapping.StateError {

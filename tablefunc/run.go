@@ -14,6 +14,7 @@ type run struct {
 	conn      *Conn
 	statement *statement
 	inner     *duckdb.Stmt
+	scans     bool // the report, as it was prepared
 	// transaction is set while a transaction is open that this run began,
 	// usersTransaction if the user has one open.
 	transaction, usersTransaction bool
@@ -39,12 +40,12 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.statement.bindAgain()
 	inner, err := r.conn.prepareInner(ctx, r.statement.text, r.statement)
-	r.inner = inner
+	r.inner, r.scans = inner, len(r.statement.bindings()) > 0
 	if err != nil || !r.statement.lacksTypes() {
 		return err
 	}
 	r.statement.learnTypes(inner)
-	if len(r.statement.bindings()) == 0 {
+	if !r.scans {
 		return nil
 	}
 	return r.prepare(ctx)
@@ -67,7 +68,7 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 
 // within executes f, which runs the statement.
 func (r *run) within(ctx context.Context, f func(context.Context) error) error {
-	if len(r.statement.bindings()) > 0 {
+	if r.scans {
 		defer beginPatience(r.inner)()
 	}
 	ctx, leave := r.enter(ctx)

@@ -19,12 +19,17 @@ import (
 // taskPause is the pause. It is short compared with a request.
 const taskPause = 200 * time.Microsecond
 
-// patient are the prepared statements that scan the report, and what DuckDB is about to
-// run of them, by their C pointers.
-var patient sync.Map
+var (
+	// patient are the prepared statements that scan the report, and what DuckDB is about
+	// to run of them, by their C pointers.
+	patient sync.Map
+	// failures are the errors of tasks, by the *mapping.Result that the driver will ask
+	// for its error.
+	failures sync.Map
+)
 
 func init() {
-	prepared, execute := mapping.PendingPrepared, mapping.ExecutePending
+	prepared, execute, resultError := mapping.PendingPrepared, mapping.ExecutePending, mapping.ResultError
 	mapping.PendingPrepared = func(statement mapping.PreparedStatement, pending *mapping.PendingResult) mapping.State {
 		state := prepared(statement, pending)
 		if p, ok := patient.Load(statement.Ptr); ok {
@@ -33,10 +38,22 @@ func init() {
 		return state
 	}
 	mapping.ExecutePending = func(pending mapping.PendingResult, result *mapping.Result) mapping.State {
-		if _, ok := patient.Load(pending.Ptr); ok {
-			runTasks(pending)
+		if _, ok := patient.Load(pending.Ptr); !ok || runTasks(pending) {
+			return execute(pending, result)
 		}
-		return execute(pending, result)
+		// To run what has failed is an error of its own, which is not of interest.
+		failure := mapping.PendingError(pending)
+		state := execute(pending, result)
+		if state == mapping.StateError {
+			failures.Store(result, failure)
+		}
+		return state
+	}
+	mapping.ResultError = func(result *mapping.Result) string {
+		if failure, ok := failures.LoadAndDelete(result); ok {
+			return failure.(string)
+		}
+		return resultError(result)
 	}
 }
 
@@ -63,15 +80,18 @@ func (p *patience) begin(pending unsafe.Pointer) {
 	patient.Store(pending, p)
 }
 
-// runTasks runs the tasks of a statement until there is a result or an error.
-func runTasks(pending mapping.PendingResult) {
+// runTasks runs the tasks of a statement until there is a result, or reports that
+// there is an error.
+func runTasks(pending mapping.PendingResult) (ok bool) {
 	for {
 		switch mapping.PendingExecuteTask(pending) {
 		case mapping.PendingStateNoTasksAvailable:
 			time.Sleep(taskPause)
 		case mapping.PendingStateResultNotReady:
+		case mapping.PendingStateError:
+			return false
 		default:
-			return
+			return true
 		}
 	}
 }
