@@ -3,6 +3,7 @@ package tablefunc
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -142,9 +143,15 @@ func (s *scan) prepare(info mapping.InitInfo) {
 
 // planned are the parts of the scan as far as the statement's plan narrows them,
 // nil without a plan. whole says that it reads all rows.
+//
+// A scan that reads other columns than the plan says is one of another plan: DuckDB
+// shows the optimized plan also while its optimizer is switched off.
 func (s *scan) planned() (parts []*part, whole bool) {
 	pass := s.binding.pass
 	for _, n := range pass.narrowed(s.binding) {
+		if !n.scan.Duplicate && !slices.Equal(s.binding.projected(n.scan.Columns), s.projection) {
+			return nil, false
+		}
 		p := &part{nothing: n.Nothing, method: n.method, check: n.Check, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
 		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}

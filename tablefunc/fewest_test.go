@@ -27,6 +27,10 @@ func TestFewestRequests(t *testing.T) {
 		"SELECT count(*) FROM teamup_customers() WHERE id > 5 AND id < 3":                                        0,
 		"SELECT count(*) FROM (SELECT id FROM teamup_customers() LIMIT 10)":                                      1,
 		"SELECT count(*) FROM (SELECT id FROM teamup_customers() WHERE is_active LIMIT 5 OFFSET 20)":             1,
+		"SELECT count(*) FROM (SELECT * FROM teamup_customers() ORDER BY created_at DESC LIMIT 20)":              1,
+		"SELECT count(*) FROM (SELECT * FROM teamup_customers() ORDER BY email LIMIT 20)":                        1,
+		"SELECT count(*) FROM (SELECT * FROM teamup_customers() WHERE is_active ORDER BY id LIMIT 500)":          2,
+		"SELECT count(*) FROM (SELECT * FROM teamup_customers() OFFSET 100)":                                     2,
 		"SELECT id, email FROM teamup_customers() ORDER BY id LIMIT 20":                                          1,
 		"SELECT id, email FROM teamup_customers() ORDER BY id DESC LIMIT 20":                                     1,
 		"SELECT id FROM teamup_customers() WHERE is_active ORDER BY id DESC LIMIT 5 OFFSET 5":                    1,
@@ -71,5 +75,20 @@ func TestACountIsProvenOrCounted(t *testing.T) {
 		if err == nil {
 			require.Equal(t, []string{fmt.Sprintf("[%d]", len(ids))}, got, fault)
 		}
+	}
+}
+
+// Arguments decide as literals do.
+func TestFewestRequestsWithArguments(t *testing.T) {
+	live, server := open(t, teamuptest.WithCustomers(3000))
+	for query, args := range map[string][]any{
+		"SELECT id FROM teamup_customers() LIMIT ?":                             {7},
+		"SELECT id FROM teamup_customers() ORDER BY id LIMIT ? OFFSET ?":        {5, 3},
+		"SELECT count(*) FROM (SELECT id FROM teamup_customers() LIMIT $n)":     {20},
+		"SELECT email FROM teamup_customers() WHERE id = ? AND gender = ANY(?)": {100100, []string{"female", "male"}},
+	} {
+		server.ResetLog()
+		mustTexts(t, live, query, args...)
+		require.Len(t, server.Requests(), 1, query)
 	}
 }

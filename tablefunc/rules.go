@@ -50,6 +50,10 @@ type topRows struct {
 // checks all the same).
 var orderColumns = []string{"id", "created_at"}
 
+// maxReadForCount is how many rows are read rather than counted: reading them takes no
+// more requests than the two that a count takes.
+const maxReadForCount = 2 * (report.MaxLimit - 1)
+
 // chooseMethod finds the cheapest method that the rules allow.
 func chooseMethod(scan pushdown.Scan, t pushdown.Translation, off []Rule) method {
 	on := func(r Rule) bool { return !slices.Contains(off, r) }
@@ -57,14 +61,21 @@ func chooseMethod(scan pushdown.Scan, t pushdown.Translation, off []Rule) method
 	if !t.Exact || t.Nothing {
 		return method{}
 	}
-	if use.CountOnly && use.Limit == nil && use.Offset == nil && t.Query.IDs == nil && on(RuleCount) {
-		return method{count: true}
-	}
 	wanted, ok := wantedRows(use)
+	if use.CountOnly {
+		// Which rows a LIMIT lets through makes no difference to their number.
+		switch {
+		case ok && wanted <= maxReadForCount && on(RuleLimit):
+			return method{rows: wanted}
+		case t.Query.IDs == nil && on(RuleCount):
+			return method{count: true}
+		}
+		return method{}
+	}
 	if !ok {
 		return method{}
 	}
-	if len(use.OrderBy) == 0 && !use.CountOnly && on(RuleLimit) {
+	if len(use.OrderBy) == 0 && on(RuleLimit) {
 		return method{rows: wanted}
 	}
 	if top, ok := topOrder(use, wanted); ok && t.Query.IDs == nil && on(RuleTop) {
@@ -90,7 +101,7 @@ func wantedRows(use pushdown.Use) (int64, bool) {
 }
 
 func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
-	if len(use.OrderBy) != 1 || use.CountOnly || wanted > report.MaxLimit {
+	if len(use.OrderBy) != 1 || wanted > report.MaxLimit {
 		return nil, false
 	}
 	by := use.OrderBy[0]

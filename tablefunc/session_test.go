@@ -109,7 +109,6 @@ var settings = [][]string{
 	{"SET disabled_optimizers = ''", "SET disabled_optimizers = ''", "SET disabled_optimizers = 'filter_pushdown'", "SET disabled_optimizers = 'cte_inlining,statistics_propagation'", "SET disabled_optimizers = 'unused_columns,top_n,column_lifetime'"},
 	{"SET default_null_order = 'nulls_last'", "SET default_null_order = 'nulls_first'"},
 	{"SET threads = 2", "SET threads = 1"},
-	{"SET Calendar = 'gregorian'", "SET Calendar = 'gregorian'", "SET Calendar = 'japanese'"},
 	{"SET old_implicit_casting = false", "SET old_implicit_casting = true"},
 }
 
