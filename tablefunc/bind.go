@@ -154,7 +154,7 @@ func (s *scan) planned() (parts []*part, whole bool) {
 		}
 		p := &part{nothing: n.Nothing, method: n.method, check: n.Check, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
 		p.request = httpsource.Request{Query: s.binding.ask(n.Query, s.projection, n.scan.Columns, n.provider),
-			ProviderID: n.provider, WholeScan: n.scan.Use.Whole, Rows: n.method.rows}
+			ProviderID: n.provider, WholeScan: n.scan.Use.Whole && n.method.rows == 0, Rows: n.method.rows}
 		if p.share != nil {
 			p.rule = RuleShare
 		}
