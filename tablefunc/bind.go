@@ -25,8 +25,7 @@ type binding struct {
 // deleted is called when DuckDB has no more use for the binding.
 func (b *binding) deleted() { b.dropped.Store(true) }
 
-// bind answers DuckDB's question for the columns of a call, and reads its named
-// parameters.
+// bind declares the columns of a call to DuckDB and parses its named parameters.
 func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
@@ -172,8 +171,8 @@ func (s *scan) unplanned() (parts []*part) {
 	return parts
 }
 
-// tell has the scan's requests counted for the statement that runs. On a connection
-// that is not ours each scan counts as a statement.
+// tell attributes the scan's requests to the running statement. On a connection that this
+// package did not open, each scan counts as a separate statement.
 func (s *scan) tell() {
 	settings := s.binding.session.settings
 	x, reference := &execution{history: &settings.history}, s.binding.pass.reference(s.binding)
