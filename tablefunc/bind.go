@@ -74,7 +74,7 @@ func (in *instance) plan(ctx context.Context, b *binding, info mapping.BindInfo)
 	binder := binder{folder: in.folder}
 	mapping.TableFunctionGetClientContext(info, &binder.session)
 	defer mapping.DestroyClientContext(&binder.session)
-	return b.pass.planWith(ctx, in, binder, b.session.settings)
+	return b.pass.planWith(ctx, in, binder, b.session)
 }
 
 // findFields finds the custom fields that the call names: those that an earlier

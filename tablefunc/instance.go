@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -132,6 +133,8 @@ func (in *instance) session(connID uint64) (*session, error) {
 type session struct {
 	settings *settings
 	contexts contextLookup // the context of the statement that a connection runs
+
+	unoptimized atomic.Bool // DuckDB's optimizer is switched off
 
 	mu      sync.Mutex
 	current *statement // what the connection is preparing or running, nil for nothing

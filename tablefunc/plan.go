@@ -15,6 +15,9 @@ import (
 // maxViewDepth is how far views in views are looked into.
 const maxViewDepth = 16
 
+// errUnoptimized is why a statement has no plan while DuckDB's optimizer is off.
+var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
+
 var errPushdownOff = errors.New("pushdown is switched off")
 
 // planner asks DuckDB for the plan of a statement while DuckDB binds it.
@@ -27,13 +30,17 @@ type planner struct {
 // planWith plans the statement that DuckDB binds in this pass. Without a plan its
 // scans read what their named parameters allow, and DuckDB does the rest. The error is a
 // panic of the clock or of the log's handler.
-func (p *pass) planWith(ctx context.Context, in *instance, b binder, s *settings) error {
-	st := p.statement
+func (p *pass) planWith(ctx context.Context, in *instance, b binder, session *session) error {
+	st, s := p.statement, session.settings
 	if st.text == "" {
 		return nil
 	}
 	if slices.Contains(s.off, RuleWhere) {
 		p.setPlan(nil, errPushdownOff)
+		return nil
+	}
+	if session.unoptimized.Load() {
+		p.setPlan(nil, errUnoptimized)
 		return nil
 	}
 	if st.lacksTypes() {
