@@ -32,7 +32,7 @@ type planner struct {
 // panic of the clock or of the log's handler.
 func (p *pass) planWith(ctx context.Context, in *instance, b binder, session *session) error {
 	st, s := p.statement, session.settings
-	if st.text == "" {
+	if st.text == "" || definesOnly(st.text) {
 		return nil
 	}
 	if slices.Contains(s.off, RuleWhere) {
