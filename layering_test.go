@@ -21,12 +21,13 @@ var mayImport = map[string][]string{
 	"arrowconv":              {"report"},
 	"httpsource":             {"report"},
 	"httpsource/teamuptest":  {"report"},
-	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext"},
-	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "cmd/"},
-	"cmd/teamupsql/internal": {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "cmd/"},
+	"internal/duckc":         {},
+	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext", "internal/duckc"},
+	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},
+	"cmd/teamupsql/internal": {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},
 }
 
-var knowsDuckDB = []string{"tablefunc", "internal/sqltext", "cmd/"}
+var knowsDuckDB = []string{"tablefunc", "internal/sqltext", "internal/duckc", "cmd/"}
 
 func TestImportsPointDown(t *testing.T) {
 	out, err := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}} {{join .Imports ","}}`, "./...").Output()
