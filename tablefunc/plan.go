@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -22,7 +23,7 @@ var errPushdownOff = errors.New("pushdown is switched off")
 
 // planner asks DuckDB for the plan of a statement while DuckDB binds it.
 type planner struct {
-	binder
+	duckc.BindSession
 	instance *instance
 	facts    *facts
 }
@@ -30,7 +31,7 @@ type planner struct {
 // planWith plans the statement that DuckDB binds in this pass. Without a plan its
 // scans read what their named parameters allow, and DuckDB does the rest. The error is a
 // panic of the clock or of the log's handler.
-func (p *pass) planWith(ctx context.Context, in *instance, b binder, session *session) error {
+func (p *pass) planWith(ctx context.Context, in *instance, b duckc.BindSession, session *session) error {
 	st, s := p.statement, session.settings
 	if st.text == "" || definesOnly(st.text) {
 		return nil
@@ -132,7 +133,7 @@ func (p planner) planQuery(query string) (*statementPlan, error) {
 		return nil, err
 	}
 	return &statementPlan{scans: scans, keys: p.keys(scans),
-		session: pushdown.Session{Calendar: sessionOption(p.session, "Calendar")}}, nil
+		session: pushdown.Session{Calendar: p.Option("Calendar")}}, nil
 }
 
 // scans returns the scans of a query, one for each time that DuckDB bound the
@@ -175,7 +176,7 @@ func (p planner) scans(query string) ([]pushdown.Scan, error) {
 }
 
 func (p planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, error) {
-	serialized, bound, err := p.binder.plan(query, optimize)
+	serialized, bound, err := p.Plan(query, optimize)
 	if err != nil {
 		return nil, 0, err
 	}

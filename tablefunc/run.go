@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // run is one execution of one statement: DuckDB prepares it, which plans its scans,
@@ -74,7 +76,7 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 // within executes f, which runs the statement.
 func (r *run) within(ctx context.Context, f func(context.Context) error) error {
 	if r.scans {
-		defer beginPatience(r.inner)()
+		defer duckc.BeginPatience(r.inner)()
 	}
 	ctx, leave := r.enter(ctx)
 	defer leave()
