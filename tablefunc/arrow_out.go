@@ -10,6 +10,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // QueryArrow runs the statements of query and streams the result of the last one as
@@ -71,7 +73,7 @@ func (c *Conn) queryArrow(ctx context.Context, query string, args []any) (*recor
 	if err != nil {
 		return nil, err
 	}
-	exporter, err := newExporter(c.raw, chunks.Columns())
+	exporter, err := duckc.NewBatchMaker(c.raw, chunks.Columns())
 	if err != nil {
 		return nil, errors.Join(err, chunks.Close())
 	}
@@ -86,7 +88,7 @@ type recordReader struct {
 	mu         sync.Mutex // guards what follows: the last Release may come while Next runs
 	ctx        context.Context
 	chunks     *Chunks // nil after the end
-	exporter   *exporter
+	exporter   *duckc.BatchMaker
 	giveBack   func() error // the connection
 	current    arrow.RecordBatch
 	err        error
@@ -103,7 +105,7 @@ func (r *recordReader) Release() {
 	}
 }
 
-func (r *recordReader) Schema() *arrow.Schema { return r.exporter.schema }
+func (r *recordReader) Schema() *arrow.Schema { return r.exporter.Schema() }
 
 func (r *recordReader) Next() bool {
 	r.mu.Lock()
@@ -114,7 +116,7 @@ func (r *recordReader) Next() bool {
 	}
 	chunk, err := r.chunks.Next(r.ctx)
 	if err == nil {
-		r.current, err = r.exporter.batch(chunk)
+		r.current, err = r.exporter.Batch(chunk)
 	}
 	if err == io.EOF {
 		r.end(nil)
@@ -152,7 +154,7 @@ func (r *recordReader) end(err error) {
 	if r.chunks == nil {
 		return
 	}
-	r.exporter.close()
+	r.exporter.Close()
 	r.err = errors.Join(err, r.chunks.Close(), r.giveBack())
 	r.chunks = nil
 }

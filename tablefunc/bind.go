@@ -9,6 +9,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // binding is one reference to the function in a statement, as DuckDB bound it.
@@ -22,12 +23,12 @@ type binding struct {
 	dropped   atomic.Bool
 }
 
-// deleted is called when DuckDB has no more use for the binding.
-func (b *binding) deleted() { b.dropped.Store(true) }
+// Destroy is called when DuckDB has no more use for the binding.
+func (b *binding) Destroy() { b.dropped.Store(true) }
 
-// bind declares the columns of a call to DuckDB and parses its named parameters.
-func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
-	connID := connectionID(info)
+// Bind declares the columns of a call to DuckDB and parses its named parameters.
+func (in *instance) Bind(info mapping.BindInfo) (duckc.Binding, error) {
+	connID := duckc.BindingConnectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", FunctionName, err)
@@ -56,9 +57,10 @@ func (in *instance) declare(ctx context.Context, st *statement, b *binding, info
 		mapping.DestroyLogicalType(&t)
 	}
 	mapping.BindSetCardinality(info, mapping.IdxT(b.expected()), false)
-	if f := currentFolding(); f != nil {
-		f.bound++ // for a plan, which nobody runs
-	} else if b.order = b.pass.add(b); b.order == 0 {
+	if duckc.NoteBinding() { // for a plan, which nobody runs
+		return nil
+	}
+	if b.order = b.pass.add(b); b.order == 0 {
 		return in.plan(ctx, b, info)
 	}
 	return nil
@@ -70,10 +72,9 @@ func (in *instance) plan(ctx context.Context, b *binding, info mapping.BindInfo)
 	if b.pass == nil || in.folder == nil {
 		return nil
 	}
-	binder := binder{folder: in.folder}
-	mapping.TableFunctionGetClientContext(info, &binder.session)
-	defer mapping.DestroyClientContext(&binder.session)
-	return b.pass.planWith(ctx, in, binder, b.session.settings)
+	binder := in.folder.Session(info)
+	defer binder.Close()
+	return b.pass.planWith(ctx, in, binder, b.session)
 }
 
 // findFields finds the custom fields that the call names: those that an earlier
@@ -103,20 +104,13 @@ func (b *binding) expected() (sum int64) {
 	return sum
 }
 
-func connectionID(info mapping.BindInfo) uint64 {
-	var ctx mapping.ClientContext
-	mapping.TableFunctionGetClientContext(info, &ctx)
-	defer mapping.DestroyClientContext(&ctx)
-	return uint64(mapping.ClientContextGetConnectionId(ctx))
-}
-
-// begin is called once for each execution of a binding, with the columns that the
+// Begin is called once for each execution of a binding, with the columns that the
 // plan reads.
-func (b *binding) begin(info mapping.InitInfo) (tableScan, error) {
+func (b *binding) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	s := &scan{binding: b}
 	s.ctx, s.statement = b.session.running(b.connID)
 	if err := guard("", func() error { s.prepare(info); return nil }); err != nil {
-		return nil, s.fail(err)
+		return nil, s.statement.failing(err)
 	}
 	return s, nil
 }

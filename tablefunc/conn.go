@@ -7,6 +7,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // Conn is a connection to DuckDB whose statements are planned for pushdown. Like
@@ -33,25 +35,18 @@ var (
 )
 
 func newConn(inner *duckdb.Conn, in *instance, s *settings) (*Conn, error) {
-	raw, err := ConnectionHandle(inner)
+	raw, err := duckc.Connection(inner)
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
 	}
-	contexts, err := driverContexts(inner)
+	contexts, err := duckc.DriverContexts(inner)
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
 	}
 	c := &Conn{inner: inner, raw: raw, instance: in, session: &session{settings: s, contexts: contexts}}
-	c.id = rawConnectionID(raw)
+	c.id = duckc.ConnectionID(raw)
 	in.add(c.id, c.session)
 	return c, nil
-}
-
-func rawConnectionID(raw mapping.Connection) uint64 {
-	var ctx mapping.ClientContext
-	mapping.ConnectionGetClientContext(raw, &ctx)
-	defer mapping.DestroyClientContext(&ctx)
-	return uint64(mapping.ClientContextGetConnectionId(ctx))
 }
 
 // DuckDB is the driver's own connection, for its appenders, profiling and user

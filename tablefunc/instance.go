@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // FunctionName is the name of the table function in SQL.
@@ -21,7 +25,7 @@ type instance struct {
 	sessions map[uint64]*session
 	others   *session // of all other connections, nil where they have none
 
-	folder *folder // shows the plans of statements
+	folder *duckc.Folder // shows the plans of statements
 
 	standIns    map[string]*standIn
 	lastStandIn uint64
@@ -47,7 +51,7 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	if in, ok := lookUp(key); ok {
 		return in, nil
 	}
-	raw, err := ConnectionHandle(conn)
+	raw, err := duckc.Connection(conn)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	if err := in.registerAll(raw); err != nil {
 		return nil, err
 	}
-	if in.folder, err = newFolder(raw); err != nil {
+	if in.folder, err = duckc.NewFolder(raw); err != nil {
 		return nil, err
 	}
 	if key != "" {
@@ -66,6 +70,18 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	return in, nil
 }
 
+// registerAll registers all functions of this package in the database of conn.
+func (in *instance) registerAll(conn mapping.Connection) error {
+	return errors.Join(
+		duckc.Register(conn, FunctionName, in, addNamedParameters),
+		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
+		duckc.Register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
+			key := mapping.CreateLogicalType(mapping.TypeVarchar)
+			defer mapping.DestroyLogicalType(&key)
+			mapping.TableFunctionAddParameter(f, key)
+		}))
+}
+
 func lookUp(key string) (*instance, bool) {
 	instances.Lock()
 	defer instances.Unlock()
@@ -73,8 +89,8 @@ func lookUp(key string) (*instance, bool) {
 	return in, ok
 }
 
-// deleted is called when DuckDB drops the registered function with its database.
-func (in *instance) deleted() {
+// Destroy is called when DuckDB drops the registered function with its database.
+func (in *instance) Destroy() {
 	instances.Lock()
 	if in.key != "" && instances.byKey[in.key] == in {
 		delete(instances.byKey, in.key)
@@ -86,7 +102,7 @@ func (in *instance) deleted() {
 		_ = in.others.settings.close()
 	}
 	if in.folder != nil {
-		in.folder.close()
+		in.folder.Close()
 	}
 }
 
@@ -131,7 +147,9 @@ func (in *instance) session(connID uint64) (*session, error) {
 // of ours, or all those of a database where [Register] was called.
 type session struct {
 	settings *settings
-	contexts contextLookup // the context of the statement that a connection runs
+	contexts duckc.ContextLookup // the context of the statement that a connection runs
+
+	unoptimized atomic.Bool // DuckDB's optimizer is switched off
 
 	mu      sync.Mutex
 	current *statement // what the connection is preparing or running, nil for nothing

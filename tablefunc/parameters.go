@@ -38,6 +38,19 @@ func namedParameters() []report.Parameter {
 	return list
 }
 
+// addNamedParameters declares the named parameters to DuckDB.
+func addNamedParameters(f mapping.TableFunction) {
+	add := func(name string, t mapping.LogicalType) {
+		mapping.TableFunctionAddNamedParameter(f, name, t)
+		mapping.DestroyLogicalType(&t)
+	}
+	for _, p := range namedParameters() {
+		add(p.Name, logicalType(p.Type))
+	}
+	add(providerParameter, logicalType(*bigints.Elem))
+	add(providersParameter, logicalType(bigints))
+}
+
 // callArguments are the named parameters that one call of the function gives.
 type callArguments struct {
 	query     report.Query

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -15,11 +16,14 @@ import (
 // maxViewDepth is how far views in views are looked into.
 const maxViewDepth = 16
 
+// errUnoptimized is why a statement has no plan while DuckDB's optimizer is off.
+var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
+
 var errPushdownOff = errors.New("pushdown is switched off")
 
 // planner asks DuckDB for the plan of a statement while DuckDB binds it.
 type planner struct {
-	binder
+	duckc.BindSession
 	instance *instance
 	facts    *facts
 }
@@ -27,13 +31,17 @@ type planner struct {
 // planWith plans the statement that DuckDB binds in this pass. Without a plan its
 // scans read what their named parameters allow, and DuckDB does the rest. The error is a
 // panic of the clock or of the log's handler.
-func (p *pass) planWith(ctx context.Context, in *instance, b binder, s *settings) error {
-	st := p.statement
-	if st.text == "" {
+func (p *pass) planWith(ctx context.Context, in *instance, b duckc.BindSession, session *session) error {
+	st, s := p.statement, session.settings
+	if st.text == "" || definesOnly(st.text) {
 		return nil
 	}
 	if slices.Contains(s.off, RuleWhere) {
 		p.setPlan(nil, errPushdownOff)
+		return nil
+	}
+	if session.unoptimized.Load() {
+		p.setPlan(nil, errUnoptimized)
 		return nil
 	}
 	if st.lacksTypes() {
@@ -125,7 +133,7 @@ func (p planner) planQuery(query string) (*statementPlan, error) {
 		return nil, err
 	}
 	return &statementPlan{scans: scans, keys: p.keys(scans),
-		session: pushdown.Session{Calendar: sessionOption(p.session, "Calendar")}}, nil
+		session: pushdown.Session{Calendar: p.Option("Calendar")}}, nil
 }
 
 // scans returns the scans of a query, one for each time that DuckDB bound the
@@ -168,7 +176,7 @@ func (p planner) scans(query string) ([]pushdown.Scan, error) {
 }
 
 func (p planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, error) {
-	serialized, bound, err := p.binder.plan(query, optimize)
+	serialized, bound, err := p.Plan(query, optimize)
 	if err != nil {
 		return nil, 0, err
 	}

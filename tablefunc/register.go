@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // ErrRegistered indicates that the database already has the function.
@@ -56,7 +58,7 @@ var registering sync.Mutex
 func registerWith(conn *duckdb.Conn, s *settings) error {
 	registering.Lock()
 	defer registering.Unlock()
-	contexts, err := driverContexts(conn)
+	contexts, err := duckc.DriverContexts(conn)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // RequestsFunctionName is the name in SQL of the table function that lists the latest
@@ -112,8 +114,8 @@ func (c requestColumn) logicalType() mapping.LogicalType {
 // requestsTable is the table function.
 type requestsTable struct{ *instance }
 
-func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
-	s, err := t.session(connectionID(info))
+func (t requestsTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
+	s, err := t.session(duckc.BindingConnectionID(info))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RequestsFunctionName, err)
 	}
@@ -128,12 +130,12 @@ func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
 // boundRequests is a call of the function.
 type boundRequests struct{ *requestHistory }
 
-// deleted has nothing to do: the database belongs to the report's function.
-func (requestsTable) deleted() {}
+// Destroy has nothing to do: the database belongs to the report's function.
+func (requestsTable) Destroy() {}
 
-func (boundRequests) deleted() {}
+func (boundRequests) Destroy() {}
 
-func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
+func (b boundRequests) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	s := &requestsScan{left: b.list()}
 	var fields []arrow.Field
 	for i := range mapping.InitGetColumnCount(info) {
@@ -145,7 +147,7 @@ func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
 	}
 	s.schema = arrow.NewSchema(fields, nil)
 	var err error
-	if s.converter, err = newConverter(s.schema); err != nil {
+	if s.importer, err = duckc.NewImporter(s.schema); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -153,10 +155,18 @@ func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
 
 // requestsScan reads what the history held when it began.
 type requestsScan struct {
-	left      []pastRequest
-	columns   []requestColumn
-	schema    *arrow.Schema
-	converter *converter
+	left     []pastRequest
+	columns  []requestColumn
+	schema   *arrow.Schema
+	importer *duckc.Importer
+}
+
+// Fill puts the next requests into out.
+func (s *requestsScan) Fill(out mapping.DataChunk) error {
+	if err := guard("", func() error { return s.fill(out) }); err != nil {
+		return fmt.Errorf("%s: %w", RequestsFunctionName, err)
+	}
+	return nil
 }
 
 func (s *requestsScan) fill(out mapping.DataChunk) error {
@@ -176,11 +186,9 @@ func (s *requestsScan) fill(out mapping.DataChunk) error {
 	}
 	batch := b.NewRecordBatch()
 	defer batch.Release()
-	return s.converter.HandOver(batch, out)
+	return s.importer.HandOver(batch, out)
 }
 
-func (s *requestsScan) fail(err error) error { return fmt.Errorf("%s: %w", RequestsFunctionName, err) }
-
-func (s *requestsScan) deleted() {
-	s.converter.Close()
+func (s *requestsScan) Destroy() {
+	s.importer.Close()
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // run is one execution of one statement: DuckDB prepares it, which plans its scans,
@@ -54,7 +57,8 @@ func (r *run) prepare(ctx context.Context) error {
 // enter makes the statement what the connection runs until leave. The context that it
 // returns is the one to run it with.
 func (r *run) enter(ctx context.Context) (running context.Context, leave func()) {
-	if kind, err := r.inner.StatementType(); err == nil && kind == duckdb.STATEMENT_TYPE_TRANSACTION && ctx.Err() == nil {
+	kind, _ := r.inner.StatementType()
+	if kind == duckdb.STATEMENT_TYPE_TRANSACTION && ctx.Err() == nil {
 		// Interrupted, it could begin or end the transaction and fail all the same.
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -63,13 +67,16 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 	return ctx, func() {
 		r.statement.closeShares()
 		exit()
+		if kind == duckdb.STATEMENT_TYPE_PRAGMA {
+			r.conn.learnOptimizer()
+		}
 	}
 }
 
 // within executes f, which runs the statement.
 func (r *run) within(ctx context.Context, f func(context.Context) error) error {
 	if r.scans {
-		defer beginPatience(r.inner)()
+		defer duckc.BeginPatience(r.inner)()
 	}
 	ctx, leave := r.enter(ctx)
 	defer leave()
@@ -77,6 +84,21 @@ func (r *run) within(ctx context.Context, f func(context.Context) error) error {
 		return wrapError(err, r.statement.takeError())
 	}
 	return nil
+}
+
+// learnOptimizer notes whether DuckDB optimizes the statements of the connection. It
+// shows an optimized plan also while it does not, and has no setting to ask for.
+func (c *Conn) learnOptimizer() {
+	rows, err := c.inner.QueryContext(context.Background(), "EXPLAIN SELECT 1 WHERE 1 = 2", nil)
+	if err != nil {
+		return // the transaction is aborted: no statement runs before it ends
+	}
+	defer rows.Close()
+	row := make([]driver.Value, 2)
+	if rows.Next(row) == nil {
+		plan, _ := row[1].(string)
+		c.session.unoptimized.Store(!strings.Contains(plan, "EMPTY_RESULT"))
+	}
 }
 
 // end ends the transaction of the run and closes its statement.

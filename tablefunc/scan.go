@@ -13,6 +13,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -28,14 +29,22 @@ type scan struct {
 	parts      []*part // one for each business
 	whole      bool    // it is known that every row will be read
 
-	client    *httpsource.Client
-	pages     *sequence // nil before the first call
-	converter *converter
-	rest      *arrowconv.Page // rows of a page that did not fit into the last chunk
-	business  *businessColumn // nil where the scan does not show it
+	client   *httpsource.Client
+	pages    *sequence // nil before the first call
+	importer *duckc.Importer
+	rest     *arrowconv.Page // rows of a page that did not fit into the last chunk
+	business *businessColumn // nil where the scan does not show it
 }
 
-// fill puts the next rows into out; none at the end.
+// Fill puts the next rows into out; none at the end. It names the function in an error
+// and keeps it for the statement.
+func (s *scan) Fill(out mapping.DataChunk) error {
+	if err := guard("", func() error { return s.fill(out) }); err != nil {
+		return s.statement.failing(err)
+	}
+	return nil
+}
+
 func (s *scan) fill(out mapping.DataChunk) error {
 	if s.pages == nil {
 		if err := s.start(); err != nil {
@@ -56,11 +65,11 @@ func (s *scan) fill(out mapping.DataChunk) error {
 		mapping.DataChunkSetSize(out, mapping.IdxT(len(page.IDs())))
 		return nil
 	case s.business == nil:
-		return s.converter.HandOverPage(page, len(s.projection), out)
+		return s.importer.HandOverExport(page, len(s.projection), len(page.IDs()), out)
 	}
 	batch := s.business.put(page.Record(), s.pages.part.request.ProviderID)
 	defer batch.Release()
-	return s.converter.HandOver(batch, out)
+	return s.importer.HandOver(batch, out)
 }
 
 // start prepares the hand-over. It waits for the first call, since DuckDB may
@@ -74,7 +83,7 @@ func (s *scan) start() error {
 			columns[i] = all[at]
 		}
 		var err error
-		if s.converter, err = newConverter(arrowconv.Schema(columns)); err != nil {
+		if s.importer, err = duckc.NewImporter(arrowconv.Schema(columns)); err != nil {
 			return err
 		}
 		if at := slices.Index(s.projection, s.binding.providerAt()); at >= 0 {
@@ -111,11 +120,8 @@ func (s *scan) next() (*arrowconv.Page, error) {
 	return page, nil
 }
 
-// fail keeps the error for the statement and names the function in it.
-func (s *scan) fail(err error) error { return s.statement.failing(err) }
-
-// deleted ends the scan: DuckDB has what it needs, or gave up.
-func (s *scan) deleted() {
+// Destroy ends the scan: DuckDB has what it needs, or gave up.
+func (s *scan) Destroy() {
 	if s.rest != nil {
 		s.rest.Release()
 	}
@@ -125,8 +131,8 @@ func (s *scan) deleted() {
 	if s.business != nil {
 		s.business.release()
 	}
-	if s.converter != nil {
-		s.converter.Close()
+	if s.importer != nil {
+		s.importer.Close()
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // DuckDB can't serialize a plan that reads CSV or JSON files. For planning alone
@@ -19,14 +21,13 @@ const standInName = "__teamupsql_stand_in"
 
 // standIn is what a stand-in imitates.
 type standIn struct {
-	table string // as the statement names it
-	names []string
-	types []mapping.LogicalType
+	table   string // as the statement names it
+	columns []duckc.Column
 }
 
 func (s *standIn) destroy() {
-	for i := range s.types {
-		mapping.DestroyLogicalType(&s.types[i])
+	for i := range s.columns {
+		mapping.DestroyLogicalType(&s.columns[i].Type)
 	}
 }
 
@@ -63,8 +64,8 @@ type standInTable struct{ *instance }
 
 var errStandIn = errors.New(standInName + " is for planning only")
 
-// bind gives the columns under the lock, so that they are not destroyed meanwhile.
-func (t standInTable) bind(info mapping.BindInfo) (tableBinding, error) {
+// Bind gives the columns under the lock, so that they are not destroyed meanwhile.
+func (t standInTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 	v := mapping.BindGetParameter(info, 0)
 	defer mapping.DestroyValue(&v)
 	t.mu.Lock()
@@ -73,14 +74,14 @@ func (t standInTable) bind(info mapping.BindInfo) (tableBinding, error) {
 	if !ok {
 		return nil, errStandIn
 	}
-	for i, name := range s.names {
-		mapping.BindAddResultColumn(info, name, s.types[i])
+	for _, c := range s.columns {
+		mapping.BindAddResultColumn(info, c.Name, c.Type)
 	}
 	return boundStandIn{}, nil
 }
 
 type boundStandIn struct{}
 
-func (boundStandIn) begin(mapping.InitInfo) (tableScan, error) { return nil, errStandIn }
+func (boundStandIn) Begin(mapping.InitInfo) (duckc.Scan, error) { return nil, errStandIn }
 
-func (boundStandIn) deleted() {}
+func (boundStandIn) Destroy() {}

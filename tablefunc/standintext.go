@@ -27,7 +27,7 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 	if depth == 0 {
 		return "", release, errors.New("views are nested too deeply")
 	}
-	tree, err := p.parseTree(query)
+	tree, err := p.ParseTree(query)
 	if err != nil {
 		return "", release, err
 	}
@@ -69,11 +69,11 @@ func (p planner) needsStandIn(table string) bool {
 
 // replacement is the text that takes the table's place.
 func (p planner) replacement(table string, r reference, depth int, outer *scope) (string, func(), error) {
-	names, types, scansReport, err := p.columns(table)
+	columns, scansReport, err := p.Columns(table)
 	if err != nil {
 		return "", func() {}, err
 	}
-	imitated := &standIn{table: table, names: names, types: types}
+	imitated := &standIn{table: table, columns: columns}
 	if !scansReport {
 		key := p.instance.addStandIn(imitated)
 		return standInName + "('" + key + "')", func() { p.instance.removeStandIn(key) }, nil
@@ -90,8 +90,9 @@ func (p planner) replacement(table string, r reference, depth int, outer *scope)
 	if err != nil {
 		return "", release, err
 	}
-	for i, name := range names {
-		names[i] = sqltext.QuoteName(name)
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = sqltext.QuoteName(c.Name)
 	}
 	return "(SELECT * FROM (" + text + "\n) AS t(" + strings.Join(names, ", ") + "))", release, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -163,7 +164,7 @@ func (st *statement) failed(err error) {
 // nil: its caller gets it as a Go error. A failure in a plan that nobody runs is not kept.
 func (st *statement) failing(err error) error {
 	err = fmt.Errorf("%s: %w", FunctionName, err)
-	if st != nil && currentFolding() == nil {
+	if st != nil && !duckc.IsFolding() {
 		st.failed(err)
 	}
 	return err

@@ -16,13 +16,14 @@ const module = "github.com/teamupsql/teamupsql/"
 // pushdown, arrowconv and httpsource do not import each other.
 var mayImport = map[string][]string{
 	"internal/sqltext":      {},
+	"internal/duckc":        {},
 	"report":                {},
 	"pushdown":              {"report", "internal/sqltext"},
 	"arrowconv":             {"report"},
 	"httpsource":            {"report"},
 	"httpsource/teamuptest": {"report"},
-	"tablefunc":             {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext"},
-	"cmd/":                  {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "cmd/"},
+	"tablefunc":             {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext", "internal/duckc"},
+	"cmd/":                  {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},
 	"internal/bench":        {"report", "arrowconv", "httpsource", "httpsource/teamuptest", "tablefunc"},
 	"internal/repotest":     {},
 	"examples":              {},
@@ -30,7 +31,7 @@ var mayImport = map[string][]string{
 }
 
 // mayImportDuckDB lists the packages that may import DuckDB's Go packages.
-var mayImportDuckDB = []string{"tablefunc", "internal/sqltext", "cmd/", "internal/bench", "examples/"}
+var mayImportDuckDB = []string{"tablefunc", "internal/sqltext", "internal/duckc", "cmd/", "internal/bench", "examples/"}
 
 func TestImportsPointDown(t *testing.T) {
 	for pkg, imports := range importsOf(t) {

@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 /*
 #include <stdint.h>
@@ -29,6 +29,20 @@ func currentFolding() *folding {
 		return cgo.Handle(handle).Value().(*folding)
 	}
 	return nil
+}
+
+// IsFolding reports whether DuckDB binds on this thread for the evaluation of an
+// expression, such as a plan that nobody runs.
+func IsFolding() bool { return currentFolding() != nil }
+
+// NoteBinding counts a binding of a table function for the evaluation that this thread
+// runs. It reports whether there is one, as IsFolding does.
+func NoteBinding() bool {
+	f := currentFolding()
+	if f != nil {
+		f.bound++
+	}
+	return f != nil
 }
 
 // withFolding calls run while f is the thread's current folding.

@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 import (
 	"sync"
@@ -11,7 +11,7 @@ import (
 
 // The driver runs a statement by one call of DuckDB, which asks for the next task
 // without a pause while another of DuckDB's threads waits for the report. That keeps
-// a processor busy for as long as the scan waits. So the statements of this package
+// a processor busy for as long as the scan waits. So the statements
 // that scan the report run their tasks one by one, with a pause where there is none.
 // The driver offers no place for that but the variables by which it calls DuckDB;
 // statements that do not scan the report are called as ever.
@@ -38,7 +38,7 @@ func init() {
 		return state
 	}
 	mapping.ExecutePending = func(pending mapping.PendingResult, result *mapping.Result) mapping.State {
-		if _, ok := patient.Load(pending.Ptr); !ok || runTasks(pending) {
+		if _, ok := patient.Load(pending.Ptr); !ok || RunTasks(pending) {
 			return execute(pending, result)
 		}
 		// To run what has failed is an error of its own, which is not of interest.
@@ -60,9 +60,9 @@ func init() {
 // patience is one prepared statement among the patient ones.
 type patience struct{ statement, pending unsafe.Pointer }
 
-// beginPatience makes a prepared statement a patient one until end.
-func beginPatience(statement *duckdb.Stmt) (end func()) {
-	raw, err := rawStatement(statement)
+// BeginPatience makes the driver run a prepared statement's tasks one by one until end.
+func BeginPatience(statement *duckdb.Stmt) (end func()) {
+	raw, err := Prepared(statement)
 	if err != nil {
 		return func() {}
 	}
@@ -80,9 +80,9 @@ func (p *patience) begin(pending unsafe.Pointer) {
 	patient.Store(pending, p)
 }
 
-// runTasks runs the tasks of a statement until there is a result, or reports that
+// RunTasks runs the tasks of a statement until there is a result, or reports that
 // there is an error.
-func runTasks(pending mapping.PendingResult) (ok bool) {
+func RunTasks(pending mapping.PendingResult) (ok bool) {
 	for {
 		switch mapping.PendingExecuteTask(pending) {
 		case mapping.PendingStateNoTasksAvailable:

@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 /*
 #include <stdint.h>
@@ -23,30 +23,36 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// exporter makes record batches of a result's chunks. DuckDB writes a chunk once in
+// Column is a column of a result. Whoever made it destroys the type.
+type Column struct {
+	Name string
+	Type mapping.LogicalType
+}
+
+// BatchMaker makes record batches of a result's chunks. DuckDB writes a chunk once in
 // Arrow's layout, which differs from its own; the batch is that memory, which is
 // freed with the batch.
-type exporter struct {
+type BatchMaker struct {
 	options C.teamupsql_handle
 	schema  *arrow.Schema
 	array   *cdata.CArrowArray // reused for every batch, in C memory
 }
 
-// newExporter prepares the export of chunks with these columns. The connection must
-// stay open until close.
-func newExporter(conn mapping.Connection, columns []ChunkColumn) (*exporter, error) {
-	e := &exporter{}
+// NewBatchMaker prepares the export of chunks with these columns. The connection must
+// stay open until Close.
+func NewBatchMaker(conn mapping.Connection, columns []Column) (*BatchMaker, error) {
+	e := &BatchMaker{}
 	C.duckdb_connection_get_arrow_options(C.teamupsql_handle(conn.Ptr), &e.options)
 	e.array = (*cdata.CArrowArray)(C.calloc(1, C.size_t(unsafe.Sizeof(cdata.CArrowArray{}))))
 	var err error
 	if e.schema, err = e.arrowSchema(columns); err != nil {
-		e.close()
-		return nil, fmt.Errorf("tablefunc: the result has no Arrow schema, cast the column to another type: %w", err)
+		e.Close()
+		return nil, fmt.Errorf("duckc: the result has no Arrow schema, cast the column to another type: %w", err)
 	}
 	return e, nil
 }
 
-func (e *exporter) arrowSchema(columns []ChunkColumn) (*arrow.Schema, error) {
+func (e *BatchMaker) arrowSchema(columns []Column) (*arrow.Schema, error) {
 	size := C.size_t(max(len(columns), 1)) * C.size_t(unsafe.Sizeof(uintptr(0)))
 	names, types := (**C.char)(C.calloc(1, size)), (*C.teamupsql_handle)(C.calloc(1, size))
 	defer C.free(unsafe.Pointer(names))
@@ -65,15 +71,19 @@ func (e *exporter) arrowSchema(columns []ChunkColumn) (*arrow.Schema, error) {
 	return cdata.ImportCArrowSchema(schema) // which releases it
 }
 
-// batch is the chunk as a record batch of its own, to be released by the caller.
-func (e *exporter) batch(chunk mapping.DataChunk) (arrow.RecordBatch, error) {
+// Batch returns the chunk as a record batch of its own, which the caller releases.
+func (e *BatchMaker) Batch(chunk mapping.DataChunk) (arrow.RecordBatch, error) {
 	if err := takeError(C.duckdb_data_chunk_to_arrow(e.options, C.teamupsql_handle(chunk.Ptr), unsafe.Pointer(e.array))); err != nil {
-		return nil, fmt.Errorf("tablefunc: DuckDB does not give the rows as Arrow: %w", err)
+		return nil, fmt.Errorf("duckc: DuckDB does not give the rows as Arrow: %w", err)
 	}
 	return cdata.ImportCRecordBatchWithSchema(e.array, e.schema)
 }
 
-func (e *exporter) close() {
+// Schema returns the schema of the batches.
+func (e *BatchMaker) Schema() *arrow.Schema { return e.schema }
+
+// Close frees what the BatchMaker has in C.
+func (e *BatchMaker) Close() {
 	C.duckdb_destroy_arrow_options(&e.options)
 	C.free(unsafe.Pointer(e.array))
 	e.array = nil

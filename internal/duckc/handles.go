@@ -1,7 +1,8 @@
-package tablefunc
+package duckc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -15,10 +16,9 @@ import (
 // file are the only ones that look there; each checks the field's name and type,
 // so that a later driver that differs gives an error and not a crash.
 
-// ConnectionHandle is the C handle of an open connection, for functions of DuckDB's
-// C API that the driver does not offer. It is valid until the connection is closed.
-// The error says that this version of the driver keeps it elsewhere.
-func ConnectionHandle(conn *duckdb.Conn) (mapping.Connection, error) {
+// Connection returns the C handle of an open connection. It is valid until the
+// connection is closed.
+func Connection(conn *duckdb.Conn) (mapping.Connection, error) {
 	field, err := unexported(conn, "conn", reflect.TypeFor[mapping.Connection]())
 	if err != nil {
 		return mapping.Connection{}, err
@@ -26,27 +26,43 @@ func ConnectionHandle(conn *duckdb.Conn) (mapping.Connection, error) {
 	return *(*mapping.Connection)(field), nil
 }
 
-// rawStatement is the C handle of a prepared statement. It is valid until the
+// ConnectionID returns the number of a connection in its database.
+func ConnectionID(conn mapping.Connection) uint64 {
+	var ctx mapping.ClientContext
+	mapping.ConnectionGetClientContext(conn, &ctx)
+	defer mapping.DestroyClientContext(&ctx)
+	return uint64(mapping.ClientContextGetConnectionId(ctx))
+}
+
+// BindingConnectionID returns the number of the connection that binds a table function.
+func BindingConnectionID(info mapping.BindInfo) uint64 {
+	var ctx mapping.ClientContext
+	mapping.TableFunctionGetClientContext(info, &ctx)
+	defer mapping.DestroyClientContext(&ctx)
+	return uint64(mapping.ClientContextGetConnectionId(ctx))
+}
+
+// Prepared returns the C handle of a prepared statement. It is valid until the
 // statement is closed.
-func rawStatement(stmt *duckdb.Stmt) (mapping.PreparedStatement, error) {
+func Prepared(stmt *duckdb.Stmt) (mapping.PreparedStatement, error) {
 	field, err := unexported(stmt, "preparedStmt", reflect.TypeFor[*mapping.PreparedStatement]())
 	if err != nil {
 		return mapping.PreparedStatement{}, err
 	}
 	handle := *(**mapping.PreparedStatement)(field)
 	if handle == nil {
-		return mapping.PreparedStatement{}, fmt.Errorf("tablefunc: the statement is not prepared")
+		return mapping.PreparedStatement{}, errors.New("duckc: the statement is not prepared")
 	}
 	return *handle, nil
 }
 
-// contextLookup finds the context of the statement that a connection of the
-// driver is running, by the connection's id.
-type contextLookup func(connID uint64) context.Context
+// ContextLookup returns the context of the statement that a connection of the driver is
+// running, by the connection's id.
+type ContextLookup func(connID uint64) context.Context
 
-// driverContexts is the lookup that the driver itself keeps for all connections
-// of the same connector as conn.
-func driverContexts(conn *duckdb.Conn) (contextLookup, error) {
+// DriverContexts returns the lookup that the driver keeps for all connections of the
+// same connector as conn.
+func DriverContexts(conn *duckdb.Conn) (ContextLookup, error) {
 	field, ok := reflect.TypeFor[duckdb.Conn]().FieldByName("ctxStore")
 	if !ok || field.Type.Kind() != reflect.Pointer || field.Type.Elem().Kind() != reflect.Struct ||
 		field.Type.Elem().NumField() != 1 || field.Type.Elem().Field(0).Type != reflect.TypeFor[sync.Map]() {
@@ -72,5 +88,5 @@ func unexported[T any](object *T, name string, want reflect.Type) (unsafe.Pointe
 }
 
 func unknownDriver(field string) error {
-	return fmt.Errorf("tablefunc: this version of duckdb-go keeps its handles elsewhere (field %q); use the version that this module's go.mod names", field)
+	return fmt.Errorf("duckc: this version of duckdb-go keeps its handles elsewhere (field %q); use the version that this module's go.mod names", field)
 }

@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 /*
 void teamupsqlCapture(void *info);
@@ -22,27 +22,27 @@ const (
 	textName    = "__teamupsql_text"     // returns the text of the current folding
 )
 
-// folder holds expressions over DuckDB's own functions, bound once for a database.
+// Folder holds expressions over DuckDB's own functions, bound once for a database.
 // While DuckDB binds a statement of a session, an expression can be folded in that
 // very session: it sees the session's settings, temporary tables and transaction,
 // which no other query could use at that moment.
-type folder struct {
+type Folder struct {
 	optimized mapping.Expression // json_serialize_plan(text, optimize := true)
 	written   mapping.Expression // json_serialize_plan(text, optimize := false)
 	tree      mapping.Expression // json_serialize_sql(text)
 }
 
-// folding is one evaluation of an expression of a folder.
+// folding is one evaluation of an expression of a Folder.
 type folding struct {
 	text  string // what the expression is evaluated for
-	bound int    // how often DuckDB bound the report's function meanwhile
+	bound int    // how often DuckDB bound a function meanwhile that calls NoteBinding
 
 	captured *mapping.Expression  // where to put what is captured, nil for nowhere
 	rowType  *mapping.LogicalType // likewise for the type of a row
 }
 
-// newFolder registers the functions and binds the expressions.
-func newFolder(conn mapping.Connection) (*folder, error) {
+// NewFolder registers the functions and binds the expressions.
+func NewFolder(conn mapping.Connection) (*Folder, error) {
 	err := errors.Join(
 		registerScalar(conn, captureName, mapping.TypeVarchar, unsafe.Pointer(C.teamupsqlCapture)),
 		registerScalar(conn, rowTypeName, mapping.TypeAny, unsafe.Pointer(C.teamupsqlRowType)),
@@ -50,7 +50,7 @@ func newFolder(conn mapping.Connection) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{}
+	f := &Folder{}
 	for _, e := range []struct {
 		expression *mapping.Expression
 		call       string
@@ -68,14 +68,15 @@ func newFolder(conn mapping.Connection) (*folder, error) {
 			}
 		})
 		if err != nil || e.expression.Ptr == nil {
-			f.close()
+			f.Close()
 			return nil, fmt.Errorf("DuckDB refused to bind the functions that show a plan: %w", err)
 		}
 	}
 	return f, nil
 }
 
-func (f *folder) close() {
+// Close destroys the expressions.
+func (f *Folder) Close() {
 	mapping.DestroyExpression(&f.optimized)
 	mapping.DestroyExpression(&f.written)
 	mapping.DestroyExpression(&f.tree)
@@ -134,15 +135,29 @@ func teamupsqlText(_, input, output unsafe.Pointer) {
 	}
 }
 
-// binder evaluates the folder's expressions in the session that binds a statement.
-// It is of use only inside the bind callback of a table function.
-type binder struct {
-	*folder
+// BindSession evaluates a Folder's expressions in the session that binds a statement. It
+// can be used only inside the Bind of a table function.
+type BindSession struct {
+	folder  *Folder
 	session mapping.ClientContext
 }
 
+// Session returns the session that binds a table function. The caller closes it before
+// its Bind returns.
+func (f *Folder) Session(info mapping.BindInfo) BindSession {
+	b := BindSession{folder: f}
+	mapping.TableFunctionGetClientContext(info, &b.session)
+	return b
+}
+
+// Close releases the session.
+func (b BindSession) Close() { mapping.DestroyClientContext(&b.session) }
+
+// Option returns a setting of the session as text, "" if it has no value.
+func (b BindSession) Option(name string) string { return sessionOption(b.session, name) }
+
 // fold evaluates an expression for f.text.
-func (b binder) fold(expression mapping.Expression, f *folding) (text string, err error) {
+func (b BindSession) fold(expression mapping.Expression, f *folding) (text string, err error) {
 	withFolding(f, func() {
 		var value mapping.Value
 		failure := mapping.ExpressionFold(b.session, expression, &value)
@@ -160,39 +175,39 @@ func (b binder) fold(expression mapping.Expression, f *folding) (text string, er
 	return text, err
 }
 
-// plan returns the serialized plan of a query, and how many scans of the report
-// DuckDB bound for it.
-func (b binder) plan(query string, optimize bool) (plan string, bound int, err error) {
-	expression := b.written
+// Plan returns the serialized plan of a query, and how often DuckDB bound a function
+// for it that calls NoteBinding.
+func (b BindSession) Plan(query string, optimize bool) (plan string, bound int, err error) {
+	expression := b.folder.written
 	if optimize {
-		expression = b.optimized
+		expression = b.folder.optimized
 	}
 	f := &folding{text: query}
 	plan, err = b.fold(expression, f)
 	return plan, f.bound, err
 }
 
-// parseTree returns the serialized parse tree of a query.
-func (b binder) parseTree(query string) (string, error) {
-	return b.fold(b.tree, &folding{text: query})
+// ParseTree returns the serialized parse tree of a query.
+func (b BindSession) ParseTree(query string) (string, error) {
+	return b.fold(b.folder.tree, &folding{text: query})
 }
 
-// columns returns the names and types of a table, which the caller destroys, and
-// whether the report is behind it. table is a name or a call of a table function.
-func (b binder) columns(table string) (names []string, types []mapping.LogicalType, scansReport bool, err error) {
+// Columns returns the columns of a table, whose types the caller destroys, and whether
+// DuckDB bound a function for it that calls NoteBinding. table is a name or a call of a
+// table function.
+func (b BindSession) Columns(table string) (columns []Column, noted bool, err error) {
 	var row mapping.LogicalType
 	defer mapping.DestroyLogicalType(&row)
 	f := &folding{text: fmt.Sprintf("SELECT %s(__teamupsql_row) FROM %s AS __teamupsql_row", rowTypeName, table), rowType: &row}
 	// The plan itself is not wanted, and DuckDB cannot serialize that of every table.
-	if _, err := b.fold(b.written, f); err != nil {
-		return nil, nil, false, err
+	if _, err := b.fold(b.folder.written, f); err != nil {
+		return nil, false, err
 	}
 	if row.Ptr == nil || mapping.GetTypeId(row) != mapping.TypeStruct {
-		return nil, nil, false, fmt.Errorf("DuckDB does not show the columns of %s", table)
+		return nil, false, fmt.Errorf("DuckDB does not show the columns of %s", table)
 	}
 	for i := range mapping.StructTypeChildCount(row) {
-		names = append(names, mapping.StructTypeChildName(row, i))
-		types = append(types, mapping.StructTypeChildType(row, i))
+		columns = append(columns, Column{mapping.StructTypeChildName(row, i), mapping.StructTypeChildType(row, i)})
 	}
-	return names, types, f.bound > 0, nil
+	return columns, f.bound > 0, nil
 }

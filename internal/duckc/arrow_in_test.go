@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 import (
 	"errors"

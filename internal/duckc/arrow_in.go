@@ -1,4 +1,4 @@
-package tablefunc
+package duckc
 
 /*
 #include <stdint.h>
@@ -44,14 +44,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/cdata"
 	"github.com/duckdb/duckdb-go/v2/mapping"
-
-	"github.com/teamupsql/teamupsql/arrowconv"
 )
 
-// converter hands Arrow record batches of one schema over to DuckDB without
-// copying: DuckDB's vectors point into the Arrow buffers and release them when the
-// last of them is gone. A converter serves one scan thread at a time.
-type converter struct {
+// Importer hands Arrow record batches of one schema over to DuckDB without copying:
+// DuckDB's vectors point into the Arrow buffers and release them when the last of them
+// is gone. An Importer serves one thread at a time.
+type Importer struct {
 	conn  mapping.Connection // of conversions
 	types C.teamupsql_handle
 	array *cdata.CArrowArray // reused for every batch, in C memory
@@ -103,8 +101,8 @@ func openConversions() (conn mapping.Connection, err error) {
 	return conn, nil
 }
 
-// newConverter prepares the hand-over of batches with this schema.
-func newConverter(schema *arrow.Schema) (*converter, error) {
+// NewImporter prepares the hand-over of batches with this schema.
+func NewImporter(schema *arrow.Schema) (*Importer, error) {
 	conn, err := conversions.get(openConversions)
 	if err != nil {
 		return nil, err
@@ -114,7 +112,7 @@ func newConverter(schema *arrow.Schema) (*converter, error) {
 	cdata.ExportArrowSchema(schema, cSchema)
 	defer cdata.ReleaseCArrowSchema(cSchema)
 
-	c := &converter{conn: conn}
+	c := &Importer{conn: conn}
 	if err := takeError(C.duckdb_schema_from_arrow(C.teamupsql_handle(conn.Ptr), unsafe.Pointer(cSchema), &c.types)); err != nil {
 		return nil, fmt.Errorf("DuckDB does not take the Arrow schema: %w", err)
 	}
@@ -124,19 +122,22 @@ func newConverter(schema *arrow.Schema) (*converter, error) {
 
 // HandOver makes the first columns of out refer to the columns of batch and sets
 // out's size. The caller keeps its own reference to the batch.
-func (c *converter) HandOver(batch arrow.RecordBatch, out mapping.DataChunk) error {
+func (c *Importer) HandOver(batch arrow.RecordBatch, out mapping.DataChunk) error {
 	cdata.ExportArrowRecordBatch(batch, c.array, nil)
 	return c.take(int(batch.NumCols()), int(batch.NumRows()), out)
 }
 
-// HandOverPage does the same with the columns of a page.
-func (c *converter) HandOverPage(page *arrowconv.Page, columns int, out mapping.DataChunk) error {
-	page.Export(unsafe.Pointer(c.array))
-	return c.take(columns, len(page.IDs()), out)
+// Exporter is a batch that writes itself into a C struct ArrowArray.
+type Exporter interface{ Export(array unsafe.Pointer) }
+
+// HandOverExport is HandOver for a batch with so many columns and rows.
+func (c *Importer) HandOverExport(batch Exporter, columns, rows int, out mapping.DataChunk) error {
+	batch.Export(unsafe.Pointer(c.array))
+	return c.take(columns, rows, out)
 }
 
 // take hands over what array holds.
-func (c *converter) take(columns, rows int, out mapping.DataChunk) error {
+func (c *Importer) take(columns, rows int, out mapping.DataChunk) error {
 	err := takeError(C.teamupsql_take(C.teamupsql_handle(c.conn.Ptr), unsafe.Pointer(c.array), c.types,
 		C.teamupsql_handle(out.Ptr), C.uint64_t(columns), C.uint64_t(rows)))
 	if err != nil {
@@ -146,8 +147,8 @@ func (c *converter) take(columns, rows int, out mapping.DataChunk) error {
 	return nil
 }
 
-// Close frees what the converter holds in C.
-func (c *converter) Close() {
+// Close frees what the Importer has in C.
+func (c *Importer) Close() {
 	if c.array == nil {
 		return
 	}
