@@ -16,7 +16,7 @@ import (
 // teamupCommands are what only this shell has.
 var teamupCommands = []command{
 	{name: "explain", usage: "SQL", doc: "Show the requests of SQL without sending them, and how each predicate is pushed down", args: -1, raw: true,
-		more: "Nothing is sent.", run: (*Shell).explainCommand},
+		run: (*Shell).explainCommand},
 	{name: "requests", doc: "Show the requests of the last statement", args: 0, run: (*Shell).requestsCommand},
 	{name: "login", usage: "?-save|-forget?", doc: "Ask for the TeamUp token, without echo", args: -1, unsafe: true, least: 2,
 		more: "-save\tKeep it for later runs, in the system's keyring or a file that only you can read\n-forget\tDrop it, and the saved one",
