@@ -22,7 +22,10 @@ var mayImport = map[string][]string{
 	"httpsource":             {"report"},
 	"httpsource/teamuptest":  {"report"},
 	"internal/duckc":         {},
-	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/sqltext", "internal/duckc"},
+	"internal/guard":         {"httpsource"},
+	"internal/pages":         {"arrowconv"},
+	"internal/requestlog":    {"report", "pushdown", "httpsource"},
+	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/"},
 	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},
 	"cmd/teamupsql/internal": {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
+	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
 
 // binding is one reference to the function in a statement, as DuckDB bound it.
@@ -37,7 +39,7 @@ func (in *instance) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 	b := &binding{session: s, connID: connID}
 	ctx, st := s.running(connID)
 	b.pass = st.binding()
-	if err := guard("", func() error { return in.declare(ctx, st, b, info) }); err != nil {
+	if err := guard.Run("", func() error { return in.declare(ctx, st, b, info) }); err != nil {
 		return nil, st.failing(err)
 	}
 	return b, nil
@@ -88,11 +90,11 @@ func (b *binding) findFields(ctx context.Context, st *statement) (err error) {
 		return nil
 	}
 	settings := b.session.settings
-	x := &execution{history: &settings.history}
+	x := requestlog.Begin(&settings.history)
 	if st != nil {
 		x = st.executing(settings)
 	}
-	b.fields, err = settings.customFields(ctx, b.arguments, x.bound())
+	b.fields, err = settings.customFields(ctx, b.arguments, x.Observer())
 	return err
 }
 
@@ -110,7 +112,7 @@ func (b *binding) expected() (sum int64) {
 func (b *binding) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	s := &scan{binding: b}
 	s.ctx, s.statement = b.session.running(b.connID)
-	if err := guard("", func() error { s.prepare(info); return nil }); err != nil {
+	if err := guard.Run("", func() error { s.prepare(info); return nil }); err != nil {
 		return nil, s.statement.failing(err)
 	}
 	return s, nil
@@ -170,12 +172,12 @@ func (s *scan) unplanned() (parts []*part) {
 // that is not ours each scan counts as a statement.
 func (s *scan) tell() {
 	settings := s.binding.session.settings
-	x, reference := &execution{history: &settings.history}, s.binding.pass.reference(s.binding)
+	x, reference := requestlog.Begin(&settings.history), s.binding.pass.reference(s.binding)
 	if s.statement != nil {
 		x = s.statement.executing(settings)
 	}
 	for _, p := range s.parts {
-		p.request.Observer = x.scanned(s.binding, ScanSummary{Reference: reference, Query: p.request.Query,
+		p.request.Observer = x.BeginScan(s.binding, ScanSummary{Reference: reference, Query: p.request.Query,
 			ProviderID: p.request.ProviderID, Predicates: p.fates, Nothing: p.nothing, Rule: p.rule})
 	}
 }

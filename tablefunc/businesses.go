@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
 // ProviderError is the failure of a scan at a business that the call names. Its
@@ -157,7 +158,7 @@ func (q *sequence) readAhead(p *part) *ahead {
 	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
-		err := guard("", func() (err error) {
+		err := guard.Run("", func() (err error) {
 			pages, err := q.open(q.ctx, p)
 			if err != nil {
 				return err

@@ -12,6 +12,8 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/guard"
+	"github.com/teamupsql/teamupsql/internal/pages"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -82,7 +84,7 @@ func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArgumen
 // findFields asks one business, if that was not done lately.
 func (s *settings) findFields(ctx context.Context, set *fieldSet, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
 	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
-	err = guard("", func() (err error) {
+	err = guard.Run("", func() (err error) {
 		found, refused, err = s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
 			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
 				request.Query.ExtraCustomerFields = ids
@@ -102,7 +104,7 @@ func (set *fieldSet) key(provider int64) fieldKey {
 // sample asks a business for a page of custom fields. If it tells how many
 // customers there are, that is good to know as well.
 func (s *settings) sample(ctx context.Context, client *httpsource.Client, request httpsource.Request) (*fieldSample, error) {
-	page, err := httpsource.Sample(ctx, client, request, newRawPage)
+	page, err := httpsource.Sample(ctx, client, request, pages.New)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (s *settings) sample(ctx context.Context, client *httpsource.Client, reques
 		s.learn(client, request, total)
 	}
 	sample := &fieldSample{}
-	if err := json.Unmarshal(page.bytes, sample); err != nil {
+	if err := json.Unmarshal(page.Bytes(), sample); err != nil {
 		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
 	}
 	return sample, nil

@@ -138,7 +138,7 @@ func (st *statement) excludes(k scanKeys, at uint64, value int64) bool {
 // business.
 func (s *settings) worthwhile(n int, provider int64) bool {
 	all, _ := s.expected(provider)
-	return pages(n, report.MaxIDs) < pages(int(all), report.MaxLimit-1)
+	return pageCount(n, report.MaxIDs) < pageCount(int(all), report.MaxLimit-1)
 }
 
 // mostIDs is the longest list of ids that is worthwhile, 0 while the number of
@@ -148,11 +148,11 @@ func (s *settings) mostIDs(provider int64) int {
 	if !told {
 		return 0
 	}
-	return report.MaxIDs * max(1, pages(int(all), report.MaxLimit-1)-1)
+	return report.MaxIDs * max(1, pageCount(int(all), report.MaxLimit-1)-1)
 }
 
-// pages is how many pages so many rows fill.
-func pages(rows, perPage int) int { return (rows + perPage - 1) / perPage }
+// pageCount is how many pages so many rows fill.
+func pageCount(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // withKeys narrows a query to these ids.
 func withKeys(q report.Query, keys []int64) report.Query {

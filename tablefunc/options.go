@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/guard"
+	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
 
 // Option changes how a database is opened, see [Open]. A nil Option changes nothing.
@@ -70,7 +72,7 @@ type settings struct {
 	log      *slog.Logger              // to be used by logging
 	refused  error                     // what is wrong with the options
 
-	history     requestHistory
+	history     requestlog.History
 	populations populations
 	fields      fieldCache
 }
@@ -111,7 +113,7 @@ func (s *settings) refuse(what string) {
 
 // client is the client that asks at present.
 func (s *settings) client() (c *httpsource.Client, err error) {
-	err = guard("the function of WithClientFunc", func() error { c = s.clientOf(); return nil })
+	err = guard.Run("the function of WithClientFunc", func() error { c = s.clientOf(); return nil })
 	if err == nil && c == nil {
 		err = errors.New("the function of WithClientFunc returned no client")
 	}
@@ -120,13 +122,13 @@ func (s *settings) client() (c *httpsource.Client, err error) {
 
 // present is the time by which predicates on age are translated.
 func (s *settings) present() (now time.Time, err error) {
-	err = guard("the function of WithClock", func() error { now = s.now(); return nil })
+	err = guard.Run("the function of WithClock", func() error { now = s.now(); return nil })
 	return now, err
 }
 
 // logging runs f, which logs. The handler is the program's.
 func (s *settings) logging(f func()) error {
-	return guard("the handler of WithLogger", func() error { f(); return nil })
+	return guard.Run("the handler of WithLogger", func() error { f(); return nil })
 }
 
 // close closes what the settings made.

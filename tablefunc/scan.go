@@ -14,6 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -39,7 +40,7 @@ type scan struct {
 // Fill puts the next rows into out; none at the end. It names the function in an error
 // and keeps it for the statement.
 func (s *scan) Fill(out mapping.DataChunk) error {
-	if err := guard("", func() error { return s.fill(out) }); err != nil {
+	if err := guard.Run("", func() error { return s.fill(out) }); err != nil {
 		return s.statement.failing(err)
 	}
 	return nil

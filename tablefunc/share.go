@@ -9,12 +9,13 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/pages"
 )
 
 // share is one read of the report for several scans of a statement that ask for the
 // same customers: it costs one scan, and all of them see the same data. Pages are
 // kept as they came until the statement ends, since the recursive part of a CTE
-// reads them again in each of its rounds; beyond shareMemory in a file.
+// reads them again in each of its rounds; beyond pages.DefaultLimit in a file.
 type share struct {
 	columns []string // of all members together
 	fields  []int64  // custom fields, likewise
@@ -24,10 +25,10 @@ type share struct {
 	end     context.CancelFunc
 
 	mu      sync.Mutex
-	scanner *httpsource.Scanner[*rawPage] // nil before the first page is wanted
-	pages   []*rawPage
+	scanner *httpsource.Scanner[*pages.Page] // nil before the first page is wanted
+	kept    []*pages.Page
 	err     error // the end: io.EOF or what went wrong
-	spill   spill
+	store   pages.Store
 	closed  bool
 }
 
@@ -77,7 +78,7 @@ func (p *pass) findShares() map[string]*share {
 		}
 	}
 	for _, s := range shares { // they divide the memory
-		s.spill.limit = shareMemory / int64(max(1, read))
+		s.store.Limit = pages.DefaultLimit / int64(max(1, read))
 	}
 	return shares
 }
@@ -122,11 +123,11 @@ func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
 	}
 	r.at++
 	page, err := r.of.decode(body)
-	if err != nil || rows == (span{0, len(page.IDs())}) {
+	if err != nil || rows == (pages.Span{From: 0, To: len(page.IDs())}) {
 		return page, err
 	}
 	defer page.Release()
-	return page.Slice(rows.from, rows.to), nil
+	return page.Slice(rows.From, rows.To), nil
 }
 
 // Close has nothing to do: the statement closes its shares.
@@ -135,34 +136,34 @@ func (*sharedPages) Close() error { return nil }
 var errShareClosed = errors.New("the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
-func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, span, error) {
+func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, pages.Span, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, span{}, errShareClosed
+		return nil, pages.Span{}, errShareClosed
 	}
 	if s.scanner == nil {
 		s.scanner = s.scan(member)
 	}
-	for i >= len(s.pages) {
+	for i >= len(s.kept) {
 		if s.err != nil {
-			return nil, span{}, s.err
+			return nil, pages.Span{}, s.err
 		}
 		p, err := s.scanner.Next(ctx)
 		if err == nil {
-			err = s.spill.keep(p)
+			err = s.store.Keep(p)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.err = err
 		}
 		if err != nil {
-			return nil, span{}, err
+			return nil, pages.Span{}, err
 		}
-		s.pages = append(s.pages, p)
+		s.kept = append(s.kept, p)
 	}
-	p := s.pages[i]
-	body, err := s.spill.body(p)
-	return body, p.rows, err
+	p := s.kept[i]
+	body, err := s.store.Body(p)
+	return body, p.Rows(), err
 }
 
 // closeShares ends what the statement's scans read together.
@@ -180,68 +181,20 @@ func (s *share) close() (err error) {
 	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed, s.pages = true, nil
+	s.closed, s.kept = true, nil
 	if s.scanner != nil {
 		err = s.scanner.Close()
 	}
-	s.spill.close()
+	s.store.Close()
 	return err
 }
 
 // scan starts the one scan of the share, as one member would, for all.
-func (s *share) scan(member *opened) *httpsource.Scanner[*rawPage] {
+func (s *share) scan(member *opened) *httpsource.Scanner[*pages.Page] {
 	request := member.request
 	request.Query.Columns, request.Query.ExtraCustomerFields, request.WholeScan = s.columns, s.fields, s.whole
 	// The share goes on where the member ends, up to the end of the statement.
 	ctx, cancel := context.WithCancel(member.statement)
 	context.AfterFunc(s.ended, cancel)
-	return httpsource.Scan(ctx, member.client, request, newRawPage)
+	return httpsource.Scan(ctx, member.client, request, pages.New)
 }
-
-// rawPage is a page as it came, of which the rows in a range count.
-type rawPage struct {
-	bytes []byte // nil when it is in the file
-	at    int64  // where in the file
-	size  int
-	ids   []int64
-	total int64 // -1: not known
-	rows  span
-}
-
-type span struct{ from, to int }
-
-// idsOnly reads of a page what paging needs, and checks the rest.
-var idsOnly = sync.OnceValues(func() (*arrowconv.Decoder, error) { return arrowconv.NewDecoder(nil, arrowconv.Options{}) })
-
-func newRawPage(body []byte) (*rawPage, error) {
-	decoder, err := idsOnly()
-	if err != nil {
-		return nil, err
-	}
-	page, err := decoder.Decode(body)
-	if err != nil {
-		return nil, err
-	}
-	defer page.Release()
-	p := &rawPage{bytes: slices.Clone(body), size: len(body), ids: page.IDs(), total: -1, rows: span{0, len(page.IDs())}}
-	if total, known := page.Total(); known {
-		p.total = total
-	}
-	return p, nil
-}
-
-// Total is the answer's total, see httpsource.Page.
-func (p *rawPage) Total() (int64, bool) { return p.total, p.total >= 0 }
-
-// IDs are the customers' ids.
-func (p *rawPage) IDs() []int64 { return p.ids[p.rows.from:p.rows.to] }
-
-// Slice is a part of the page.
-func (p *rawPage) Slice(from, to int) *rawPage {
-	part := *p
-	part.rows = span{p.rows.from + from, p.rows.from + to}
-	return &part
-}
-
-// Release has nothing to do: the memory is Go's.
-func (*rawPage) Release() {}

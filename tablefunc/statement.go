@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/requestlog"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
@@ -30,7 +31,7 @@ type statement struct {
 	// what they ask for; nil before the first is looked for.
 	shares map[string]*share
 	// execution is the run that is under way, nil for none.
-	execution *execution
+	execution *requestlog.Statement
 }
 
 // pass is one time that DuckDB binds a statement: when it prepares it, and once more

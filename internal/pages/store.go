@@ -1,27 +1,27 @@
-package tablefunc
+package pages
 
 import (
 	"errors"
 	"os"
 )
 
-// shareMemory is how much of the pages that scans share is kept in memory; the
-// rest goes to a file that nobody else can read, which is gone with the statement.
-const shareMemory = 64 << 20
+// DefaultLimit is how many bytes of pages are kept in memory. The rest goes to a file
+// that nobody else can read.
+const DefaultLimit = 64 << 20
 
-// spill keeps the bodies of pages. It is used under the share's lock.
-type spill struct {
-	limit int64 // 0 for shareMemory
+// Store keeps the bodies of pages until Close. It is for one goroutine at a time.
+type Store struct {
+	Limit int64 // bytes in memory; 0 for DefaultLimit
 	held  int64 // bytes in memory
 	file  *os.File
 	end   int64 // of the file
 }
 
-// keep takes a page over: into memory, or into the file where that is full.
-func (s *spill) keep(p *rawPage) error {
-	limit := s.limit
+// Keep takes a page over: into memory, or into the file where that is full.
+func (s *Store) Keep(p *Page) error {
+	limit := s.Limit
 	if limit == 0 {
-		limit = shareMemory
+		limit = DefaultLimit
 	}
 	if s.held+int64(p.size) <= limit {
 		s.held += int64(p.size)
@@ -45,8 +45,8 @@ func (s *spill) keep(p *rawPage) error {
 	return nil
 }
 
-// body is the page's body.
-func (s *spill) body(p *rawPage) ([]byte, error) {
+// Body returns the body of a page that Keep took.
+func (s *Store) Body(p *Page) ([]byte, error) {
 	if p.bytes != nil || s.file == nil {
 		return p.bytes, nil
 	}
@@ -55,8 +55,8 @@ func (s *spill) body(p *rawPage) ([]byte, error) {
 	return body, err
 }
 
-// close removes the file.
-func (s *spill) close() {
+// Close removes the file.
+func (s *Store) Close() {
 	if s.file != nil {
 		_ = errors.Join(s.file.Close(), os.Remove(s.file.Name()))
 		s.file = nil

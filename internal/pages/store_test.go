@@ -1,4 +1,4 @@
-package tablefunc
+package pages
 
 import (
 	"os"
@@ -9,11 +9,11 @@ import (
 )
 
 func TestPagesBeyondTheMemoryAreKeptInAFile(t *testing.T) {
-	s := spill{limit: 10}
-	var pages []*rawPage
+	s := Store{Limit: 10}
+	var pages []*Page
 	for _, text := range []string{"first", "second", "third page", "4"} {
-		p := &rawPage{bytes: []byte(text), size: len(text)}
-		require.NoError(t, s.keep(p))
+		p := &Page{bytes: []byte(text), size: len(text)}
+		require.NoError(t, s.Keep(p))
 		pages = append(pages, p)
 	}
 	require.EqualValues(t, 6, s.held)
@@ -22,11 +22,11 @@ func TestPagesBeyondTheMemoryAreKeptInAFile(t *testing.T) {
 		require.NoFileExists(t, name) // it has no name while it is used
 	}
 	for i, want := range []string{"first", "second", "third page", "4"} {
-		body, err := s.body(pages[i])
+		body, err := s.Body(pages[i])
 		require.NoError(t, err)
 		require.Equal(t, want, string(body))
 	}
-	s.close()
+	s.Close()
 	_, err := os.Stat(name)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
