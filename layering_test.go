@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"internal/duckc":         {},
 	"internal/guard":         {"httpsource"},
 	"internal/pages":         {"arrowconv"},
+	"internal/fields":        {"report", "arrowconv", "httpsource", "internal/guard", "internal/pages"},
 	"internal/requestlog":    {"report", "pushdown", "httpsource"},
 	"tablefunc":              {"report", "pushdown", "arrowconv", "httpsource", "internal/"},
 	"cmd/teamupsql":          {"report", "httpsource", "httpsource/teamuptest", "tablefunc", "internal/sqltext", "internal/duckc", "cmd/"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
@@ -21,7 +22,7 @@ type binding struct {
 	pass      *pass // in which it was bound, nil for a connection that is not ours
 	order     int   // its place among the bindings of the pass
 	arguments callArguments
-	fields    *fieldSet // its custom fields, nil for none
+	fields    *fields.Set // its custom fields, nil for none
 	dropped   atomic.Bool
 }
 
@@ -94,14 +95,19 @@ func (b *binding) findFields(ctx context.Context, st *statement) (err error) {
 	if st != nil {
 		x = st.executing(settings)
 	}
-	b.fields, err = settings.customFields(ctx, b.arguments, x.Observer())
+	client, err := settings.client()
+	if err != nil {
+		return err
+	}
+	finder := fields.Finder{Client: client, Cache: &settings.fields, Totals: &settings.totals, Observe: x.Observer()}
+	b.fields, err = finder.Find(ctx, b.arguments.fields, b.arguments.providers)
 	return err
 }
 
 // expected is how many customers DuckDB is told to expect.
 func (b *binding) expected() (sum int64) {
 	for _, provider := range b.arguments.providers {
-		n, _ := b.session.settings.expected(provider)
+		n, _ := b.session.settings.totals.Expected(provider)
 		sum += n
 	}
 	return sum

@@ -8,30 +8,9 @@ import (
 	"sync"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/internal/guard"
 )
-
-// ProviderError is the failure of a scan at a business that the call names. Its
-// text is that of Err, which says the business where it is about that.
-type ProviderError struct {
-	ProviderID int64
-	Err        error
-}
-
-func (e *ProviderError) Error() string { return e.Err.Error() }
-func (e *ProviderError) Unwrap() error { return e.Err }
-
-// inBusiness says of an error which business it is about, if that was chosen.
-func inBusiness(provider int64, err error) error {
-	if provider == 0 {
-		return err
-	}
-	return &ProviderError{provider, err}
-}
-
-// mostAtOnce is how many businesses are read side by side. The requests in flight
-// are bounded by the client in any case; this bounds the pages that wait.
-const mostAtOnce = 8
 
 // sequence is the pages of several businesses, one business after the other. While
 // the first of them is delivered, those behind it are read as far as a scan reads
@@ -66,7 +45,7 @@ func newSequence(ctx context.Context, parts []*part, whole bool, open func(conte
 	q := &sequence{parent: ctx, open: open, waiting: parts, atOnce: 1}
 	q.ctx, q.end = context.WithCancel(ctx)
 	if whole {
-		q.atOnce = mostAtOnce
+		q.atOnce = fields.MaxConcurrent
 	}
 	return q
 }
@@ -91,7 +70,7 @@ func (q *sequence) Next(ctx context.Context) (*arrowconv.Page, error) {
 			if err := head.Close(); err != nil {
 				return nil, q.failed(head.part, err)
 			}
-			q.atOnce = min(2*q.atOnce, mostAtOnce)
+			q.atOnce = min(2*q.atOnce, fields.MaxConcurrent)
 		default:
 			return nil, q.failed(head.part, err)
 		}
@@ -129,7 +108,7 @@ func (q *sequence) failed(p *part, err error) error {
 	case q.parent.Err() != nil:
 		q.failure = err // not the business's
 	default:
-		q.failure = inBusiness(p.request.ProviderID, err)
+		q.failure = fields.InBusiness(p.request.ProviderID, err)
 	}
 	q.end()
 	return q.failure

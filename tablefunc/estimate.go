@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/fields"
 )
 
 // Bound says how an estimate is meant.
@@ -66,7 +67,7 @@ func (e Estimate) add(o Estimate) Estimate {
 func (s *settings) estimate(client *httpsource.Client, e ScanExplanation, m method, whole bool) Estimate {
 	known := Estimate{PerMinute: client.RatePerMinute()}
 	request := httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows}
-	customers, told := s.customers(client, e.ProviderID)
+	customers, told := s.totals.Found(client, e.ProviderID)
 	// Deleted customers are in no total that we know.
 	told = told && e.Query.IncludeDeleted == nil
 	all := client.Pages(request, customers)
@@ -82,7 +83,7 @@ func (s *settings) estimate(client *httpsource.Client, e ScanExplanation, m meth
 		}
 	case !told:
 		known.Requests, known.Bound = 0, Unknown
-	case whole && unfiltered(e.Query):
+	case whole && fields.Unfiltered(e.Query):
 		known.Requests, known.Bound = all, About
 	default:
 		known.Requests, known.Bound = all, AtMost

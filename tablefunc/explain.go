@@ -212,9 +212,9 @@ func (b *binding) customFields(ids []int64, provider int64) (list []CustomField)
 	if b.fields == nil {
 		return nil
 	}
-	for _, f := range b.fields.list {
-		if own, ok := f.by[provider]; ok && slices.Contains(ids, f.id) {
-			list = append(list, CustomField{Column: f.name, Type: f.column().Type.SQL(), ID: f.id, Label: own.label, Key: own.key})
+	for _, f := range b.fields.Columns {
+		if own, ok := f.By[provider]; ok && slices.Contains(ids, f.ID) {
+			list = append(list, CustomField{Column: f.Name, Type: f.Field().Type.SQL(), ID: f.ID, Label: own.Label, Key: own.Key})
 		}
 	}
 	return list

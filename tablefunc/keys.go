@@ -137,14 +137,14 @@ func (st *statement) excludes(k scanKeys, at uint64, value int64) bool {
 // worthwhile says whether n ids take fewer requests than all customers of a
 // business.
 func (s *settings) worthwhile(n int, provider int64) bool {
-	all, _ := s.expected(provider)
+	all, _ := s.totals.Expected(provider)
 	return pageCount(n, report.MaxIDs) < pageCount(int(all), report.MaxLimit-1)
 }
 
 // mostIDs is the longest list of ids that is worthwhile, 0 while the number of
 // customers is not known.
 func (s *settings) mostIDs(provider int64) int {
-	all, told := s.expected(provider)
+	all, told := s.totals.Expected(provider)
 	if !told {
 		return 0
 	}

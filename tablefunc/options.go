@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
@@ -72,9 +73,9 @@ type settings struct {
 	log      *slog.Logger              // to be used by logging
 	refused  error                     // what is wrong with the options
 
-	history     requestlog.History
-	populations populations
-	fields      fieldCache
+	history requestlog.History
+	totals  fields.Totals
+	fields  fields.Cache
 }
 
 func newSettings(options []Option) (*settings, error) {

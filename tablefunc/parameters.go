@@ -17,9 +17,6 @@ const (
 	providersParameter = "provider_ids"
 )
 
-// providerColumn is the column that a call with provider_ids has behind the others.
-const providerColumn = "provider_id"
-
 // Most of these in a call.
 const (
 	mostFields    = 50 // their ids go into the address of every request

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -38,8 +39,8 @@ type opened struct {
 	settings  *settings
 	fields    []report.Field // what its pages have
 	decoder   *arrowconv.Decoder
-	custom    []*customField // that are asked for
-	set       *fieldSet      // of which they are, nil where the call has none
+	custom    []*fields.Column // that are asked for
+	set       *fields.Set      // of which they are, nil where the call has none
 }
 
 // open chooses where a part's pages come from: an answer that decides it all, or
@@ -49,7 +50,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 	o := &opened{part: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.binding.session.settings,
 		fields: s.binding.decoded(s.projection, provider), set: s.binding.fields}
 	for _, at := range s.projection {
-		if f := s.binding.custom(at); f != nil && f.by[provider].key != "" {
+		if f := s.binding.custom(at); f != nil && f.By[provider].Key != "" {
 			o.custom = append(o.custom, f)
 		}
 	}
@@ -78,7 +79,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 func (o *opened) requested() []string {
 	keys := append([]string{}, o.request.Query.Columns...)
 	for _, f := range o.custom {
-		keys = append(keys, f.by[o.request.ProviderID].key)
+		keys = append(keys, f.By[o.request.ProviderID].Key)
 	}
 	return keys
 }
@@ -91,15 +92,15 @@ func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
 		return page, nil
 	}
 	if o.set != nil {
-		err = o.set.contradicted(&o.settings.fields, o.request.ProviderID, err)
+		err = o.set.WidenType(&o.settings.fields, o.request.ProviderID, err)
 	}
 	var missing *arrowconv.MissingColumnsError
 	if !errors.As(err, &missing) {
 		return nil, err
 	}
 	for _, f := range o.custom {
-		if slices.Contains(missing.Keys, f.by[o.request.ProviderID].key) {
-			return nil, o.set.missing(&o.settings.fields, f, o.request, err)
+		if slices.Contains(missing.Keys, f.By[o.request.ProviderID].Key) {
+			return nil, o.set.MissingError(&o.settings.fields, f, o.request, err)
 		}
 	}
 	return nil, fmt.Errorf("%w; TeamUp may have renamed what is missing, or the token may lack the permission to read it; leave it out of the statement", err)
@@ -113,6 +114,6 @@ type pagesOf struct {
 
 // Close also notes how many customers there were.
 func (p *pagesOf) Close() error {
-	p.of.settings.learn(p.of.client, p.of.request, p.Stats().RowsTotal)
+	p.of.settings.totals.Learn(p.of.client, p.of.request, p.Stats().RowsTotal)
 	return p.Scanner.Close()
 }

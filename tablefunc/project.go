@@ -3,6 +3,7 @@ package tablefunc
 import (
 	"slices"
 
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -18,12 +19,12 @@ var reportColumns = len(report.Columns())
 func (b *binding) columns() []report.Field {
 	all := report.Columns()
 	if b.fields != nil {
-		for i := range b.fields.list {
-			all = append(all, b.fields.list[i].column())
+		for i := range b.fields.Columns {
+			all = append(all, b.fields.Columns[i].Field())
 		}
 	}
 	if b.arguments.several {
-		all = append(all, report.Field{Name: providerColumn, Type: *bigints.Elem, Doc: "The business"})
+		all = append(all, report.Field{Name: fields.ProviderColumn, Type: *bigints.Elem, Doc: "The business"})
 	}
 	return all
 }
@@ -37,11 +38,11 @@ func (b *binding) providerAt() int {
 }
 
 // custom is the custom field at a place, nil for another column.
-func (b *binding) custom(at int) *customField {
-	if b.fields == nil || at < reportColumns || at >= reportColumns+len(b.fields.list) {
+func (b *binding) custom(at int) *fields.Column {
+	if b.fields == nil || at < reportColumns || at >= reportColumns+len(b.fields.Columns) {
 		return nil
 	}
-	return &b.fields.list[at-reportColumns]
+	return &b.fields.Columns[at-reportColumns]
 }
 
 // decoded are the columns of a projection as the decoder finds them in a business's
@@ -52,11 +53,11 @@ func (b *binding) decoded(projection []int, provider int64) []report.Field {
 	for i, at := range projection {
 		switch f := b.custom(at); {
 		case f != nil:
-			list[i] = f.in(provider)
+			list[i] = f.In(provider)
 		case at < len(catalogue):
 			list[i] = catalogue[at]
 		default:
-			list[i] = absent(providerColumn, *bigints.Elem)
+			list[i] = fields.Absent(fields.ProviderColumn, *bigints.Elem)
 		}
 	}
 	return list
@@ -76,17 +77,17 @@ func (b *binding) fieldIDs(projection []int, provider int64) []int64 {
 	guessed := false
 	for _, at := range projection {
 		if f := b.custom(at); f != nil {
-			own, ok := f.by[provider]
-			guessed = guessed || own.guessed
+			own, ok := f.By[provider]
+			guessed = guessed || own.Guessed
 			if ok {
-				ids = append(ids, f.id)
+				ids = append(ids, f.ID)
 			}
 		}
 	}
 	if guessed {
-		for _, f := range b.fields.list {
-			if f.by[provider].guessed && !slices.Contains(ids, f.id) {
-				ids = append(ids, f.id)
+		for _, f := range b.fields.Columns {
+			if f.By[provider].Guessed && !slices.Contains(ids, f.ID) {
+				ids = append(ids, f.ID)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (o *opened) count() (source, error) {
 		}
 		return nil, err
 	}
-	o.settings.learn(o.client, o.request, n)
+	o.settings.totals.Learn(o.client, o.request, n)
 	return &countedRows{page: sample, left: n}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/internal/requestlog"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -137,7 +138,7 @@ func (st *statement) bindings() []*binding {
 
 // fieldsOf returns the custom fields that the pass has found for such a call, nil for
 // none. p may be nil.
-func (p *pass) fieldsOf(args callArguments) *fieldSet {
+func (p *pass) fieldsOf(args callArguments) *fields.Set {
 	if p == nil {
 		return nil
 	}
@@ -145,7 +146,7 @@ func (p *pass) fieldsOf(args callArguments) *fieldSet {
 	defer p.statement.mu.Unlock()
 	for _, b := range p.bound {
 		client, _ := b.session.settings.client() // an error is nobody's client, and comes again
-		if b.fields != nil && b.fields.client == client &&
+		if b.fields != nil && b.fields.Client == client &&
 			slices.Equal(b.arguments.fields, args.fields) && slices.Equal(b.arguments.providers, args.providers) {
 			return b.fields
 		}

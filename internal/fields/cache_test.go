@@ -1,4 +1,4 @@
-package tablefunc
+package fields
 
 import (
 	"context"
@@ -14,44 +14,44 @@ import (
 )
 
 func TestFieldsAreRememberedForAWhile(t *testing.T) {
-	var cache fieldCache
+	var cache Cache
 	asked := 0
 	kind := report.BigInt
-	find := func() (map[int64]field, error, error) {
+	find := func() (map[int64]Field, error, error) {
 		asked++
-		return map[int64]field{2: {label: "Shoe size", key: "f2", kind: kind}}, nil, nil
+		return map[int64]Field{2: {Label: "Shoe size", Key: "f2", Kind: kind}}, nil, nil
 	}
-	key, start := fieldKey{provider: 7, ids: "2"}, time.Now()
-	get := func(key fieldKey, after time.Duration) field {
+	key, start := cacheKey{provider: 7, ids: "2"}, time.Now()
+	get := func(key cacheKey, after time.Duration) Field {
 		found, _, err := cache.get(context.Background(), key, start.Add(after), find)
 		require.NoError(t, err)
 		return found[2]
 	}
-	require.Equal(t, "Shoe size", get(key, 0).label)
-	get(key, fieldsAge-1)
+	require.Equal(t, "Shoe size", get(key, 0).Label)
+	get(key, maxAge-1)
 	require.Equal(t, 1, asked)
-	get(fieldKey{provider: 8, ids: "2"}, 0)
-	get(fieldKey{provider: 7, ids: "2, 3"}, 0)
+	get(cacheKey{provider: 8, ids: "2"}, 0)
+	get(cacheKey{provider: 7, ids: "2, 3"}, 0)
 	require.Equal(t, 3, asked, "other businesses, other lists")
 	// What a value has shown outlives the answer.
-	cache.correct(key, func(_ int64, f *field) { f.kind = report.Double })
-	require.Equal(t, report.Double, get(key, 0).kind)
-	require.Equal(t, report.Double, get(key, fieldsAge).kind)
+	cache.correct(key, func(_ int64, f *Field) { f.Kind = report.Double })
+	require.Equal(t, report.Double, get(key, 0).Kind)
+	require.Equal(t, report.Double, get(key, maxAge).Kind)
 	require.Equal(t, 4, asked)
 	kind = report.Boolean
-	require.Equal(t, report.AnyText, get(key, 2*fieldsAge).kind)
-	require.Equal(t, report.BigInt, get(fieldKey{provider: 8, ids: "2"}, 0).kind)
+	require.Equal(t, report.AnyText, get(key, 2*maxAge).Kind)
+	require.Equal(t, report.BigInt, get(cacheKey{provider: 8, ids: "2"}, 0).Kind)
 
-	cache.forget(&fieldSet{ids: []int64{2}}, []int64{7})
-	require.Equal(t, report.Boolean, get(key, 0).kind)
+	cache.forget(&Set{ids: []int64{2}}, []int64{7})
+	require.Equal(t, report.Boolean, get(key, 0).Kind)
 }
 
 func TestAFailureIsNotRemembered(t *testing.T) {
-	var cache fieldCache
+	var cache Cache
 	down := errors.New("down")
-	_, _, err := cache.get(context.Background(), fieldKey{}, time.Now(), func() (map[int64]field, error, error) { return nil, nil, down })
+	_, _, err := cache.get(context.Background(), cacheKey{}, time.Now(), func() (map[int64]Field, error, error) { return nil, nil, down })
 	require.ErrorIs(t, err, down)
-	found, _, err := cache.get(context.Background(), fieldKey{}, time.Now(), func() (map[int64]field, error, error) { return map[int64]field{1: {}}, nil, nil })
+	found, _, err := cache.get(context.Background(), cacheKey{}, time.Now(), func() (map[int64]Field, error, error) { return map[int64]Field{1: {}}, nil, nil })
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 }
@@ -59,17 +59,17 @@ func TestAFailureIsNotRemembered(t *testing.T) {
 // Who wants to know what another is asking waits for the answer, no longer than its
 // context.
 func TestFieldsAreAskedForOnce(t *testing.T) {
-	var cache fieldCache
+	var cache Cache
 	var asked atomic.Int32
 	begun, answer := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
-			_, _, err := cache.get(context.Background(), fieldKey{}, time.Now(), func() (map[int64]field, error, error) {
+			_, _, err := cache.get(context.Background(), cacheKey{}, time.Now(), func() (map[int64]Field, error, error) {
 				asked.Add(1)
 				close(begun)
 				<-answer
-				return map[int64]field{}, nil, nil
+				return map[int64]Field{}, nil, nil
 			})
 			require.NoError(t, err)
 		})
@@ -77,7 +77,7 @@ func TestFieldsAreAskedForOnce(t *testing.T) {
 	<-begun
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, _, err := cache.get(ctx, fieldKey{}, time.Now(), nil)
+	_, _, err := cache.get(ctx, cacheKey{}, time.Now(), nil)
 	require.ErrorIs(t, err, context.Canceled)
 	close(answer)
 	wg.Wait()
@@ -85,12 +85,12 @@ func TestFieldsAreAskedForOnce(t *testing.T) {
 }
 
 func TestTheCacheOfFieldsIsBounded(t *testing.T) {
-	var cache fieldCache
-	for i := range int64(2*fieldsKept + 5) {
-		_, _, err := cache.get(context.Background(), fieldKey{provider: i}, time.Now(), func() (map[int64]field, error, error) { return nil, nil, nil })
+	var cache Cache
+	for i := range int64(2*maxEntries + 5) {
+		_, _, err := cache.get(context.Background(), cacheKey{provider: i}, time.Now(), func() (map[int64]Field, error, error) { return nil, nil, nil })
 		require.NoError(t, err)
 	}
-	require.LessOrEqual(t, len(cache.entries), fieldsKept)
+	require.LessOrEqual(t, len(cache.entries), maxEntries)
 }
 
 func TestNamesOfCustomFields(t *testing.T) {

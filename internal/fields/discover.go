@@ -1,10 +1,9 @@
-package tablefunc
+package fields
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,33 +18,14 @@ import (
 // column header belongs to which id, nor what an unknown id does. So the report is
 // asked for a first page of just these fields, and read with care.
 
-// field is a custom field as one business has it.
-type field struct {
-	label, key string
-	kind       report.Kind // by the values of the sample; 0: all NULL
-	// guessed says that the id is known from the place of the header alone. Such
+// Field is a custom field as one business has it.
+type Field struct {
+	Label, Key string
+	Kind       report.Kind // by the values of the sample; 0: all NULL
+	// Guessed says that the id is known from the place of the header alone. Such
 	// fields are always asked for together, so that a wrong guess mixes nothing up.
-	guessed bool
+	Guessed bool
 }
-
-// UnknownFieldsError says that extra_customer_fields names custom fields that none
-// of the businesses has.
-type UnknownFieldsError struct {
-	IDs         []int64
-	ProviderIDs []int64 // those asked; 0 is the client's own
-	Err         error   // what TeamUp said, a [*httpsource.APIError]; nil where it just left them out
-}
-
-func (e *UnknownFieldsError) Error() string {
-	text := fmt.Sprintf("extra_customer_fields: TeamUp shows no custom field %s%s; leave it out, or look its number up among the customer fields in TeamUp's settings",
-		join(e.IDs), ofBusinesses(e.ProviderIDs))
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
-	}
-	return text
-}
-
-func (e *UnknownFieldsError) Unwrap() error { return e.Err }
 
 func join(ids []int64) string {
 	var parts []string
@@ -67,7 +47,7 @@ func ofBusinesses(ids []int64) string {
 
 // findFields asks one business for custom fields. Those that it does not have are
 // not in the result; refused is what TeamUp said to them.
-func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) (*fieldSample, error), ids []int64) (found map[int64]field, refused, err error) {
+func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) (*fieldSample, error), ids []int64) (found map[int64]Field, refused, err error) {
 	sample, err := ask(ctx, ids)
 	rest := ids
 	switch {
@@ -76,7 +56,7 @@ func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) 
 	case !isRefusal(err):
 		return nil, nil, err
 	default:
-		found, refused = map[int64]field{}, err
+		found, refused = map[int64]Field{}, err
 	}
 	if len(rest) == 0 || len(ids) == 1 {
 		return found, refused, nil
@@ -93,7 +73,7 @@ func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) 
 		}
 		one, _ := sample.fields([]int64{id})
 		for id, f := range one {
-			f.guessed = false // there was no other
+			f.Guessed = false // there was no other
 			found[id] = f
 		}
 	}
@@ -114,11 +94,11 @@ type fieldSample struct {
 
 // fields matches headers and ids. unclear are the ids for which there may be a
 // header, but nothing says which.
-func (s *fieldSample) fields(ids []int64) (found map[int64]field, unclear []int64) {
+func (s *fieldSample) fields(ids []int64) (found map[int64]Field, unclear []int64) {
 	headers := s.custom()
-	found = map[int64]field{}
+	found = map[int64]Field{}
 	put := func(id int64, h arrowconv.Header, guessed bool) {
-		found[id] = field{label: strings.ReplaceAll(h.Label, "\x00", ""), key: h.Key, kind: s.kind(h.Key), guessed: guessed}
+		found[id] = Field{Label: strings.ReplaceAll(h.Label, "\x00", ""), Key: h.Key, Kind: s.kind(h.Key), Guessed: guessed}
 	}
 	named := map[int64][]int{} // headers whose key has the id in it
 	for i, h := range headers {

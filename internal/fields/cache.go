@@ -1,4 +1,4 @@
-package tablefunc
+package fields
 
 import (
 	"context"
@@ -10,51 +10,51 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// fieldsAge is how long it is believed what custom fields there are; fieldsKept
+// maxAge is how long it is believed what custom fields there are; maxEntries
 // how many businesses and lists of ids are remembered.
 const (
-	fieldsAge  = 10 * time.Minute
-	fieldsKept = 1000
+	maxAge     = 10 * time.Minute
+	maxEntries = 1000
 )
 
-// fieldCache remembers the custom fields of businesses, so that one statement,
+// Cache remembers the custom fields of businesses, so that one statement,
 // which DuckDB binds several times, asks once. The zero value is ready for use.
-type fieldCache struct {
+type Cache struct {
 	mu      sync.Mutex
-	entries map[fieldKey]*fieldEntry
+	entries map[cacheKey]*cacheEntry
 }
 
-type fieldKey struct {
+type cacheKey struct {
 	client   *httpsource.Client
 	provider int64
 	ids      string
 }
 
-// fieldEntry is what one business said, guarded by the cache's mu; turn is held by
+// cacheEntry is what one business said, guarded by the cache's mu; turn is held by
 // the one who asks it.
-type fieldEntry struct {
+type cacheEntry struct {
 	turn    chan struct{}
 	asked   time.Time // zero: never with success
-	fields  map[int64]field
+	fields  map[int64]Field
 	refused error
 }
 
-func (c *fieldCache) entry(key fieldKey) *fieldEntry {
+func (c *Cache) entry(key cacheKey) *cacheEntry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.entries[key]
 	if e == nil {
-		if c.entries == nil || len(c.entries) >= fieldsKept {
-			c.entries = map[fieldKey]*fieldEntry{}
+		if c.entries == nil || len(c.entries) >= maxEntries {
+			c.entries = map[cacheKey]*cacheEntry{}
 		}
-		e = &fieldEntry{turn: make(chan struct{}, 1)}
+		e = &cacheEntry{turn: make(chan struct{}, 1)}
 		c.entries[key] = e
 	}
 	return e
 }
 
 // get is what find finds, or found not long ago.
-func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find func() (map[int64]field, error, error)) (found map[int64]field, refused, err error) {
+func (c *Cache) get(ctx context.Context, key cacheKey, now time.Time, find func() (map[int64]Field, error, error)) (found map[int64]Field, refused, err error) {
 	e := c.entry(key)
 	select {
 	case e.turn <- struct{}{}:
@@ -65,7 +65,7 @@ func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find 
 	c.mu.Lock()
 	known := *e
 	c.mu.Unlock()
-	if !known.asked.IsZero() && now.Sub(known.asked) < fieldsAge {
+	if !known.asked.IsZero() && now.Sub(known.asked) < maxAge {
 		return known.fields, known.refused, nil
 	}
 	if found, refused, err = find(); err != nil {
@@ -74,7 +74,7 @@ func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, f := range found { // another sample does not take back what a value has shown
-		f.kind = wider(e.fields[id].kind, f.kind)
+		f.Kind = wider(e.fields[id].Kind, f.Kind)
 		found[id] = f
 	}
 	e.fields, e.refused, e.asked = found, refused, now
@@ -82,7 +82,7 @@ func (c *fieldCache) get(ctx context.Context, key fieldKey, now time.Time, find 
 }
 
 // correct changes what is remembered of a business's fields.
-func (c *fieldCache) correct(key fieldKey, change func(id int64, f *field)) {
+func (c *Cache) correct(key cacheKey, change func(id int64, f *Field)) {
 	e := c.entry(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,7 +95,7 @@ func (c *fieldCache) correct(key fieldKey, change func(id int64, f *field)) {
 
 // forget has businesses asked again the next time: who reads that a field is
 // unknown may go and add it.
-func (c *fieldCache) forget(set *fieldSet, providers []int64) {
+func (c *Cache) forget(set *Set, providers []int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, provider := range providers {

@@ -1,4 +1,4 @@
-package tablefunc
+package fields
 
 import (
 	"sync"
@@ -10,10 +10,10 @@ import (
 // usualCustomers is how many customers DuckDB is told to expect before any scan.
 const usualCustomers = 5000
 
-// populations is what scans without filters have learned of the number of
+// Totals are what scans without filters have learned of the number of
 // customers: for DuckDB's choice of join order, for estimates, and for whether a
 // list of ids is worth its requests. The zero value knows nothing.
-type populations struct {
+type Totals struct {
 	mu    sync.Mutex
 	of    *httpsource.Client // which found them
 	by    map[int64]int64    // by business, 0 for the client's own
@@ -21,12 +21,11 @@ type populations struct {
 	known bool // anything
 }
 
-// learn remembers how many customers there are from a scan without filters.
-func (s *settings) learn(c *httpsource.Client, r httpsource.Request, total int64) {
-	if total <= 0 || !unfiltered(r.Query) {
+// Learn remembers how many customers there are from a scan without filters.
+func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, total int64) {
+	if total <= 0 || !Unfiltered(r.Query) {
 		return
 	}
-	p := &s.populations
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of != c || p.by == nil {
@@ -35,11 +34,10 @@ func (s *settings) learn(c *httpsource.Client, r httpsource.Request, total int64
 	p.by[r.ProviderID], p.last, p.known = total, total, true
 }
 
-// expected is how many customers a business has as far as scans without filters
-// told, of this business or else of another, or else a guess. told says that it is
+// Expected returns how many customers a business has as far as scans without filters
+// told, of this business or else of another, or else a guess. known reports that it is
 // not a guess.
-func (s *settings) expected(provider int64) (n int64, told bool) {
-	p := &s.populations
+func (p *Totals) Expected(provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n, ok := p.by[provider]; ok {
@@ -51,21 +49,20 @@ func (s *settings) expected(provider int64) (n int64, told bool) {
 	return usualCustomers, false
 }
 
-// customers is how many customers the last scan without filters found, if it asked
+// Found returns how many customers the last scan without filters found, if it asked
 // the same client for the same business.
-func (s *settings) customers(c *httpsource.Client, provider int64) (n int64, told bool) {
-	p := &s.populations
+func (p *Totals) Found(c *httpsource.Client, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of != c {
 		return 0, false
 	}
-	n, told = p.by[provider]
-	return n, told
+	n, known = p.by[provider]
+	return n, known
 }
 
-// unfiltered says whether a query asks for all customers.
-func unfiltered(q report.Query) bool {
+// Unfiltered reports whether a query asks for all customers.
+func Unfiltered(q report.Query) bool {
 	q.Columns, q.ExtraCustomerFields = nil, nil
 	return len(q.Values()) == 0
 }
