@@ -39,9 +39,10 @@ import "slices"
 //
 // Nothing follows last if an answer that touches ends there though it had room,
 // that is, has fewer rows than asked for. But a server may cut answers short, so
-// its total must agree. For quiet data the last page is short and its total does
-// agree, so that the proof costs no request of its own. (A last page that is
-// exactly full is followed by one that holds just its last row.)
+// its total must agree, and the page must be shorter than others were. For quiet data
+// the last page is short and its total does agree, so that the proof costs no request of
+// its own. (A last page that is exactly full is followed by one that holds just its last
+// row.)
 //
 // A total that the rows contradict must first be shown to be of no use, see
 // [course.suspect]. Where it is of no use (null, or counting something else), two more

@@ -184,6 +184,11 @@ func (s *Scanner[P]) All(ctx context.Context) iter.Seq2[P, error] {
 func (s *Scanner[P]) ReadOn() {
 	s.next.Lock()
 	defer s.next.Unlock()
+	s.readOn()
+}
+
+// readOn is ReadOn while the scanner is locked.
+func (s *Scanner[P]) readOn() {
 	if s.req.Rows == 0 || s.err != nil {
 		return
 	}
@@ -269,6 +274,9 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		s.window, s.careful = 1, true
 	default:
 		s.grow(c)
+	}
+	if c.unbounded {
+		s.readOn() // the rows up to id_gt are in the way of those that are wanted
 	}
 }
 

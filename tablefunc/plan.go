@@ -33,7 +33,7 @@ type planner struct {
 // panic of the clock or of the log's handler.
 func (p *pass) planWith(ctx context.Context, in *instance, b duckc.BindSession, session *session) error {
 	st, s := p.statement, session.settings
-	if st.text == "" {
+	if st.text == "" || definesOnly(st.text) {
 		return nil
 	}
 	if slices.Contains(s.off, RuleWhere) {

@@ -1,4 +1,4 @@
-package teamupsql_test
+package repotest
 
 import (
 	"encoding/json"
@@ -84,10 +84,10 @@ func requireContains(t *testing.T, file, want string) {
 	require.Contains(t, string(text), want)
 }
 
-// runMadeUp runs testdata/madeup with other source files and returns what it prints.
+// runMadeUp runs the program in testdata/madeup with other source files and returns what it prints.
 func runMadeUp(t *testing.T, overlay string, arguments ...string) string {
 	t.Helper()
-	out, err := exec.Command("go", append([]string{"run", "-overlay", overlay, "./testdata/madeup"}, arguments...)...).CombinedOutput()
+	out, err := exec.Command("go", append([]string{"run", "-overlay", overlay, "./internal/repotest/testdata/madeup"}, arguments...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)
 }

@@ -1,4 +1,4 @@
-package teamupsql_test
+package repotest
 
 import (
 	"io/fs"
