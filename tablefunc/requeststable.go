@@ -126,7 +126,7 @@ func (t requestsTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 		mapping.BindAddResultColumn(info, c.name, logical)
 		mapping.DestroyLogicalType(&logical)
 	}
-	return boundRequests{&s.settings.history}, nil
+	return boundRequests{&s.settings.History}, nil
 }
 
 // boundRequests is a call of the function.

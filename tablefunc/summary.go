@@ -31,18 +31,15 @@ func WithSummary(ctx context.Context, f func(Summary)) context.Context {
 // account begins a run of the statement. The function that it returns ends it; its error
 // is a panic of a function of the program.
 func (st *statement) account(ctx context.Context, settings *settings) (end func() error) {
-	x, start := st.executing(settings), time.Now()
+	x, start := st.Accounting(&settings.Env), time.Now()
 	return func() error {
-		st.mu.Lock()
-		late := st.late
-		st.execution, st.late = nil, nil
-		st.mu.Unlock()
+		late := st.EndAccounting()
 		s := x.Sum()
 		if s.Statement == 0 {
 			return late
 		}
-		logged := settings.logging(func() {
-			settings.log.Info("statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
+		logged := settings.Logging(func() {
+			settings.Log.Info("statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
 				"rows", s.Rows, "bytes", s.Bytes, "waited", s.Waited, "duration", time.Since(start))
 		})
 		var told error
@@ -51,28 +48,4 @@ func (st *statement) account(ctx context.Context, settings *settings) (end func(
 		}
 		return errors.Join(late, logged, told)
 	}
-}
-
-// endsWith keeps an error of a scan that had its rows already, for the end of the
-// statement's run. The error may be nil. Without a statement nobody is left to take it.
-func (st *statement) endsWith(err error) {
-	if st == nil || err == nil {
-		return
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.late == nil {
-		st.late = err
-	}
-}
-
-// executing is the run to which a scan of the statement belongs. DuckDB may begin
-// with scans when it prepares the statement.
-func (st *statement) executing(settings *settings) *requestlog.Statement {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if st.execution == nil {
-		st.execution = requestlog.Begin(&settings.history)
-	}
-	return st.execution
 }

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"slices"
@@ -7,16 +7,16 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// method is how a scan gets its rows.
-type method struct {
+// strategy is how a scan gets its rows.
+type strategy struct {
 	count bool     // by asking for their number
 	top   *topRows // by asking for the first rows of an order
 	rows  int64    // no more than this will be read; 0: not known
 }
 
-// leastTop is the least number of rows from which their order shows that the report
+// minTopRows is the least number of rows from which their order shows that the report
 // has sorted them: by chance, so many are in order once in 20! times.
-const leastTop = 20
+const minTopRows = 20
 
 // topRows are the first rows of an order.
 type topRows struct {
@@ -34,34 +34,34 @@ var orderColumns = []string{"id", "created_at"}
 // more requests than the two that a count takes.
 const maxReadForCount = 2 * (report.MaxLimit - 1)
 
-// chooseMethod finds the cheapest method that the rules allow.
-func chooseMethod(scan pushdown.Scan, t pushdown.Translation, off []Rule) method {
+// chooseStrategy finds the cheapest method that the rules allow.
+func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) strategy {
 	on := func(r Rule) bool { return !slices.Contains(off, r) }
 	use := scan.Use
 	if !t.Exact || t.Nothing {
-		return method{}
+		return strategy{}
 	}
 	wanted, ok := wantedRows(use)
 	if use.CountOnly {
 		// Which rows a LIMIT lets through makes no difference to their number.
 		switch {
 		case ok && wanted <= maxReadForCount && on(RuleLimit):
-			return method{rows: wanted}
+			return strategy{rows: wanted}
 		case t.Query.IDs == nil && on(RuleCount):
-			return method{count: true}
+			return strategy{count: true}
 		}
-		return method{}
+		return strategy{}
 	}
 	if !ok {
-		return method{}
+		return strategy{}
 	}
 	if len(use.OrderBy) == 0 && on(RuleLimit) {
-		return method{rows: wanted}
+		return strategy{rows: wanted}
 	}
 	if top, ok := topOrder(use, wanted); ok && t.Query.IDs == nil && on(RuleTop) {
-		return method{top: top}
+		return strategy{top: top}
 	}
-	return method{}
+	return strategy{}
 }
 
 // wantedRows is how many rows a LIMIT lets through, its OFFSET included.
@@ -89,19 +89,19 @@ func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
 	if !ok || !slices.Contains(orderColumns, column.Path) || by.NullsFirst && column.Path != report.ColumnID {
 		return nil, false
 	}
-	return &topRows{column: column.Path, descending: by.Descending, rows: max(int(wanted), leastTop)}, true
+	return &topRows{column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
 // rule is the rule that spares a scan reading the whole, "" for none.
-func (n narrowed) rule() Rule {
+func (n scanPlan) rule() Rule {
 	if n.keys != nil {
 		return RuleKeys
 	}
-	return n.method.rule()
+	return n.strategy.rule()
 }
 
 // rule is the rule that the method comes from, "" for a plain scan.
-func (m method) rule() Rule {
+func (m strategy) rule() Rule {
 	switch {
 	case m.count:
 		return RuleCount

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 )
 
 // count asks for the number of rows; nil where the report's answers don't prove it.
-func (o *opened) count() (source, error) {
+func (o *openScan) count() (source, error) {
 	var sample *arrowconv.Page
 	passes := func(rows *arrowconv.Page) bool {
 		if sample == nil {
@@ -30,7 +30,7 @@ func (o *opened) count() (source, error) {
 		}
 		return nil, err
 	}
-	o.settings.totals.Learn(o.client, o.request, n)
+	o.settings.Totals.Learn(o.client, o.request, n)
 	return &countedRows{page: sample, left: n}, nil
 }
 
@@ -58,8 +58,8 @@ func (c *countedRows) Close() error {
 }
 
 // top asks for the first rows; nil where the answer does not show that it is them.
-func (o *opened) top() (source, error) {
-	t := o.method.top
+func (o *openScan) top() (source, error) {
+	t := o.strategy.top
 	page, ok, err := httpsource.Top(o.ctx, o.client, o.request, t.column, t.descending, t.rows, o.decode)
 	if err != nil || !ok {
 		return nil, err

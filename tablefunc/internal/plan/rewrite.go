@@ -1,4 +1,4 @@
-package tablefunc
+package plan
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -17,7 +18,7 @@ var errMixedView = errors.New("a macro reads the report and a CSV or JSON file")
 // withStandIns rewrites a query for planning: each table that DuckDB can't
 // serialize becomes a stand-in. release frees them. depth bounds views in views; the
 // names of outer are those that the text of a view would wrongly see.
-func (p planner) withStandIns(query string, depth int, outer *scope) (text string, release func(), err error) {
+func (p Planner) withStandIns(query string, depth int, outer *scope) (text string, release func(), err error) {
 	var releases []func()
 	release = func() {
 		for _, r := range releases {
@@ -41,7 +42,7 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 		if !r.isCall && r.schema == "" && outer.has(r.name) {
 			return "", release, fmt.Errorf("a view reads %q, and the query calls something else so", r.name)
 		}
-		if r.isCall && strings.EqualFold(r.name, FunctionName) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
+		if r.isCall && strings.EqualFold(r.name, p.Function) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
 			continue
 		}
 		replacement, rel, err := p.replacement(query[r.at:r.end], r, depth, outer)
@@ -61,24 +62,24 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 }
 
 // needsStandIn reports whether DuckDB can't serialize a plan with this table.
-func (p planner) needsStandIn(table string) bool {
+func (p Planner) needsStandIn(table string) bool {
 	_, _, err := p.readPlan("FROM "+table, false)
 	var refused *pushdown.PlanError
 	return errors.As(err, &refused) && refused.Type == "not implemented"
 }
 
 // replacement is the text that takes the table's place.
-func (p planner) replacement(table string, r reference, depth int, outer *scope) (string, func(), error) {
+func (p Planner) replacement(table string, r reference, depth int, outer *scope) (string, func(), error) {
 	columns, scansReport, err := p.Columns(table)
 	if err != nil {
 		return "", func() {}, err
 	}
-	imitated := &standIn{table: table, columns: columns}
+	described := &standIn{table: table, columns: columns}
 	if !scansReport {
-		key := p.instance.addStandIn(imitated)
-		return standInName + "('" + key + "')", func() { p.instance.removeStandIn(key) }, nil
+		key := p.StandIns.add(described)
+		return standInName + "('" + key + "')", func() { p.StandIns.remove(key) }, nil
 	}
-	defer imitated.destroy()
+	defer described.destroy()
 	if r.isCall {
 		return "", func() {}, errMixedView
 	}
@@ -101,7 +102,7 @@ func (p planner) replacement(table string, r reference, depth int, outer *scope)
 // the query what it means in the view: the view is a temporary one or in the current
 // schema, where DuckDB looks for the names in a view first, and no temporary table,
 // view or macro gets in between.
-func (p planner) viewQuery(r reference) (string, error) {
+func (p Planner) viewQuery(r reference) (string, error) {
 	query := strings.NewReplacer("$1", sqltext.QuoteText(r.name), "$2", sqltext.QuoteText(r.schema), "$3", sqltext.QuoteText(r.database)).Replace(`SELECT sql FROM duckdb_views() v WHERE lower(view_name) = lower($1)
 		AND (temporary OR schema_name = current_schema() AND database_name = current_database()
 			AND NOT EXISTS (FROM duckdb_functions() f WHERE f.database_name = 'temp')
@@ -110,7 +111,7 @@ func (p planner) viewQuery(r reference) (string, error) {
 		AND ($2 = '' OR lower(schema_name) = lower($2) OR lower(database_name) = lower($2) AND $3 = '')
 		AND ($3 = '' OR lower(database_name) = lower($3))
 		QUALIFY count(*) OVER () = 1`)
-	text, err := p.facts.get(fact{query: query, replan: true})
+	text, err := p.Facts.Get(scan.Fact{Query: query, Replan: true})
 	if err != nil {
 		return "", fmt.Errorf("%q is no view that could be looked into: %w", r.name, err)
 	}

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"slices"
@@ -6,26 +6,26 @@ import (
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
-// narrowed is what the plan lets a scan ask one business.
-type narrowed struct {
+// scanPlan is what the plan lets a scan ask one business.
+type scanPlan struct {
 	pushdown.Translation
 	provider int64
 	scan     pushdown.Scan
 	keys     []int64 // the ids that a join lets through, nil for all
-	method   method
+	strategy strategy
 	shareKey string // the same for scans that ask for the same customers, "" for one that shares with none
 }
 
-// narrowed returns what the plan lets a binding ask, business by business; nil without
+// scanPlan returns what the plan lets a binding ask, business by business; nil without
 // a plan.
-func (p *pass) narrowed(b *binding) []narrowed {
-	p.statement.mu.Lock()
-	defer p.statement.mu.Unlock()
+func (p *Pass) scans(b *Call) []scanPlan {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
 	return p.narrow(b)
 }
 
-// narrow is narrowed while the statement is locked.
-func (p *pass) narrow(b *binding) []narrowed {
+// narrow is scanPlan while the statement is locked.
+func (p *Pass) narrow(b *Call) []scanPlan {
 	first, err := p.first()
 	if p.plan == nil || err != nil || b.order < first {
 		return nil
@@ -34,37 +34,37 @@ func (p *pass) narrow(b *binding) []narrowed {
 	if known {
 		return list
 	}
-	list = make([]narrowed, len(b.arguments.providers))
-	for i, provider := range b.arguments.providers {
+	list = make([]scanPlan, len(b.Arguments.Providers))
+	for i, provider := range b.Arguments.Providers {
 		list[i] = p.plan.narrow(b, b.order-first, provider)
 	}
 	if p.narrows == nil {
-		p.narrows = map[*binding][]narrowed{}
+		p.narrows = map[*Call][]scanPlan{}
 	}
 	p.narrows[b] = list
 	return list
 }
 
 // narrow returns what the plan's scan at a place lets a binding ask a business.
-func (p *statementPlan) narrow(b *binding, at int, provider int64) narrowed {
-	settings, st := b.session.settings, b.pass.statement
-	session := p.session
-	session.MostIDs = settings.mostIDs(provider)
-	if b.arguments.several {
+func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
+	settings, st := b.Env, b.pass.run
+	session := p.Session
+	session.MostIDs = settings.maxIDs(provider)
+	if b.Arguments.Several {
 		session.Provider, session.ProviderAt = provider, uint64(b.providerAt())
 	}
-	n := narrowed{provider: provider, scan: p.scans[at]}
-	n.Translation = n.scan.Translate(b.arguments.query, session)
-	if slices.Contains(settings.off, RuleParts) {
+	n := scanPlan{provider: provider, scan: p.Scans[at]}
+	n.Translation = n.scan.Translate(b.Arguments.Query, session)
+	if slices.Contains(settings.Off, RuleParts) {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
-	keys := p.keys[at]
+	keys := p.Keys[at]
 	if ids := st.keyIDs(keys); ids != nil && settings.worthwhile(len(ids), provider) {
 		n.keys, n.Query = ids, withKeys(n.Query, ids)
 	} else {
-		n.method = chooseMethod(n.scan, n.Translation, settings.off)
+		n.strategy = chooseStrategy(n.scan, n.Translation, settings.Off)
 	}
 	n.Nothing = n.Nothing || n.Query.Nothing() || session.Provider > 0 && st.excludes(keys, session.ProviderAt, provider)
-	n.shareKey = n.findShareKey(settings.off)
+	n.shareKey = n.findShareKey(settings.Off)
 	return n
 }

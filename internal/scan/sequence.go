@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"context"
@@ -23,11 +23,11 @@ type sequence struct {
 	parent  context.Context
 	ctx     context.Context // ends with the parent, with a failure and with Close
 	end     context.CancelFunc
-	open    func(context.Context, *part) (source, error)
-	waiting []*part    // not begun
-	begun   []*reading // the first is the one that is delivered
+	open    func(context.Context, *providerScan) (source, error)
+	waiting []*providerScan // not begun
+	begun   []*reading      // the first is the one that is delivered
 	atOnce  int
-	part    *part // of the page that Next returned last
+	part    *providerScan // of the page that Next returned last
 
 	// failure is what ended the sequence first. It is not the context's cause, where
 	// the other scans would take it for their own answer.
@@ -37,11 +37,11 @@ type sequence struct {
 
 // reading is a part that is read.
 type reading struct {
-	part *part
+	part *providerScan
 	source
 }
 
-func newSequence(ctx context.Context, parts []*part, whole bool, open func(context.Context, *part) (source, error)) *sequence {
+func newSequence(ctx context.Context, parts []*providerScan, whole bool, open func(context.Context, *providerScan) (source, error)) *sequence {
 	q := &sequence{parent: ctx, open: open, waiting: parts, atOnce: 1}
 	q.ctx, q.end = context.WithCancel(ctx)
 	if whole {
@@ -100,7 +100,7 @@ func (q *sequence) fill() error {
 
 // failed ends the sequence with the error of a part, unless another was first. It
 // returns the one that was.
-func (q *sequence) failed(p *part, err error) error {
+func (q *sequence) failed(p *providerScan, err error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
@@ -133,7 +133,7 @@ type ahead struct {
 }
 
 // readAhead starts to read a part.
-func (q *sequence) readAhead(p *part) *ahead {
+func (q *sequence) readAhead(p *providerScan) *ahead {
 	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // was asked to carry out exactly, it reads the report after all.
 
 // passes reports whether all rows of a page satisfy the scan's predicates.
-func (o *opened) passes(p *arrowconv.Page) bool {
+func (o *openScan) passes(p *arrowconv.Page) bool {
 	values := map[string]func(row int) (int64, bool){}
 	for _, name := range o.check.Columns() {
 		value := o.steps(p, name)
@@ -37,7 +37,7 @@ func (o *opened) passes(p *arrowconv.Page) bool {
 
 // steps reads a column of a page as [pushdown.Check.Passes] does, ok is false for NULL.
 // It is nil for a column that the page lacks, or whose type no exact predicate has.
-func (o *opened) steps(p *arrowconv.Page, column string) func(row int) (v int64, ok bool) {
+func (o *openScan) steps(p *arrowconv.Page, column string) func(row int) (v int64, ok bool) {
 	if column == report.ColumnID {
 		return func(row int) (int64, bool) { return p.IDs()[row], true }
 	}
@@ -82,7 +82,7 @@ func (l *limitedRows) Next(ctx context.Context) (*arrowconv.Page, error) {
 }
 
 // pages is a source over the pages of the report.
-func (o *opened) pages() source {
+func (o *openScan) pages() source {
 	all := pagesOf{httpsource.Scan(o.ctx, o.client, o.request, o.decode), o}
 	if o.request.Rows > 0 {
 		return &limitedRows{all}

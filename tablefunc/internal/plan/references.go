@@ -1,4 +1,4 @@
-package tablefunc
+package plan
 
 import (
 	"bytes"

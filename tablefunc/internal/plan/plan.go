@@ -1,14 +1,13 @@
-package tablefunc
+package plan
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -16,62 +15,31 @@ import (
 // maxViewDepth is how far views in views are looked into.
 const maxViewDepth = 16
 
-// errUnoptimized is why a statement has no plan while DuckDB's optimizer is off.
-var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
-
-var errPushdownOff = errors.New("pushdown is switched off")
-
-// planner asks DuckDB for the plan of a statement while DuckDB binds it.
-type planner struct {
-	duckc.BindSession
-	instance *instance
-	facts    *facts
+// DB shows plans and columns in the session that binds a statement.
+type DB interface {
+	// Plan returns the serialized plan of a query, and how often the report's function
+	// was bound for it.
+	Plan(query string, optimize bool) (plan string, bound int, err error)
+	// ParseTree returns the serialized parse tree of a query.
+	ParseTree(query string) (string, error)
+	// Columns returns the columns of a table, whose types the caller destroys, and
+	// whether the report is behind it. table is a name or a call of a table function.
+	Columns(table string) (columns []duckc.Column, scansReport bool, err error)
+	// Option returns a setting of the session, "" if it has no value.
+	Option(name string) string
 }
 
-// planWith plans the statement that DuckDB binds in this pass. Without a plan its
-// scans read what their named parameters allow, and DuckDB does the rest. The error is a
-// panic of the clock or of the log's handler.
-func (p *pass) planWith(ctx context.Context, in *instance, b duckc.BindSession, session *session) error {
-	st, s := p.statement, session.settings
-	if st.text == "" || definesOnly(st.text) {
-		return nil
-	}
-	if slices.Contains(s.off, RuleWhere) {
-		p.setPlan(nil, errPushdownOff)
-		return nil
-	}
-	if session.unoptimized.Load() {
-		p.setPlan(nil, errUnoptimized)
-		return nil
-	}
-	if st.lacksTypes() {
-		p.setPlan(nil, errUnknownFact)
-		return nil
-	}
-	plan, err := planner{b, in, &st.facts}.plan(st.text, withLiterals(st.text, st.args, st.parameterTypes()))
-	if err != nil {
-		p.setPlan(nil, err)
-		if ctx.Err() != nil {
-			return nil
-		}
-		return s.logging(func() {
-			s.log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
-		})
-	}
-	if plan.session.Now, err = s.present(); err != nil {
-		return err
-	}
-	if slices.Contains(s.off, RuleKeys) {
-		plan.keys = make([]scanKeys, len(plan.scans))
-	}
-	st.facts.want(plan.keys)
-	p.setPlan(plan, nil)
-	return nil
+// Planner asks DuckDB for the plan of a statement while DuckDB binds it.
+type Planner struct {
+	DB
+	Function string // the name of the report's function
+	StandIns *StandIns
+	Facts    *scan.Facts
 }
 
-// plan plans the statement with its arguments as literals, and where DuckDB refuses
+// Plan plans the statement with its arguments as literals, and where DuckDB refuses
 // that text, as it was written.
-func (p planner) plan(written, text string) (*statementPlan, error) {
+func (p Planner) Plan(written, text string) (*scan.Plan, error) {
 	if name := readOnce(text); name != "" {
 		return nil, fmt.Errorf("%q can be read only once", name)
 	}
@@ -95,7 +63,7 @@ func readOnce(text string) string {
 
 // planStatement plans the statement as it stands, or else the query in it, or else
 // that query with stand-ins for the files that DuckDB can't serialize.
-func (p planner) planStatement(text string) (*statementPlan, error) {
+func (p Planner) planStatement(text string) (*scan.Plan, error) {
 	query := sqltext.InnerQuery(text)
 	if sqltext.IsLimited(query) { // spares the attempt, which takes DuckDB some 20 ms to report
 		query = sqltext.Wrap(query)
@@ -127,18 +95,18 @@ func (p planner) planStatement(text string) (*statementPlan, error) {
 }
 
 // planQuery plans one query.
-func (p planner) planQuery(query string) (*statementPlan, error) {
+func (p Planner) planQuery(query string) (*scan.Plan, error) {
 	scans, err := p.scans(query)
 	if err != nil {
 		return nil, err
 	}
-	return &statementPlan{scans: scans, keys: p.keys(scans),
-		session: pushdown.Session{Calendar: p.Option("Calendar")}}, nil
+	return &scan.Plan{Scans: scans, Keys: p.keys(scans),
+		Session: pushdown.Session{Calendar: p.Option("Calendar")}}, nil
 }
 
 // scans returns the scans of a query, one for each time that DuckDB bound the
 // function for its optimized plan.
-func (p planner) scans(query string) ([]pushdown.Scan, error) {
+func (p Planner) scans(query string) ([]pushdown.Scan, error) {
 	optimized, bound, err := p.readPlan(query, true)
 	if err != nil {
 		return nil, err
@@ -175,12 +143,12 @@ func (p planner) scans(query string) ([]pushdown.Scan, error) {
 	return scans, nil
 }
 
-func (p planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, error) {
-	serialized, bound, err := p.Plan(query, optimize)
+func (p Planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, error) {
+	serialized, bound, err := p.DB.Plan(query, optimize)
 	if err != nil {
 		return nil, 0, err
 	}
-	plan, err := pushdown.ReadPlan([]byte(serialized), FunctionName)
+	plan, err := pushdown.ReadPlan([]byte(serialized), p.Function)
 	return plan, bound, err
 }
 

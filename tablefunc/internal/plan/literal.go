@@ -1,11 +1,10 @@
-package tablefunc
+package plan
 
 import (
 	"cmp"
 	"database/sql/driver"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +19,10 @@ import (
 // when it binds the statement with the values. An argument whose constant SQL cannot
 // be written keeps its parameter; a predicate with it is left.
 
-// withLiterals returns the text of one statement with the arguments in the places of
+// WithLiterals returns the text of one statement with the arguments in the places of
 // the parameters. types are the types that DuckDB gave the parameters, by identifier,
 // for those arguments that are bound by the type.
-func withLiterals(text string, args []driver.NamedValue, types map[string]duckdb.Type) string {
+func WithLiterals(text string, args []driver.NamedValue, types map[string]duckdb.Type) string {
 	parameters := sqltext.Parameters(text)
 	if len(parameters) == 0 || len(args) == 0 {
 		return text
@@ -131,36 +130,6 @@ func listLiteral(v reflect.Value) (sql string, ok bool) {
 		return "", false
 	}
 	return "CAST([" + strings.Join(items, ", ") + "] AS " + name + "[])", true
-}
-
-// lacksTypes reports whether an argument is bound by the type of its parameter, which
-// is not known yet.
-func (st *statement) lacksTypes() bool {
-	return st.parameterTypes() == nil && slices.ContainsFunc(st.args, func(a driver.NamedValue) bool {
-		_, isTime := a.Value.(time.Time)
-		return isTime
-	})
-}
-
-// learnTypes notes the types that DuckDB gave the parameters.
-func (st *statement) learnTypes(prepared *duckdb.Stmt) {
-	types := map[string]duckdb.Type{}
-	for n := 1; n <= prepared.NumInput(); n++ {
-		name, nameErr := prepared.ParamName(n)
-		kind, typeErr := prepared.ParamType(n)
-		if nameErr == nil && typeErr == nil {
-			types[name] = kind
-		}
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.types = types
-}
-
-func (st *statement) parameterTypes() map[string]duckdb.Type {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.types
 }
 
 const secondsOfDay = 24 * 60 * 60

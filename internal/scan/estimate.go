@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"fmt"
@@ -64,10 +64,10 @@ func (e Estimate) add(o Estimate) Estimate {
 
 // estimate says how many requests a scan takes that begins with those of e. whole
 // says that it will read every row.
-func (s *settings) estimate(client *httpsource.Client, e ScanExplanation, m method, whole bool) Estimate {
+func (s *Env) estimate(client *httpsource.Client, e ScanExplanation, m strategy, whole bool) Estimate {
 	known := Estimate{PerMinute: client.RatePerMinute()}
 	request := httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows}
-	customers, told := s.totals.Found(client, e.ProviderID)
+	customers, told := s.Totals.Found(client, e.ProviderID)
 	// Deleted customers are in no total that we know.
 	told = told && e.Query.IncludeDeleted == nil
 	all := client.Pages(request, customers)

@@ -1,9 +1,10 @@
-package tablefunc
+package plan
 
 import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
@@ -15,11 +16,18 @@ import (
 // that is never run. What the optimizer derives from a plan without knowing the
 // other tables' rows holds for every content of them, the file's too.
 
-// standInName is the table function's name; its argument is a key into
-// instance.standIns.
+// standInName is the table function's name; its argument is a key into StandIns.
 const standInName = "__teamupsql_stand_in"
 
-// standIn is what a stand-in imitates.
+// StandIns are the stand-ins of a database, and the table function that DuckDB calls for
+// them. The zero value is ready for use.
+type StandIns struct {
+	mu    sync.Mutex
+	byKey map[string]*standIn
+	last  uint64
+}
+
+// standIn describes the table that a stand-in stands for.
 type standIn struct {
 	table   string // as the statement names it
 	columns []duckc.Column
@@ -31,46 +39,58 @@ func (s *standIn) destroy() {
 	}
 }
 
-// addStandIn makes s known under a new key.
-func (in *instance) addStandIn(s *standIn) (key string) {
+// add makes s known under a new key.
+func (in *StandIns) add(s *standIn) (key string) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.lastStandIn++
-	key = strconv.FormatUint(in.lastStandIn, 10)
-	in.standIns[key] = s
+	in.last++
+	key = strconv.FormatUint(in.last, 10)
+	if in.byKey == nil {
+		in.byKey = map[string]*standIn{}
+	}
+	in.byKey[key] = s
 	return key
 }
 
-func (in *instance) removeStandIn(key string) {
+func (in *StandIns) remove(key string) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.standIns[key].destroy()
-	delete(in.standIns, key)
+	in.byKey[key].destroy()
+	delete(in.byKey, key)
 }
 
-// imitated is the table that a stand-in stands for.
-func (in *instance) imitated(key string) (string, error) {
+// original returns the table that a stand-in stands for.
+func (in *StandIns) original(key string) (string, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	s, ok := in.standIns[key]
+	s, ok := in.byKey[key]
 	if !ok {
 		return "", fmt.Errorf("there is no stand-in %s", key)
 	}
 	return s.table, nil
 }
 
-// standInTable is the table function.
-type standInTable struct{ *instance }
+// Register registers the table function in the database of conn.
+func (in *StandIns) Register(conn mapping.Connection) error {
+	return duckc.Register(conn, standInName, in, func(f mapping.TableFunction) {
+		key := mapping.CreateLogicalType(mapping.TypeVarchar)
+		defer mapping.DestroyLogicalType(&key)
+		mapping.TableFunctionAddParameter(f, key)
+	})
+}
+
+// Destroy has nothing to do, because each stand-in is removed with its plan.
+func (in *StandIns) Destroy() {}
 
 var errStandIn = errors.New(standInName + " is for planning only")
 
 // Bind gives the columns under the lock, so that they are not destroyed meanwhile.
-func (t standInTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
+func (in *StandIns) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 	v := mapping.BindGetParameter(info, 0)
 	defer mapping.DestroyValue(&v)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s, ok := t.standIns[mapping.GetVarchar(v)]
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	s, ok := in.byKey[mapping.GetVarchar(v)]
 	if !ok {
 		return nil, errStandIn
 	}

@@ -1,7 +1,9 @@
-package tablefunc
+package scan
 
 import (
+	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
@@ -12,52 +14,93 @@ import (
 // the call names several businesses, the one that tells a row's business. A
 // projection is a list of places among them.
 
+// Call is one reference to the report in a statement.
+type Call struct {
+	Env       *Env
+	Arguments Arguments
+	Fields    *fields.Set // its custom fields, nil for none
+
+	pass    *Pass // in which it was bound, nil for a caller that makes no plan
+	order   int   // its place among the calls of the pass
+	dropped atomic.Bool
+}
+
+// Drop notes that the statement does not need the call any more.
+func (c *Call) Drop() { c.dropped.Store(true) }
+
+// Expected returns how many customers the call is expected to have.
+func (c *Call) Expected() (sum int64) {
+	for _, provider := range c.Arguments.Providers {
+		n, _ := c.Env.Totals.Expected(provider)
+		sum += n
+	}
+	return sum
+}
+
+// FindFields finds the custom fields that the call names: those that an earlier call of
+// the pass found, or else by asking. run and pass may be nil.
+func (c *Call) FindFields(ctx context.Context, run *Run, pass *Pass) (err error) {
+	if len(c.Arguments.Fields) == 0 {
+		return nil
+	}
+	if c.Fields = pass.fieldsOf(c.Arguments); c.Fields != nil {
+		return nil
+	}
+	client, err := c.Env.Client()
+	if err != nil {
+		return err
+	}
+	finder := fields.Finder{Client: client, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: run.Accounting(c.Env).Observer()}
+	c.Fields, err = finder.Find(ctx, c.Arguments.Fields, c.Arguments.Providers)
+	return err
+}
+
 // reportColumns is how many columns a call has of the report itself.
 var reportColumns = len(report.Columns())
 
-// columns are all columns of the call.
-func (b *binding) columns() []report.Field {
+// Columns returns all columns of the call.
+func (c *Call) Columns() []report.Field {
 	all := report.Columns()
-	if b.fields != nil {
-		for i := range b.fields.Columns {
-			all = append(all, b.fields.Columns[i].Field())
+	if c.Fields != nil {
+		for i := range c.Fields.Columns {
+			all = append(all, c.Fields.Columns[i].Field())
 		}
 	}
-	if b.arguments.several {
-		all = append(all, report.Field{Name: fields.ProviderColumn, Type: *bigints.Elem, Doc: "The business"})
+	if c.Arguments.Several {
+		all = append(all, report.Field{Name: fields.ProviderColumn, Type: *Bigints.Elem, Doc: "The business"})
 	}
 	return all
 }
 
 // providerAt is the place of the column that tells the business, -1 for none.
-func (b *binding) providerAt() int {
-	if !b.arguments.several {
+func (c *Call) providerAt() int {
+	if !c.Arguments.Several {
 		return -1
 	}
-	return len(b.columns()) - 1
+	return len(c.Columns()) - 1
 }
 
 // custom is the custom field at a place, nil for another column.
-func (b *binding) custom(at int) *fields.Column {
-	if b.fields == nil || at < reportColumns || at >= reportColumns+len(b.fields.Columns) {
+func (c *Call) custom(at int) *fields.Column {
+	if c.Fields == nil || at < reportColumns || at >= reportColumns+len(c.Fields.Columns) {
 		return nil
 	}
-	return &b.fields.Columns[at-reportColumns]
+	return &c.Fields.Columns[at-reportColumns]
 }
 
 // decoded are the columns of a projection as the decoder finds them in a business's
 // rows. The business itself is in none.
-func (b *binding) decoded(projection []int, provider int64) []report.Field {
+func (c *Call) decoded(projection []int, provider int64) []report.Field {
 	catalogue := report.Columns()
 	list := make([]report.Field, len(projection))
 	for i, at := range projection {
-		switch f := b.custom(at); {
+		switch f := c.custom(at); {
 		case f != nil:
 			list[i] = f.In(provider)
 		case at < len(catalogue):
 			list[i] = catalogue[at]
 		default:
-			list[i] = fields.Absent(fields.ProviderColumn, *bigints.Elem)
+			list[i] = fields.Absent(fields.ProviderColumn, *Bigints.Elem)
 		}
 	}
 	return list
@@ -65,18 +108,18 @@ func (b *binding) decoded(projection []int, provider int64) []report.Field {
 
 // ask has a query ask a business for what a projection needs. planned is what the
 // plan reads of the columns, nil where that is not known.
-func (b *binding) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
+func (c *Call) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
 	q.Columns = columnKeys(projection, planned)
-	q.ExtraCustomerFields = b.fieldIDs(projection, provider)
+	q.ExtraCustomerFields = c.fieldIDs(projection, provider)
 	return q
 }
 
 // fieldIDs are the custom fields to ask a business for, nil for none.
-func (b *binding) fieldIDs(projection []int, provider int64) []int64 {
+func (c *Call) fieldIDs(projection []int, provider int64) []int64 {
 	var ids []int64
 	guessed := false
 	for _, at := range projection {
-		if f := b.custom(at); f != nil {
+		if f := c.custom(at); f != nil {
 			own, ok := f.By[provider]
 			guessed = guessed || own.Guessed
 			if ok {
@@ -85,7 +128,7 @@ func (b *binding) fieldIDs(projection []int, provider int64) []int64 {
 		}
 	}
 	if guessed {
-		for _, f := range b.fields.Columns {
+		for _, f := range c.Fields.Columns {
 			if f.By[provider].Guessed && !slices.Contains(ids, f.ID) {
 				ids = append(ids, f.ID)
 			}
@@ -95,8 +138,8 @@ func (b *binding) fieldIDs(projection []int, provider int64) []int64 {
 }
 
 // projected are the places that a planned scan reads, those of virtual columns left out.
-func (b *binding) projected(refs []pushdown.ColumnRef) []int {
-	n := uint64(len(b.columns()))
+func (c *Call) projected(refs []pushdown.ColumnRef) []int {
+	n := uint64(len(c.Columns()))
 	var places []int
 	for _, r := range refs {
 		if r.Index < n {
@@ -107,8 +150,8 @@ func (b *binding) projected(refs []pushdown.ColumnRef) []int {
 }
 
 // everything is the projection of all columns.
-func (b *binding) everything() []int {
-	places := make([]int, len(b.columns()))
+func (c *Call) everything() []int {
+	places := make([]int, len(c.Columns()))
 	for i := range places {
 		places[i] = i
 	}

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// part is what a scan reads of one business.
-type part struct {
-	request httpsource.Request
-	nothing bool // no customer can match
-	method  method
-	check   pushdown.Check  // of rows that a shortcut delivers
-	rule    Rule            // that narrows it, see Explanation
-	fates   []pushdown.Fate // of the predicates
-	share   *share          // with other scans, nil for none
+// providerScan is what a scan reads of one business.
+type providerScan struct {
+	request  httpsource.Request
+	nothing  bool // no customer can match
+	strategy strategy
+	check    pushdown.Check  // of rows that a shortcut delivers
+	rule     Rule            // that narrows it, see Explanation
+	fates    []pushdown.Fate // of the predicates
+	share    *share          // with other scans, nil for none
 }
 
 // source gives a scan its pages, and io.EOF after the last.
@@ -30,13 +30,13 @@ type source interface {
 	Close() error
 }
 
-// opened is a part that is being read.
-type opened struct {
-	*part
+// openScan is a part that is being read.
+type openScan struct {
+	*providerScan
 	ctx       context.Context
 	statement context.Context // which goes on when ctx, the scan's, ends
 	client    *httpsource.Client
-	settings  *settings
+	settings  *Env
 	fields    []report.Field // what its pages have
 	decoder   *arrowconv.Decoder
 	custom    []*fields.Column // that are asked for
@@ -45,12 +45,12 @@ type opened struct {
 
 // open chooses where a part's pages come from: an answer that decides it all, or
 // else the whole report as far as the request narrows it.
-func (s *scan) open(ctx context.Context, p *part) (source, error) {
+func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
 	provider := p.request.ProviderID
-	o := &opened{part: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.binding.session.settings,
-		fields: s.binding.decoded(s.projection, provider), set: s.binding.fields}
+	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.call.Env,
+		fields: s.call.decoded(s.projection, provider), set: s.call.Fields}
 	for _, at := range s.projection {
-		if f := s.binding.custom(at); f != nil && f.By[provider].Key != "" {
+		if f := s.call.custom(at); f != nil && f.By[provider].Key != "" {
 			o.custom = append(o.custom, f)
 		}
 	}
@@ -63,11 +63,11 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 		if pages := p.share.reader(o); pages != nil {
 			return pages, nil
 		}
-	case p.method.count:
+	case p.strategy.count:
 		if counted, err := o.count(); counted != nil || err != nil {
 			return counted, err
 		}
-	case p.method.top != nil:
+	case p.strategy.top != nil:
 		if top, err := o.top(); top != nil || err != nil {
 			return top, err
 		}
@@ -76,7 +76,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 }
 
 // requested are the keys that each answer with rows must contain.
-func (o *opened) requested() []string {
+func (o *openScan) requested() []string {
 	keys := append([]string{}, o.request.Query.Columns...)
 	for _, f := range o.custom {
 		keys = append(keys, f.By[o.request.ProviderID].Key)
@@ -86,13 +86,13 @@ func (o *opened) requested() []string {
 
 // decode makes a page of an answer, which may show that a custom field is not what
 // it was found to be.
-func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
+func (o *openScan) decode(body []byte) (*arrowconv.Page, error) {
 	page, err := o.decoder.Decode(body)
 	if err == nil {
 		return page, nil
 	}
 	if o.set != nil {
-		err = o.set.WidenType(&o.settings.fields, o.request.ProviderID, err)
+		err = o.set.WidenType(&o.settings.Fields, o.request.ProviderID, err)
 	}
 	var missing *arrowconv.MissingColumnsError
 	if !errors.As(err, &missing) {
@@ -100,7 +100,7 @@ func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
 	}
 	for _, f := range o.custom {
 		if slices.Contains(missing.Keys, f.By[o.request.ProviderID].Key) {
-			return nil, o.set.MissingError(&o.settings.fields, f, o.request, err)
+			return nil, o.set.MissingError(&o.settings.Fields, f, o.request, err)
 		}
 	}
 	return nil, fmt.Errorf("%w; TeamUp may have renamed what is missing, or the token may lack the permission to read it; leave it out of the statement", err)
@@ -109,11 +109,11 @@ func (o *opened) decode(body []byte) (*arrowconv.Page, error) {
 // pagesOf is a source over the pages of the report.
 type pagesOf struct {
 	*httpsource.Scanner[*arrowconv.Page]
-	of *opened
+	of *openScan
 }
 
 // Close also notes how many customers there were.
 func (p *pagesOf) Close() error {
-	p.of.settings.totals.Learn(p.of.client, p.of.request, p.Stats().RowsTotal)
+	p.of.settings.Totals.Learn(p.of.client, p.of.request, p.Stats().RowsTotal)
 	return p.Scanner.Close()
 }

@@ -1,4 +1,4 @@
-package tablefunc
+package scan
 
 import (
 	"context"
@@ -34,8 +34,8 @@ type share struct {
 
 // sharing finds, for a scan that is about to run, the share that it belongs to; nil
 // for none. All scans of the execution are bound by then.
-func (p *pass) sharing(n narrowed) *share {
-	st := p.statement
+func (p *Pass) sharing(n scanPlan) *share {
+	st := p.run
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if n.shareKey == "" {
@@ -51,7 +51,7 @@ func (p *pass) sharing(n narrowed) *share {
 }
 
 // findShares groups the scans that run by what they ask for. The statement is locked.
-func (p *pass) findShares() map[string]*share {
+func (p *Pass) findShares() map[string]*share {
 	shares := map[string]*share{}
 	for _, b := range p.bound {
 		for _, n := range p.narrow(b) {
@@ -84,8 +84,8 @@ func (p *pass) findShares() map[string]*share {
 }
 
 // findShareKey is the scan's shareKey.
-func (n narrowed) findShareKey(off []Rule) string {
-	if n.method.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+func (n scanPlan) findShareKey(off []Rule) string {
+	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
 		return ""
 	}
 	q := n.Query
@@ -95,7 +95,7 @@ func (n narrowed) findShareKey(off []Rule) string {
 
 // reader is a member's way through the pages. It is nil where the share lacks a
 // column that the member reads.
-func (s *share) reader(o *opened) source {
+func (s *share) reader(o *openScan) source {
 	for _, c := range o.request.Query.Columns {
 		if !slices.Contains(s.columns, c) {
 			return nil
@@ -112,7 +112,7 @@ func (s *share) reader(o *opened) source {
 // sharedPages is a source over a share.
 type sharedPages struct {
 	share *share
-	of    *opened
+	of    *openScan
 	at    int
 }
 
@@ -136,7 +136,7 @@ func (*sharedPages) Close() error { return nil }
 var errShareClosed = errors.New("the statement has ended")
 
 // page returns the i-th page, which it reads if nobody has wanted it before.
-func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, pages.Span, error) {
+func (s *share) page(ctx context.Context, i int, member *openScan) ([]byte, pages.Span, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -166,17 +166,6 @@ func (s *share) page(ctx context.Context, i int, member *opened) ([]byte, pages.
 	return body, p.Rows(), err
 }
 
-// closeShares ends what the statement's scans read together.
-func (st *statement) closeShares() {
-	st.mu.Lock()
-	shares := st.shares
-	st.shares = nil
-	st.mu.Unlock()
-	for _, s := range shares {
-		st.endsWith(s.close())
-	}
-}
-
 func (s *share) close() (err error) {
 	s.end() // whoever waits for a page holds the lock
 	s.mu.Lock()
@@ -190,7 +179,7 @@ func (s *share) close() (err error) {
 }
 
 // scan starts the one scan of the share, as one member would, for all.
-func (s *share) scan(member *opened) *httpsource.Scanner[*pages.Page] {
+func (s *share) scan(member *openScan) *httpsource.Scanner[*pages.Page] {
 	request := member.request
 	request.Query.Columns, request.Query.ExtraCustomerFields, request.WholeScan = s.columns, s.fields, s.whole
 	// The share goes on where the member ends, up to the end of the statement.
