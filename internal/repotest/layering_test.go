@@ -16,12 +16,12 @@ const module = "github.com/teamupsql/teamupsql/"
 // pushdown, arrowconv and httpsource do not import each other.
 var mayImport = map[string][]string{
 	"internal/sqltext":      {},
+	"internal/duckc":        {},
 	"report":                {},
 	"pushdown":              {"report", "internal/sqltext"},
 	"arrowconv":             {"report"},
 	"httpsource":            {"report"},
 	"httpsource/teamuptest": {"report"},
-	"internal/duckc":        {},
 	"internal/guard":        {"httpsource"},
 	"internal/pages":        {"arrowconv"},
 	"internal/requestlog":   {"report", "pushdown", "httpsource"},

@@ -158,6 +158,7 @@ func TestLog(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "full_name = '***'")
+	assert.Regexp(t, `msg=request path=\S+/customers/data query="?\S*columns=id,full_name`, string(text))
 	assert.NotContains(t, string(text), "s3cr3t")
 	assert.NotContains(t, string(text), "SELECT 2")
 }
