@@ -94,7 +94,7 @@ func (r *Chunks) free() {
 
 // failure is the error of the statement, from what DuckDB and the scans say.
 func (r *Chunks) failure(message string) error {
-	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.takeError())
+	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.TakeError())
 	if cause := r.ctx.Err(); cause != nil {
 		err = errors.Join(cause, err)
 	}

@@ -43,9 +43,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.close(); err != nil {
 		return err
 	}
-	r.statement.bindAgain()
+	r.statement.BindAgain()
 	inner, err := r.conn.prepareInner(ctx, r.statement.text, r.statement)
-	r.inner, r.scans = inner, len(r.statement.bindings()) > 0
+	r.inner, r.scans = inner, len(r.statement.Calls()) > 0
 	if err != nil || !r.statement.lacksTypes() {
 		return err
 	}
@@ -64,10 +64,10 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 		// Interrupted, it could begin or end the transaction and fail all the same.
 		ctx = context.WithoutCancel(ctx)
 	}
-	r.statement.bindAgain()
+	r.statement.BindAgain()
 	exit := r.conn.session.enter(ctx, r.statement)
 	return ctx, func() {
-		r.statement.closeShares()
+		r.statement.CloseShares()
 		exit()
 		if kind == duckdb.STATEMENT_TYPE_PRAGMA {
 			r.conn.learnOptimizer()
@@ -97,7 +97,7 @@ func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(conte
 	ctx, leave := r.enter(ctx)
 	defer leave()
 	if err := f(ctx); err != nil {
-		return wrapError(err, r.statement.takeError())
+		return wrapError(err, r.statement.TakeError())
 	}
 	return nil
 }
