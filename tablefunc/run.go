@@ -11,6 +11,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
 // run is one execution of one statement: DuckDB prepares it, which plans its scans,
@@ -79,7 +80,7 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 // type that the parameter's SQL type needs. database/sql does not give a connection back
 // whose call panics.
 func (r *run) bind(ctx context.Context, args []driver.NamedValue) error {
-	err := guard("the binding of the arguments", func() error { return r.inner.BindWithCtx(ctx, args) })
+	err := guard.Run("the binding of the arguments", func() error { return r.inner.BindWithCtx(ctx, args) })
 	if errors.As(err, new(*httpsource.PanicError)) {
 		return fmt.Errorf("%w; give a list the element type of its parameter, such as []int64 for BIGINT[]", err)
 	}
