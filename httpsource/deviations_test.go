@@ -313,6 +313,22 @@ func TestShortPagesUnderWrongTotals(t *testing.T) {
 	}
 }
 
+// The same holds for a report that does not sort.
+func TestShortUnsortedPagesUnderWrongTotals(t *testing.T) {
+	for _, total := range []int{7, 10, 13, 25} {
+		l := newList(40)
+		l.bend = func(q url.Values, a *listAnswer) {
+			a.all = slices.Clone(a.all)
+			slices.Reverse(a.all)
+			cut(q, a, 4)
+			a.total = total
+		}
+		got := readAll(t, inProcess(t, l), whole(report.Query{}))
+		slices.Sort(got.ids)
+		completeOrSaysSo(t, got, l.ids)
+	}
+}
+
 // A LIMIT on a report that ignores id_gt takes full pages, as its rows up to that id are
 // read as well.
 func TestAFewCustomersAfterAnIgnoredID(t *testing.T) {

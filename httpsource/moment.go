@@ -78,6 +78,8 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 		return 0, false, nil
 	case first.total == seen && len(first.ids) < limit:
 		return seen, true, nil
+	case seen == 1:
+		return 0, false, nil // a last row alone would not show that nothing is behind it
 	}
 	last, ok, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode, passes)
 	if err != nil || !ok {

@@ -49,7 +49,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 }
 
 func (r *Chunks) start(args []driver.NamedValue) error {
-	if err := r.run.inner.BindWithCtx(r.ctx, args); err != nil {
+	if err := r.run.bind(r.ctx, args); err != nil {
 		return err
 	}
 	var leave func()
@@ -94,7 +94,7 @@ func (r *Chunks) free() {
 
 // failure is the error of the statement, from what DuckDB and the scans say.
 func (r *Chunks) failure(message string) error {
-	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.takeError())
+	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.TakeError())
 	if cause := r.ctx.Err(); cause != nil {
 		err = errors.Join(cause, err)
 	}

@@ -108,7 +108,7 @@ func (c *Conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if err != nil {
 		return nil, err
 	}
-	return &Stmt{inner: inner, conn: c, text: last, scansReport: len(st.bindings()) > 0}, nil
+	return &Stmt{inner: inner, conn: c, text: last, scansReport: len(st.Calls()) > 0}, nil
 }
 
 // ExecContext runs the statements of the text; the arguments are the last one's.
@@ -148,7 +148,7 @@ func (c *Conn) prepareInner(ctx context.Context, text string, st *statement) (*d
 	defer leave()
 	inner, err := c.inner.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, wrapError(err, st.takeError())
+		return nil, wrapError(err, st.TakeError())
 	}
 	return inner.(*duckdb.Stmt), nil
 }

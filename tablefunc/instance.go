@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
 // FunctionName is the name of the table function in SQL.
@@ -27,8 +28,7 @@ type instance struct {
 
 	folder *duckc.Folder // shows the plans of statements
 
-	standIns    map[string]*standIn
-	lastStandIn uint64
+	standIns plan.StandIns // for the plans of statements
 }
 
 // instances finds the database again when a second connector opens it. An entry
@@ -55,7 +55,7 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{key: key, sessions: map[uint64]*session{}, standIns: map[string]*standIn{}}
+	in := &instance{key: key, sessions: map[uint64]*session{}}
 	if err := in.registerAll(raw); err != nil {
 		return nil, err
 	}
@@ -75,11 +75,7 @@ func (in *instance) registerAll(conn mapping.Connection) error {
 	return errors.Join(
 		duckc.Register(conn, FunctionName, in, addNamedParameters),
 		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
-		duckc.Register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
-			key := mapping.CreateLogicalType(mapping.TypeVarchar)
-			defer mapping.DestroyLogicalType(&key)
-			mapping.TableFunctionAddParameter(f, key)
-		}))
+		in.standIns.Register(conn))
 }
 
 func lookUp(key string) (*instance, bool) {

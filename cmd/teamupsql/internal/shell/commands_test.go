@@ -158,6 +158,7 @@ func TestLog(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "full_name = '***'")
+	assert.Regexp(t, `msg=request path=\S+/customers/data query="?\S*columns=id,full_name`, string(text))
 	assert.NotContains(t, string(text), "s3cr3t")
 	assert.NotContains(t, string(text), "SELECT 2")
 }
@@ -181,10 +182,11 @@ func TestSafeMode(t *testing.T) {
 
 	_, to := serve(t)
 	q := start(t, to)
-	_, errs := q.run(".safe_mode")
-	assert.Contains(t, errs, "only TeamUp's own address")
+	out, errs := q.run(".safe_mode", "SELECT 'relies on safe mode';")
+	assert.NotContains(t, out, "relies")
+	assert.Contains(t, errs, "TeamUp's own address only")
 	_, err := New(context.Background(), Config{Safe: true, TeamUp: q.cfg.TeamUp})
-	assert.ErrorContains(t, err, "only TeamUp's own address")
+	assert.ErrorContains(t, err, "TeamUp's own address only")
 }
 
 func TestSafeModeEndsWhatItForbids(t *testing.T) {
