@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 var mayImportDuckDB = []string{"tablefunc", "tablefunc/internal/plan", "internal/sqltext", "internal/duckc", "cmd/", "internal/bench", "examples/"}
 
 func TestImportsPointDown(t *testing.T) {
+	atRoot(t)
 	for pkg, imports := range importsOf(t) {
 		allowed, known := lookUp(pkg)
 		require.True(t, known, "%s is in no row of mayImport", pkg)
