@@ -11,29 +11,27 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// DefaultMaxRows is how many rows a page may have unless Options say otherwise.
-// The report documents at most 100; a server that ignores the limit sends more.
+// DefaultMaxRows is the default of Options.MaxRows. The report documents at most 100 rows;
+// a server that ignores the limit sends more.
 const DefaultMaxRows = 10_000
 
-// Options of a [Decoder]. The zero value is ready to use.
+// Options configure a [Decoder]. The zero value is ready to use.
 type Options struct {
-	// Allocator of the pages' memory. Nil means memory of C's malloc, so that
-	// pages may be handed to C.
+	// Allocator allocates the memory of the pages. Nil means malloc of C, so that pages can
+	// be passed to C.
 	Allocator memory.Allocator
-	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a
-	// negative number that there is no limit.
+	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a negative number
+	// means no limit.
 	MaxRows int
-	// Requested are the keys that were requested, as in the query's Columns, with
-	// those of custom fields. An answer with rows must contain each that belongs to
-	// one of the decoder's columns, else it is a [*MissingColumnsError]. A column that
-	// is not requested is NULL where it is absent. Nil means that all columns were
-	// requested.
+	// Requested contains the requested keys, as in the query's Columns, and those of custom
+	// fields. A response with rows must contain each of them that belongs to a column of
+	// the decoder; otherwise the error is a [*MissingColumnsError]. If a column that was
+	// not requested is absent, it is NULL. Nil means that all columns were requested.
 	Requested []string
 }
 
-// Decoder turns pages of the report into record batches of one projection. It is
-// safe for concurrent use; each call at the same time has working memory of its
-// own, which is kept for the next.
+// Decoder decodes pages of the report into record batches of one projection. It is safe
+// for concurrent use. Concurrent calls use separate working memory, which is reused.
 type Decoder struct {
 	schema  *arrow.Schema
 	mem     memory.Allocator
@@ -41,15 +39,14 @@ type Decoder struct {
 	readers sync.Pool // of *reader
 }
 
-// NewDecoder makes a decoder for the columns, in the order of the batch. A
-// column may be one of the catalogue, a struct of which only some parts are
-// wanted, or one that the catalogue does not know, such as a custom field: then
-// its Name and Keys are the names under which the rows hold it, a dotted one
-// being looked for as it stands and in nested objects. There may be no columns;
-// then the batch has rows alone.
+// NewDecoder returns a decoder for the columns, in the order of the batch. A column can be
+// one of package report, a struct with only some of its fields, or another column such as
+// a custom field. In the last case, Name and Keys are the names under which the rows
+// contain it; a dotted name is searched for as it is and in nested objects. If columns is
+// empty, the batch has rows but no columns.
 //
-// It is an error if two columns are read from one name, if a type is incomplete,
-// or if id is not BIGINT.
+// NewDecoder returns an error if two columns are read from the same name, if a type is
+// incomplete, or if id is not BIGINT.
 func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	root, id, err := newRoot(columns)
 	if err != nil {
@@ -78,14 +75,14 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	return d, nil
 }
 
-// Schema is the schema of every page's record batch, see the function [Schema].
+// Schema returns the schema of every page's record batch, see the function [Schema].
 func (d *Decoder) Schema() *arrow.Schema { return d.schema }
 
-// Decode reads an answer of the report. The page is the caller's to release; the
-// body is not kept. The error is a [*FormatError], a [*ValueError] or a
+// Decode decodes a response of the report. The caller must release the page. Decode does
+// not keep the body. The error is a [*FormatError], a [*ValueError] or a
 // [*MissingColumnsError].
 //
-// Every row must have a valid id, whether or not that is among the columns.
+// Every row must have a valid id, whether or not id is among the columns.
 func (d *Decoder) Decode(body []byte) (*Page, error) {
 	r := d.readers.Get().(*reader)
 	defer d.readers.Put(r)

@@ -14,8 +14,8 @@ import (
 // reportPath is the report's address below the base URL.
 const reportPath = "/reports/customers/data"
 
-// Client asks one TeamUp account for its customers report. It is safe for
-// concurrent use by any number of scans, which share its limits.
+// Client requests the customers report of one TeamUp account. It is safe for concurrent
+// use. Its scans share its limits.
 type Client struct {
 	cfg  Config // with its defaults
 	base *url.URL
@@ -26,8 +26,8 @@ type Client struct {
 	panicked atomic.Pointer[PanicError] // in the log's handler
 }
 
-// New makes a client. It sends nothing. Its error names every setting that is
-// wrong; a missing token is not one, see [ErrNoToken].
+// New returns a client. It sends no request. The error names every invalid setting. A
+// missing token is not an error here, see [ErrNoToken].
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -50,8 +50,8 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Close closes idle connections, and the client's limits no longer count for other
-// clients of the same token. Scans must have been closed before.
+// Close closes idle connections. The client's limits then no longer apply to other clients
+// of the same token. Close all scans first.
 func (c *Client) Close() error {
 	c.gate.close()
 	return c.cfg.Token.guard(transportName, func() error {

@@ -101,8 +101,9 @@ type verdict struct {
 // span is a range of rows, [from, to).
 type span struct{ from, to int }
 
-// wants says whether the page at the next offset is expected to hold a row. Where
-// not, nextPage is still to be asked for if no other page is left and the end open.
+// wants reports whether the page at the next offset is expected to contain rows. If it
+// returns false, the scan must still request nextPage when no page is in flight and the end
+// of the report is not proven.
 func (c *course) wants() bool {
 	switch {
 	case c.sweep != nil || c.doubtful || c.keyset && c.begun:

@@ -207,7 +207,8 @@ func (g *governor) allowed(now time.Time) int {
 	return min(g.ceiling, g.limit+int(now.Sub(g.since)/growEvery))
 }
 
-// admit lets go whoever may. It runs after every change of state.
+// admit starts every waiting request that the limits allow. It must be called after each
+// change to the governor's state.
 func (g *governor) admit(now time.Time) {
 	allowed := g.allowed(now)
 	for i := 0; i < len(g.waiters) && g.inFlight < allowed; {

@@ -126,7 +126,8 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 
 	rows := 0
 	if err == nil {
-		runtime.Gosched() // to those who can send a request first
+		// Let goroutines that are ready to send a request run before this one decodes.
+		runtime.Gosched()
 		err = c.unpack(ctx, got, buf)
 	}
 	if err == nil {

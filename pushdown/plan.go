@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Plan is what a serialized plan says about the scans of one table function.
+// Plan contains the scans of one table function in a serialized plan.
 type Plan struct {
 	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
 	Scans []Scan
@@ -14,24 +14,24 @@ type Plan struct {
 // Scan is one reference to the table function in a plan.
 type Scan struct {
 	TableIndex uint64
-	// Columns are what the scan reads, in the order in which it delivers them.
+	// Columns are the columns that the scan reads, in the order of its result.
 	Columns []ColumnRef
-	// Predicates are the terms of the FILTER right above the scan: all of them must
-	// be TRUE for a row that the statement uses.
+	// Predicates are the terms of the FILTER directly above the scan. The statement uses
+	// only rows for which all of them are TRUE.
 	Predicates []Expr
-	// Duplicate says that the plan holds the TableIndex more than once: a copied
-	// subplan. Such a scan has no predicates.
+	// Duplicate reports whether the plan contains the TableIndex more than once, because
+	// DuckDB copied a subplan. Such a scan has no predicates.
 	Duplicate bool
-	// Dropped says that the optimized plan does not hold the scan, see [InBindOrder].
+	// Dropped reports whether the optimized plan lacks the scan, see [InBindOrder].
 	Dropped bool
 	Use     Use
-	// Keys is where the ids stand that a join lets through, nil for none.
+	// Keys contains the ids that a join can match, nil if there is no such join.
 	Keys *Keys
-	// ExtraKeys is the same for columns behind the report's, of several joins all.
+	// ExtraKeys are the same for columns after the report's columns, one for each join.
 	ExtraKeys []ExtraKeys
 }
 
-// ExtraKeys says where the values of a column stand that a join lets through.
+// ExtraKeys are the Keys for a column of the call that is not a column of the report.
 type ExtraKeys struct {
 	Index uint64 // of the column, among all columns of the call
 	*Keys
@@ -39,11 +39,12 @@ type ExtraKeys struct {
 
 // ColumnRef is a column of the report that a scan reads.
 type ColumnRef struct {
-	Index uint64 // the column's position in report.Columns, or of a part in its struct
+	Index uint64 // position of the column in report.Columns, or of the field in its struct
 	Parts []ColumnRef
 }
 
-// PlanError is DuckDB's own word on why it cannot serialize a statement's plan.
+// PlanError indicates that DuckDB could not serialize the plan of a statement. Its texts
+// are DuckDB's.
 type PlanError struct {
 	Type    string // DuckDB's kind of error, such as "not implemented"
 	Message string
@@ -53,9 +54,9 @@ func (e *PlanError) Error() string {
 	return fmt.Sprintf("DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
 }
 
-// ReadPlan reads what json_serialize_plan answers and finds the scans of the named
-// table function. The error is a [*PlanError] where DuckDB could not answer. A plan
-// of an unknown shape is no error: what is not understood has no predicates.
+// ReadPlan parses the result of json_serialize_plan and returns the scans of the named
+// table function. If DuckDB could not serialize the plan, the error is a [*PlanError]. A
+// plan of an unknown shape is not an error; its scans have no predicates.
 func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	tree, err := parseTree(serialized)
 	if err != nil {

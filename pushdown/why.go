@@ -7,43 +7,44 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// whyWidened says what the request cannot do of a predicate that it helps with.
+// whyWidened returns the reason why a request returns more rows than satisfy a predicate
+// that it carries.
 func whyWidened(parameters []string, c constraint) string {
 	_, aged := c.sets["age"]
 	switch {
 	case !c.exact:
-		return "the request asks for a range around it"
+		return "the request covers a larger range"
 	case slices.Contains(parameters, "has_account_credit"):
-		return "what the report counts as account credit is not published"
+		return "TeamUp does not document what counts as account credit"
 	case aged:
-		return "birth dates are asked for with two days to spare, since the zone in which ages are counted is not published"
+		return "the request covers two extra days because TeamUp does not document the time zone that it uses to compute age"
 	case slices.Contains(parameters, "id_gt"):
-		return "the report takes a lower bound of id only"
+		return "the only range parameter for id is a lower bound"
 	case slices.Contains(parameters, "is_any"):
-		return "the report takes one is_any only"
+		return "a request can have only one is_any"
 	}
 	for _, name := range parameters {
 		p, _ := report.FindParameter(name)
 		if p.Answers.Operator == report.Equal {
-			return "whether the report takes NULL for false is not published"
+			return "TeamUp does not document whether false includes NULL"
 		}
 		if p.Answers.Slack != 0 {
-			return "times are asked for with a second to spare, since the report's precision is not published"
+			return "the request covers an extra second because TeamUp does not document the precision of times"
 		}
 	}
-	return "the report takes one range of a column"
+	return "a request can have only one range for a column"
 }
 
-// whyLeft says what keeps the report from doing a predicate, and what could be
-// written instead.
+// whyLeft returns the reason why the report cannot filter by a predicate and, if there is
+// one, what to write instead.
 func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	switch {
 	case slices.ContainsFunc(c.masks(), func(traitMask) bool { return r.query.IsAny != nil }):
-		return "the report takes one is_any, and it is used already"
+		return "a request can have only one is_any, and another predicate uses it"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
-		return "businesses are chosen by comparisons of the column itself"
+		return "only comparisons of the column itself select businesses"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
-		return "it is not about a column of the report"
+		return "the predicate uses no column of the report"
 	}
 	if names := append(without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
 		verb := " has"

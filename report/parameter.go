@@ -82,7 +82,7 @@ var parameters = []Parameter{
 	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
 		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{"latest_registration.starts_at", AtMost, timeSlack}, codec: instant(func(q *Query) **time.Time { return &q.LatestRegistrationStartsAtLTE })},
 	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
-		Doc: "Custom fields by their ids, at most 50: each is a column behind the others, see below", codec: idList(func(q *Query) *[]int64 { return &q.ExtraCustomerFields })},
+		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", codec: idList(func(q *Query) *[]int64 { return &q.ExtraCustomerFields })},
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",
 		Doc: "Whether customers have account credit", codec: truth(func(q *Query) **bool { return &q.HasAccountCredit })},
 	{Name: "include_deleted", Type: boolean, Want: "true or false",

@@ -49,7 +49,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 }
 
 func (r *Chunks) start(args []driver.NamedValue) error {
-	if err := r.run.inner.BindWithCtx(r.ctx, args); err != nil {
+	if err := r.run.bind(r.ctx, args); err != nil {
 		return err
 	}
 	var leave func()

@@ -67,7 +67,7 @@ func (c *Conn) ResetSession(context.Context) error {
 	return nil
 }
 
-// IsValid says whether the pool may keep the connection.
+// IsValid reports whether the connection can be returned to the pool.
 func (c *Conn) IsValid() bool { return !c.closed }
 
 // Close closes the connection.

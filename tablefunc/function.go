@@ -25,8 +25,7 @@ type binding struct {
 // Destroy is called when DuckDB has no more use for the binding.
 func (b *binding) Destroy() { b.Drop() }
 
-// Bind answers DuckDB's question for the columns of a call, and reads its named
-// parameters.
+// Bind declares the columns of a call to DuckDB and parses its named parameters.
 func (in *instance) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 	connID := duckc.BindingConnectionID(info)
 	s, err := in.session(connID)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
 // run is one execution of one statement: DuckDB prepares it, which plans its scans,
@@ -73,8 +76,22 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 	}
 }
 
-// within executes f, which runs the statement.
-func (r *run) within(ctx context.Context, f func(context.Context) error) error {
+// bind binds the arguments. The driver panics if an element of a list is not of the Go
+// type that the parameter's SQL type needs. database/sql does not give a connection back
+// whose call panics.
+func (r *run) bind(ctx context.Context, args []driver.NamedValue) error {
+	err := guard.Run("the binding of the arguments", func() error { return r.inner.BindWithCtx(ctx, args) })
+	if errors.As(err, new(*httpsource.PanicError)) {
+		return fmt.Errorf("%w; give a list the element type of its parameter, such as []int64 for BIGINT[]", err)
+	}
+	return err
+}
+
+// within executes f, which runs the statement with these arguments.
+func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(context.Context) error) error {
+	if err := r.bind(ctx, args); err != nil {
+		return err
+	}
 	if r.scans {
 		defer duckc.BeginPatience(r.inner)()
 	}
@@ -134,8 +151,8 @@ func (c *Conn) execute(ctx context.Context, text string, args []driver.NamedValu
 		return nil, err
 	}
 	defer r.account(ctx, &err)()
-	err = r.within(ctx, func(ctx context.Context) (err error) {
-		result, err = r.inner.ExecContext(ctx, args)
+	err = r.within(ctx, args, func(ctx context.Context) (err error) {
+		result, err = r.inner.ExecBound(ctx)
 		return err
 	})
 	return result, errors.Join(err, r.end(err != nil))
@@ -149,8 +166,8 @@ func (c *Conn) query(ctx context.Context, text string, args []driver.NamedValue)
 	}
 	defer closeFailed(&rows, &err)
 	defer r.account(ctx, &err)()
-	err = r.within(ctx, func(ctx context.Context) (err error) {
-		rows, err = r.inner.QueryContext(ctx, args)
+	err = r.within(ctx, args, func(ctx context.Context) (err error) {
+		rows, err = r.inner.QueryBound(ctx)
 		return err
 	})
 	if err != nil {

@@ -18,12 +18,12 @@ type ScanSummary = requestlog.ScanSummary
 
 type summaryKey struct{}
 
-// WithSummary returns a context that reports the cost of each statement to f. A
-// statement that is run with the context and scans the function calls f once, when it
-// ends, with or without an error. f is called by the goroutine that runs the statement,
-// before Exec or Query return (Query has computed its whole result then), and in Close
-// for QueryChunks. It must not use that statement's connection. If it panics, the
-// statement, which has run, returns a [*httpsource.PanicError]. A nil f is not called.
+// WithSummary returns a context that reports the cost of each statement to f. A statement
+// that runs with this context and scans the function calls f once, when it ends, whether or
+// not it fails. The goroutine that runs the statement calls f before Exec or Query return
+// (Query has computed its complete result by then), and in Close for QueryChunks. f must not
+// use the statement's connection. If f panics, the statement, which has run, returns a
+// [*httpsource.PanicError]. If f is nil, nothing is called.
 func WithSummary(ctx context.Context, f func(Summary)) context.Context {
 	return context.WithValue(ctx, summaryKey{}, f)
 }

@@ -101,7 +101,7 @@ func synopses(t *testing.T, packages map[string][]string) string {
 		}
 		require.NotEmpty(t, doc, "%s has no comment", pkg)
 		words := strings.SplitN(strings.NewReplacer("|", `\|`, "[", "", "]", "").Replace(doc), " ", 3)
-		fmt.Fprintf(&b, "| [%s](../%s) | %s |\n", pkg, pkg, words[2]) // without "Package name"
+		fmt.Fprintf(&b, "| [%s](../%s) | %s |\n", pkg, pkg, strings.TrimPrefix(words[2], "is ")) // without "Package name"
 	}
 	return b.String()
 }

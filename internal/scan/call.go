@@ -106,8 +106,9 @@ func (c *Call) decoded(projection []int, provider int64) []report.Field {
 	return list
 }
 
-// ask has a query ask a business for what a projection needs. planned is what the
-// plan reads of the columns, nil where that is not known.
+// ask returns q with the columns and custom fields that the projection needs from the given
+// business. planned lists the columns and struct fields that the plan reads; nil means
+// unknown.
 func (c *Call) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
 	q.Columns = columnKeys(projection, planned)
 	q.ExtraCustomerFields = c.fieldIDs(projection, provider)

@@ -31,7 +31,7 @@ type Estimate struct {
 // by the client's limit.
 func (e Estimate) String() string {
 	if e.Bound == Unknown {
-		return "requests: known when a scan without filters has told the number of customers"
+		return "requests: unknown; run SELECT count(*) FROM teamup_customers() first"
 	}
 	text := plural(e.Requests, "request")
 	if e.Bound != Exactly {

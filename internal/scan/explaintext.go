@@ -13,7 +13,7 @@ import (
 func (e *Explanation) String() string {
 	var b strings.Builder
 	if len(e.Scans) == 0 {
-		b.WriteString("The statement asks nothing of TeamUp.\n")
+		b.WriteString("The statement sends no requests to TeamUp.\n")
 	}
 	for from := 0; from < len(e.Scans); {
 		to := from + 1
@@ -24,7 +24,7 @@ func (e *Explanation) String() string {
 		from = to
 	}
 	if e.Unplanned != nil {
-		fmt.Fprintf(&b, "WHERE is left to DuckDB as a whole: %v\n", e.Unplanned)
+		fmt.Fprintf(&b, "nothing of the WHERE is pushed down: %v\n", e.Unplanned)
 	}
 	return b.String()
 }
@@ -33,8 +33,8 @@ const shownRequests = 3
 
 // ruleNotes say what a rule spares, as far as the report's answers bear it out.
 var ruleNotes = map[Rule]string{
-	RuleCount: "the report tells the number of rows",
-	RuleTop:   "the report sorts",
+	RuleCount: "reads the total instead of the rows",
+	RuleTop:   "reads only the first rows, sorted by the report",
 	RuleLimit: "reading ends with the LIMIT",
 }
 
@@ -91,7 +91,7 @@ func (s ScanExplanation) writeRequests(b *strings.Builder) {
 	case s.Nothing:
 		b.WriteString("no request, no customer can match\n")
 	case s.With > 0:
-		fmt.Fprintf(b, "no request, its rows are those of scan %d\n", s.With)
+		fmt.Fprintf(b, "no request, it shares the rows of scan %d\n", s.With)
 	}
 	for i, r := range s.Requests {
 		if i == shownRequests {

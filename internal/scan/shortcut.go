@@ -71,8 +71,9 @@ func (o *openScan) top() (source, error) {
 	return &onePage{page}, nil
 }
 
-// shows says whether a page holds the first rows: all there are, or so many that
-// the report says it sorted and that are in that order, none of them NULL.
+// shows reports whether p contains the first t.rows rows in the requested order. A shorter
+// page does if it contains every matching row. A full page does if its headers declare the
+// sort and its values are in that order, without NULLs.
 func (t *topRows) shows(p *arrowconv.Page, projection []report.Field) bool {
 	total, known := p.Total()
 	rows := len(p.IDs())
