@@ -13,9 +13,6 @@ import (
 	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
-// FunctionName is the name of the table function in SQL.
-const FunctionName = "teamup_customers"
-
 // instance is one DuckDB database in which the function is registered. Several
 // connectors may open the same file; DuckDB gives them one database, in which the
 // function exists once, and each connection finds its own settings here by its id.
