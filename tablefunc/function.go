@@ -22,7 +22,7 @@ type binding struct {
 	connID  uint64
 }
 
-// Destroy is called when DuckDB has no more use for the binding.
+// Destroy is called when DuckDB drops the binding.
 func (b *binding) Destroy() { b.Drop() }
 
 // Bind declares the columns of a call to DuckDB and parses its named parameters.

@@ -18,7 +18,7 @@ var vectorSize = int(mapping.VectorSize())
 // rows is one execution of one binding. DuckDB calls it from one thread at a time.
 type rows struct {
 	*scan.Rows
-	statement *statement // nil where nobody waits for the Go error
+	statement *statement // nil if nobody waits for the Go error
 	columns   int        // of the projection
 	started   bool
 	importer  *duckc.Importer // nil if no row can come
@@ -74,7 +74,7 @@ func (s *rows) start() error {
 	return err
 }
 
-// Destroy ends the scan: DuckDB has what it needs, or gave up.
+// Destroy ends the scan. DuckDB calls it after the last row, or when it needs no more.
 func (s *rows) Destroy() {
 	s.Close()
 	if s.importer != nil {
