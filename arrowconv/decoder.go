@@ -23,7 +23,7 @@ type Options struct {
 	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a
 	// negative number that there is no limit.
 	MaxRows int
-	// Requested are the keys that were requested, as in the query's Columns, with
+	// Requested are the keys that were requested, as in the query's columns, with
 	// those of custom fields. An answer with rows must contain each that belongs to
 	// one of the decoder's columns, else it is a [*MissingColumnsError]. A column that
 	// is not requested is NULL where it is absent. Nil means that all columns were
@@ -41,17 +41,17 @@ type Decoder struct {
 	readers sync.Pool // of *reader
 }
 
-// NewDecoder makes a decoder for the columns, in the order of the batch. A
-// column may be one of the catalogue, a struct of which only some parts are
-// wanted, or one that the catalogue does not know, such as a custom field: then
+// NewDecoder makes a decoder for columns of a report, in the order of the batch. A
+// column may be one that the report documents, a struct of which only some parts are
+// wanted, or one that it does not, such as a custom field: then
 // its Name and Keys are the names under which the rows hold it, a dotted one
 // being looked for as it stands and in nested objects. There may be no columns;
 // then the batch has rows alone.
 //
 // It is an error if two columns are read from one name, if a type is incomplete,
-// or if id is not BIGINT.
-func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
-	root, id, err := newRoot(columns)
+// or if the key is not BIGINT.
+func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decoder, error) {
+	root, id, err := newRoot(of, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +68,10 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	}
 	keys := slices.Clone(opts.Requested)
 	read := func(root *record, id *fixed[int64]) *reader {
-		return &reader{root: root, id: id, request: newContract(root, columns, keys), maxRows: d.maxRows}
+		return &reader{root: root, id: id, key: of.Key, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
 	}
 	d.readers.New = func() any {
-		root, id, _ := newRoot(columns)
+		root, id, _ := newRoot(of, columns)
 		return read(root, id)
 	}
 	d.readers.Put(read(root, id))
@@ -85,7 +85,7 @@ func (d *Decoder) Schema() *arrow.Schema { return d.schema }
 // body is not kept. The error is a [*FormatError], a [*ValueError] or a
 // [*MissingColumnsError].
 //
-// Every row must have a valid id, whether or not that is among the columns.
+// Every row must have a valid key, whether or not that is among the columns.
 func (d *Decoder) Decode(body []byte) (*Page, error) {
 	r := d.readers.Get().(*reader)
 	defer d.readers.Put(r)

@@ -11,10 +11,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// reportPath is the report's address below the base URL.
-const reportPath = "/reports/customers/data"
-
-// Client asks one TeamUp account for its customers report. It is safe for
+// Client asks one TeamUp account for its reports. It is safe for
 // concurrent use by any number of scans, which share its limits.
 type Client struct {
 	cfg  Config // with its defaults
@@ -65,7 +62,7 @@ const transportName = "the transport of Config.HTTPClient"
 // address is the URL of a query.
 func (c *Client) address(q report.Query) *url.URL {
 	u := *c.base
-	u.Path += reportPath
+	u.Path += q.Report.Path
 	u.RawQuery = q.Encode()
 	return &u
 }

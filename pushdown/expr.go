@@ -19,6 +19,7 @@ type Expr interface {
 type Column struct {
 	Path string // the column's name, or the dotted name of a struct's part
 	Type report.Type
+	of   *report.Report
 }
 
 // Extra is a column that a call of the table function has besides the report's: a

@@ -8,22 +8,31 @@ import (
 )
 
 // whyWidened says what the request cannot do of a predicate that it helps with.
-func whyWidened(parameters []string, c constraint) string {
-	_, aged := c.sets["age"]
-	switch {
-	case !c.exact:
+func (r *request) whyWidened(names []string, c constraint) string {
+	of := r.query.Report
+	if !c.exact {
 		return "the request asks for a range around it"
-	case slices.Contains(parameters, "has_account_credit"):
-		return "what the report counts as account credit is not published"
-	case aged:
-		return "birth dates are asked for with two days to spare, since the zone in which ages are counted is not published"
-	case slices.Contains(parameters, "id_gt"):
-		return "the report takes a lower bound of id only"
-	case slices.Contains(parameters, "is_any"):
-		return "the report takes one is_any only"
 	}
-	for _, name := range parameters {
-		p, _ := report.FindParameter(name)
+	for _, name := range names {
+		if p, _ := of.Parameter(name); p.Answers.Doubt != "" {
+			return p.Answers.Doubt
+		}
+	}
+	for _, d := range of.Derived {
+		if _, ok := c.sets[d.Column]; ok {
+			return d.Doubt
+		}
+	}
+	for _, name := range names {
+		if p, _ := of.Parameter(name); p.Answers.Operator == report.Greater {
+			return "the report takes a lower bound of " + p.Answers.Column + " only"
+		}
+	}
+	if slices.Contains(names, of.Roles.AnyOf) {
+		return "the report takes one " + of.Roles.AnyOf + " only"
+	}
+	for _, name := range names {
+		p, _ := of.Parameter(name)
 		if p.Answers.Operator == report.Equal {
 			return "whether the report takes NULL for false is not published"
 		}
@@ -37,15 +46,16 @@ func whyWidened(parameters []string, c constraint) string {
 // whyLeft says what keeps the report from doing a predicate, and what could be
 // written instead.
 func (r *request) whyLeft(x Expr, c constraint, e env) string {
+	anyOf := r.query.Report.Roles.AnyOf
 	switch {
-	case slices.ContainsFunc(c.masks(), func(traitMask) bool { return r.query.IsAny != nil }):
-		return "the report takes one is_any, and it is used already"
+	case len(c.masks()) > 0 && r.query.Has(anyOf):
+		return "the report takes one " + anyOf + ", and it is used already"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
 		return "businesses are chosen by comparisons of the column itself"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
 		return "it is not about a column of the report"
 	}
-	if names := append(without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
+	if names := append(r.without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
 		verb := " has"
 		if len(names) > 1 {
 			verb = " have"
@@ -59,7 +69,11 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 		return "the report cannot compute " + f + "; compare the column itself"
 	}
 	if _, or := x.(Or); or {
-		return "the report has no OR of these; only of ranges of one column and of is_any's traits"
+		only := "the report has no OR of these; only of ranges of one column"
+		if anyOf != "" {
+			only += " and of " + anyOf + "'s traits"
+		}
+		return only
 	}
 	return "the report has no parameter for this comparison"
 }
@@ -97,13 +111,8 @@ func (e env) extrasOf(x Expr) []string {
 }
 
 // without are the paths that no parameter answers.
-func without(paths []string) []string {
-	return slices.DeleteFunc(paths, func(path string) bool {
-		if path == "age" || path == creditPath || traitOf(path) != 0 {
-			return true
-		}
-		return slices.ContainsFunc(parameters, func(p report.Parameter) bool { return p.Answers.Column == path })
-	})
+func (r *request) without(paths []string) []string {
+	return slices.DeleteFunc(paths, func(path string) bool { return len(r.query.Report.Filters(path)) > 0 })
 }
 
 // functionOf is a function of a column in x that stands in the way, "" for none.

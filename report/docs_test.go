@@ -42,7 +42,7 @@ the parameters of the report that a WHERE on the column turns into; see
 | column | type | what it holds | filtered by |
 | --- | --- | --- | --- |
 `)
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		row(&b, c, "", c.Name)
 		for _, part := range c.Type.Fields {
 			row(&b, part, c.Name+".", c.Name+"."+part.Name)
@@ -53,7 +53,7 @@ the parameters of the report that a WHERE on the column turns into; see
 
 func row(b *strings.Builder, f report.Field, prefix, path string) {
 	var filters []string
-	for _, name := range report.Filters(path) {
+	for _, name := range report.Customers.Filters(path) {
 		filters = append(filters, "`"+name+"`")
 	}
 	fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(filters, ", "))
@@ -72,7 +72,7 @@ as UTC; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` to mean the session's time zo
 | --- | --- | --- | --- |
 `)
 	var engine []string
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		if p.Engine {
 			engine = append(engine, "`"+p.Name+"`")
 			continue

@@ -9,10 +9,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // binding is one reference to the function in a statement, as DuckDB bound it.
 type binding struct {
+	of        *report.Report
 	session   *session
 	connID    uint64
 	pass      *pass // in which it was bound, nil for a connection that is not ours
@@ -25,19 +27,28 @@ type binding struct {
 // deleted is called when DuckDB has no more use for the binding.
 func (b *binding) deleted() { b.dropped.Store(true) }
 
+// reportTable is the table function of a report.
+type reportTable struct {
+	*instance
+	of *report.Report
+}
+
+// deleted does nothing: the instance ends with the table of requests.
+func (reportTable) deleted() {}
+
 // bind answers DuckDB's question for the columns of a call, and reads its named
 // parameters.
-func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
+func (in reportTable) bind(info mapping.BindInfo) (tableBinding, error) {
 	connID := connectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", FunctionName, err)
+		return nil, fmt.Errorf("%s: %w", in.of.Function, err)
 	}
-	b := &binding{session: s, connID: connID}
+	b := &binding{of: in.of, session: s, connID: connID}
 	ctx, st := s.running(connID)
 	b.pass = st.binding()
 	if err := guard("", func() error { return in.declare(ctx, st, b, info) }); err != nil {
-		return nil, st.failing(err)
+		return nil, st.failing(in.of, err)
 	}
 	return b, nil
 }
@@ -45,7 +56,7 @@ func (in *instance) bind(info mapping.BindInfo) (tableBinding, error) {
 // declare reads the named parameters and declares the columns. It plans the statement if
 // this is its first scan.
 func (in *instance) declare(ctx context.Context, st *statement, b *binding, info mapping.BindInfo) (err error) {
-	if b.arguments, err = readArguments(info); err != nil {
+	if b.arguments, err = readArguments(b.of, info); err != nil {
 		return err
 	}
 	if err := b.findFields(ctx, st); err != nil {
@@ -98,7 +109,7 @@ func (b *binding) findFields(ctx context.Context, st *statement) (err error) {
 // expected is how many customers DuckDB is told to expect.
 func (b *binding) expected() (sum int64) {
 	for _, provider := range b.arguments.providers {
-		n, _ := b.session.settings.expected(provider)
+		n, _ := b.session.settings.expected(b.of, provider)
 		sum += n
 	}
 	return sum

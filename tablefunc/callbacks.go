@@ -18,6 +18,8 @@ import (
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // This file is the border to DuckDB's C API for table functions: callbacks that
@@ -131,22 +133,25 @@ func register(conn mapping.Connection, name string, t tableFunction, parameters 
 
 // registerAll makes all functions of this package known to the database of conn.
 func (in *instance) registerAll(conn mapping.Connection) error {
-	return errors.Join(
-		register(conn, FunctionName, in, addNamedParameters),
+	var errs []error
+	for _, r := range reports {
+		errs = append(errs, register(conn, r.Function, reportTable{in, r}, func(f mapping.TableFunction) { addNamedParameters(f, r) }))
+	}
+	return errors.Join(append(errs,
 		register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
 		register(conn, standInName, standInTable{in}, func(f mapping.TableFunction) {
 			key := mapping.CreateLogicalType(mapping.TypeVarchar)
 			defer mapping.DestroyLogicalType(&key)
 			mapping.TableFunctionAddParameter(f, key)
-		}))
+		}))...)
 }
 
-func addNamedParameters(f mapping.TableFunction) {
+func addNamedParameters(f mapping.TableFunction, of *report.Report) {
 	add := func(name string, t mapping.LogicalType) {
 		mapping.TableFunctionAddNamedParameter(f, name, t)
 		mapping.DestroyLogicalType(&t)
 	}
-	for _, p := range namedParameters() {
+	for _, p := range of.Named() {
 		add(p.Name, logicalType(p.Type))
 	}
 	add(providerParameter, logicalType(*bigints.Elem))

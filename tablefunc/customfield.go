@@ -10,9 +10,9 @@ import (
 
 // columnNames are the names of the columns of fields with these labels: the labels,
 // with the id appended where a label is missing or would name two columns.
-func columnNames(ids []int64, labels map[int64]string) map[int64]string {
+func columnNames(of *report.Report, ids []int64, labels map[int64]string) map[int64]string {
 	taken := map[string]int{strings.ToLower(providerColumn): 1}
-	for _, c := range report.Columns() {
+	for _, c := range of.Columns {
 		taken[strings.ToLower(c.Name)]++
 	}
 	for _, id := range ids {
@@ -49,7 +49,7 @@ type customField struct {
 }
 
 // callFields are the custom fields of a call, in its order.
-func callFields(ids, providers []int64, by map[int64]map[int64]field) (list []customField, unknown []int64) {
+func callFields(of *report.Report, ids, providers []int64, by map[int64]map[int64]field) (list []customField, unknown []int64) {
 	labels := map[int64]string{}
 	for _, id := range ids {
 		f := customField{id: id, by: map[int64]field{}}
@@ -66,7 +66,7 @@ func callFields(ids, providers []int64, by map[int64]map[int64]field) (list []cu
 		f.kind = cmp.Or(f.kind, report.AnyText)
 		list = append(list, f)
 	}
-	names := columnNames(ids, labels)
+	names := columnNames(of, ids, labels)
 	for i := range list {
 		list[i].name = names[list[i].id]
 	}

@@ -194,10 +194,10 @@ func (b *binding) explain(n narrowed, planned bool, first map[string]int) (ScanE
 		}
 		first[n.shareKey] = e.Reference
 		if shared := b.pass.sharing(n); shared != nil {
-			e.Query.Columns, e.Query.ExtraCustomerFields = shared.columns, shared.fields
+			e.Query = shared.query(e.Query)
 		}
 	}
-	e.CustomFields = b.customFields(e.Query.ExtraCustomerFields, n.provider)
+	e.CustomFields = b.customFields(report.Value[[]int64](e.Query, b.of.Roles.Fields), n.provider)
 	client, err := settings.client()
 	if err != nil {
 		return e, err

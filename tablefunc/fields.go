@@ -28,17 +28,18 @@ type field struct {
 	guessed bool
 }
 
-// UnknownFieldsError says that extra_customer_fields names custom fields that none
+// UnknownFieldsError says that a call names custom fields that none
 // of the businesses has.
 type UnknownFieldsError struct {
+	Parameter   string // that names them
 	IDs         []int64
 	ProviderIDs []int64 // those asked; 0 is the client's own
 	Err         error   // what TeamUp said, a [*httpsource.APIError]; nil where it just left them out
 }
 
 func (e *UnknownFieldsError) Error() string {
-	text := fmt.Sprintf("extra_customer_fields: TeamUp shows no custom field %s%s; leave it out, or look its number up among the customer fields in TeamUp's settings",
-		join(e.IDs), ofBusinesses(e.ProviderIDs))
+	text := fmt.Sprintf("%s: TeamUp shows no custom field %s%s; leave it out, or look its number up among the customer fields in TeamUp's settings",
+		e.Parameter, join(e.IDs), ofBusinesses(e.ProviderIDs))
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
@@ -108,6 +109,7 @@ func isRefusal(err error) bool {
 
 // fieldSample is an answer that shows custom fields.
 type fieldSample struct {
+	of      *report.Report
 	Headers []arrowconv.Header           `json:"column_headers"`
 	Rows    []map[string]json.RawMessage `json:"rows"`
 }
@@ -162,7 +164,7 @@ func (s *fieldSample) custom() []arrowconv.Header {
 		times[h.Key]++
 	}
 	return slices.DeleteFunc(slices.Clone(s.Headers), func(h arrowconv.Header) bool {
-		return h.Key == "" || h.HoldsCustomerID || times[h.Key] > 1 || slices.Contains(report.Keys(), h.Key)
+		return h.Key == "" || h.HoldsCustomerID || times[h.Key] > 1 || s.of.HasKey(h.Key)
 	})
 }
 

@@ -31,18 +31,18 @@ func (s *settings) customFields(ctx context.Context, args callArguments, observe
 	if err != nil {
 		return nil, err
 	}
-	set := &fieldSet{ids: args.fields, client: client}
+	of, set := args.query.Report, &fieldSet{ids: args.fields, client: client}
 	if len(args.providers) == 0 {
-		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
+		return nil, fmt.Errorf("%s needs a business to ask for their names, and %s is empty", of.Roles.Fields, providersParameter)
 	}
 	by, refused, err := s.findEach(ctx, set, args, observe)
 	if err != nil {
 		return nil, err
 	}
 	var unknown []int64
-	if set.list, unknown = callFields(args.fields, args.providers, by); len(unknown) > 0 {
+	if set.list, unknown = callFields(of, args.fields, args.providers, by); len(unknown) > 0 {
 		s.fields.forget(set, args.providers)
-		return nil, &UnknownFieldsError{IDs: unknown, ProviderIDs: args.providers, Err: refused}
+		return nil, &UnknownFieldsError{Parameter: of.Roles.Fields, IDs: unknown, ProviderIDs: args.providers, Err: refused}
 	}
 	return set, nil
 }
@@ -60,13 +60,13 @@ func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArgumen
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			found, no, failed := s.findFields(ctx, set, provider, observe)
+			found, no, failed := s.findFields(ctx, set, args.query.Report, provider, observe)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
 			case err != nil: // which has ended this one as well
 			case failed != nil:
-				err = inBusiness(provider, fmt.Errorf("extra_customer_fields: %w", failed))
+				err = inBusiness(provider, fmt.Errorf("%s: %w", args.query.Report.Roles.Fields, failed))
 				cancel()
 			default:
 				if by[provider] = found; no != nil {
@@ -80,12 +80,12 @@ func (s *settings) findEach(ctx context.Context, set *fieldSet, args callArgumen
 }
 
 // findFields asks one business, if that was not done lately.
-func (s *settings) findFields(ctx context.Context, set *fieldSet, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
-	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: report.Query{Columns: []string{report.ColumnID}}}
+func (s *settings) findFields(ctx context.Context, set *fieldSet, of *report.Report, provider int64, observe func(httpsource.RequestEvent)) (found map[int64]field, refused, err error) {
+	request := httpsource.Request{ProviderID: provider, Observer: observe, Query: of.Query().With(of.Roles.Columns, []string{of.Key})}
 	err = guard("", func() (err error) {
 		found, refused, err = s.fields.get(ctx, set.key(provider), time.Now(), func() (map[int64]field, error, error) {
 			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
-				request.Query.ExtraCustomerFields = ids
+				request.Query = request.Query.With(of.Roles.Fields, ids)
 				return s.sample(ctx, set.client, request)
 			}, set.ids)
 		})
@@ -102,14 +102,14 @@ func (set *fieldSet) key(provider int64) fieldKey {
 // sample asks a business for a page of custom fields. If it tells how many
 // customers there are, that is good to know as well.
 func (s *settings) sample(ctx context.Context, client *httpsource.Client, request httpsource.Request) (*fieldSample, error) {
-	page, err := httpsource.Sample(ctx, client, request, newRawPage)
+	page, err := httpsource.Sample(ctx, client, request, rawPages(request.Query.Report))
 	if err != nil {
 		return nil, err
 	}
 	if total, ok := page.Total(); ok {
 		s.learn(client, request, total)
 	}
-	sample := &fieldSample{}
+	sample := &fieldSample{of: request.Query.Report}
 	if err := json.Unmarshal(page.bytes, sample); err != nil {
 		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
 	}
@@ -171,7 +171,7 @@ func (set *fieldSet) contradicted(cache *fieldCache, provider int64, err error) 
 // sees to it that the next statement knows better.
 func (set *fieldSet) missing(cache *fieldCache, f *customField, r httpsource.Request, err error) error {
 	set.outdated.Store(true)
-	if len(r.Query.ExtraCustomerFields) == len(set.list) {
+	if len(report.Value[[]int64](r.Query, r.Query.Report.Roles.Fields)) == len(set.list) {
 		cache.forget(set, []int64{r.ProviderID}) // it is gone
 	} else {
 		// The key may depend on which fields are asked for: together they had theirs.

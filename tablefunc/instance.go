@@ -6,12 +6,14 @@ import (
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
-// FunctionName is the name of the table function in SQL.
-const FunctionName = "teamup_customers"
+// reports are those that have a table function.
+var reports = report.All()
 
-// instance is one DuckDB database in which the function is registered. Several
+// instance is one DuckDB database in which the functions are registered. Several
 // connectors may open the same file; DuckDB gives them one database, in which the
 // function exists once, and each connection finds its own settings here by its id.
 type instance struct {

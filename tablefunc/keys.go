@@ -136,15 +136,15 @@ func (st *statement) excludes(k scanKeys, at uint64, value int64) bool {
 
 // worthwhile says whether n ids take fewer requests than all customers of a
 // business.
-func (s *settings) worthwhile(n int, provider int64) bool {
-	all, _ := s.expected(provider)
+func (s *settings) worthwhile(of *report.Report, n int, provider int64) bool {
+	all, _ := s.expected(of, provider)
 	return pages(n, report.MaxIDs) < pages(int(all), report.MaxLimit-1)
 }
 
 // mostIDs is the longest list of ids that is worthwhile, 0 while the number of
 // customers is not known.
-func (s *settings) mostIDs(provider int64) int {
-	all, told := s.expected(provider)
+func (s *settings) mostIDs(of *report.Report, provider int64) int {
+	all, told := s.expected(of, provider)
 	if !told {
 		return 0
 	}
@@ -156,9 +156,10 @@ func pages(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // withKeys narrows a query to these ids.
 func withKeys(q report.Query, keys []int64) report.Query {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(id int64) bool {
-		return q.IDs != nil && !slices.Contains(q.IDs, id) || q.IDGT != nil && id <= *q.IDGT
+	roles := q.Report.Roles
+	named, above := report.Value[[]int64](q, roles.Keys), report.Value[int64](q, roles.KeyAbove)
+	keys = slices.DeleteFunc(append([]int64{}, keys...), func(id int64) bool {
+		return named != nil && !slices.Contains(named, id) || id <= above
 	})
-	q.IDs, q.IDGT = keys, nil
-	return q
+	return q.With(roles.Keys, keys).Without(roles.KeyAbove)
 }

@@ -49,7 +49,7 @@ func (p *pass) narrow(b *binding) []narrowed {
 func (p *statementPlan) narrow(b *binding, at int, provider int64) narrowed {
 	settings, st := b.session.settings, b.pass.statement
 	session := p.session
-	session.MostIDs = settings.mostIDs(provider)
+	session.MostIDs = settings.mostIDs(b.of, provider)
 	if b.arguments.several {
 		session.Provider, session.ProviderAt = provider, uint64(b.providerAt())
 	}
@@ -59,7 +59,7 @@ func (p *statementPlan) narrow(b *binding, at int, provider int64) narrowed {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
 	keys := p.keys[at]
-	if ids := st.keyIDs(keys); ids != nil && settings.worthwhile(len(ids), provider) {
+	if ids := st.keyIDs(keys); ids != nil && b.of.Roles.Keys != "" && settings.worthwhile(b.of, len(ids), provider) {
 		n.keys, n.Query = ids, withKeys(n.Query, ids)
 	} else {
 		n.method = chooseMethod(n.scan, n.Translation, settings.off)

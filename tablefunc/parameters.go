@@ -26,18 +26,6 @@ const (
 	mostProviders = 1000
 )
 
-// namedParameters lists the named parameters of the SQL function: those of the
-// report that are not the engine's own business, and provider_id.
-func namedParameters() []report.Parameter {
-	var list []report.Parameter
-	for _, p := range report.Parameters() {
-		if !p.Engine {
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
 // callArguments are the named parameters that one call of the function gives.
 type callArguments struct {
 	query     report.Query
@@ -48,10 +36,10 @@ type callArguments struct {
 
 // readArguments reads and checks the named parameters of a call. A parameter
 // that is NULL counts as not given, so that a prepared statement can leave one out.
-func readArguments(info mapping.BindInfo) (callArguments, error) {
-	var args callArguments
+func readArguments(of *report.Report, info mapping.BindInfo) (callArguments, error) {
+	args := callArguments{query: of.Query()}
 	var errs []error
-	for _, p := range namedParameters() {
+	for _, p := range of.Named() {
 		value := namedValue(info, p.Name, p.Type)
 		if value == nil {
 			continue
@@ -60,13 +48,15 @@ func readArguments(info mapping.BindInfo) (callArguments, error) {
 			errs = append(errs, &report.ParameterError{Parameter: p.Name, Value: "a list with NULL in it", Want: p.Want})
 			continue
 		}
-		if err := p.Set(&args.query, value); err != nil {
+		if err := p.Check(value); err != nil {
 			errs = append(errs, err)
 		}
+		args.query = args.query.With(p.Name, value)
 	}
-	args.fields, args.query.ExtraCustomerFields = eachOnce(args.query.ExtraCustomerFields), nil
+	fields := of.Roles.Fields
+	args.fields, args.query = eachOnce(report.Value[[]int64](args.query, fields)), args.query.Without(fields)
 	if n := len(args.fields); n > mostFields {
-		errs = append(errs, &report.ParameterError{Parameter: "extra_customer_fields", Value: fmt.Sprintf("a list of %d", n), Want: fmt.Sprintf("at most %d", mostFields)})
+		errs = append(errs, &report.ParameterError{Parameter: fields, Value: fmt.Sprintf("a list of %d", n), Want: fmt.Sprintf("at most %d", mostFields)})
 	}
 	err := args.readProviders(namedValue(info, providerParameter, *bigints.Elem), namedValue(info, providersParameter, bigints))
 	return args, errors.Join(append(errs, err)...)

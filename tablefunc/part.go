@@ -54,7 +54,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 		}
 	}
 	var err error
-	if o.decoder, err = arrowconv.NewDecoder(o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
+	if o.decoder, err = arrowconv.NewDecoder(s.binding.of, o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
 		return nil, err
 	}
 	switch {
@@ -76,7 +76,7 @@ func (s *scan) open(ctx context.Context, p *part) (source, error) {
 
 // requested are the keys that each answer with rows must contain.
 func (o *opened) requested() []string {
-	keys := append([]string{}, o.request.Query.Columns...)
+	keys := append([]string{}, report.Value[[]string](o.request.Query, o.request.Query.Report.Roles.Columns)...)
 	for _, f := range o.custom {
 		keys = append(keys, f.by[o.request.ProviderID].key)
 	}

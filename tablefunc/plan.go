@@ -172,7 +172,7 @@ func (p planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, err
 	if err != nil {
 		return nil, 0, err
 	}
-	plan, err := pushdown.ReadPlan([]byte(serialized), FunctionName)
+	plan, err := pushdown.ReadPlan([]byte(serialized), reports...)
 	return plan, bound, err
 }
 

@@ -11,12 +11,9 @@ import (
 // the call names several businesses, the one that tells a row's business. A
 // projection is a list of places among them.
 
-// reportColumns is how many columns a call has of the report itself.
-var reportColumns = len(report.Columns())
-
 // columns are all columns of the call.
 func (b *binding) columns() []report.Field {
-	all := report.Columns()
+	all := b.of.Columns
 	if b.fields != nil {
 		for i := range b.fields.list {
 			all = append(all, b.fields.list[i].column())
@@ -38,16 +35,17 @@ func (b *binding) providerAt() int {
 
 // custom is the custom field at a place, nil for another column.
 func (b *binding) custom(at int) *customField {
-	if b.fields == nil || at < reportColumns || at >= reportColumns+len(b.fields.list) {
+	own := len(b.of.Columns)
+	if b.fields == nil || at < own || at >= own+len(b.fields.list) {
 		return nil
 	}
-	return &b.fields.list[at-reportColumns]
+	return &b.fields.list[at-own]
 }
 
 // decoded are the columns of a projection as the decoder finds them in a business's
 // rows. The business itself is in none.
 func (b *binding) decoded(projection []int, provider int64) []report.Field {
-	catalogue := report.Columns()
+	catalogue := b.of.Columns
 	list := make([]report.Field, len(projection))
 	for i, at := range projection {
 		switch f := b.custom(at); {
@@ -65,9 +63,8 @@ func (b *binding) decoded(projection []int, provider int64) []report.Field {
 // ask has a query ask a business for what a projection needs. planned is what the
 // plan reads of the columns, nil where that is not known.
 func (b *binding) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
-	q.Columns = columnKeys(projection, planned)
-	q.ExtraCustomerFields = b.fieldIDs(projection, provider)
-	return q
+	roles := b.of.Roles
+	return q.With(roles.Columns, b.columnKeys(projection, planned)).With(roles.Fields, b.fieldIDs(projection, provider))
 }
 
 // fieldIDs are the custom fields to ask a business for, nil for none.
@@ -117,14 +114,14 @@ func (b *binding) everything() []int {
 // columnKeys is what a request asks for to read the report's own among these
 // columns: their names, or where the plan reads only parts of a struct that the
 // report gives one by one, the keys of those parts.
-func columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
+func (b *binding) columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
 	parts := map[int][]pushdown.ColumnRef{}
 	for _, ref := range planned {
-		if ref.Index < uint64(reportColumns) {
+		if ref.Index < uint64(len(b.of.Columns)) {
 			parts[int(ref.Index)] = ref.Parts
 		}
 	}
-	catalogue := report.Columns()
+	catalogue := b.of.Columns
 	var keys []string
 	for _, at := range projection {
 		if at >= len(catalogue) {
@@ -139,15 +136,22 @@ func columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
 	return keys
 }
 
-// partKeys are the keys of the parts of a column, nil where a part has none, or
-// where the column is read whole.
+// partKeys are the keys of the parts of a column, to any depth; nil where a part has
+// none, or where the column is read whole.
 func partKeys(column report.Field, parts []pushdown.ColumnRef) []string {
 	var keys []string
 	for _, p := range parts {
-		if p.Index >= uint64(len(column.Type.Fields)) || len(column.Type.Fields[p.Index].Keys) == 0 {
+		if p.Index >= uint64(len(column.Type.Fields)) {
 			return nil
 		}
-		keys = append(keys, column.Type.Fields[p.Index].Keys[0])
+		part := column.Type.Fields[p.Index]
+		some := partKeys(part, p.Parts)
+		if some == nil && len(part.Keys) == 0 {
+			return nil
+		} else if some == nil {
+			some = part.Keys[:1]
+		}
+		keys = append(keys, some...)
 	}
 	return keys
 }

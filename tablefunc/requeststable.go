@@ -129,7 +129,6 @@ func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
 type boundRequests struct{ *requestHistory }
 
 // deleted has nothing to do: the database belongs to the report's function.
-func (requestsTable) deleted() {}
 
 func (boundRequests) deleted() {}
 

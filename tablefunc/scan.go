@@ -112,7 +112,7 @@ func (s *scan) next() (*arrowconv.Page, error) {
 }
 
 // fail keeps the error for the statement and names the function in it.
-func (s *scan) fail(err error) error { return s.statement.failing(err) }
+func (s *scan) fail(err error) error { return s.statement.failing(s.binding.of, err) }
 
 // deleted ends the scan: DuckDB has what it needs, or gave up.
 func (s *scan) deleted() {

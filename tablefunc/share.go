@@ -9,6 +9,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // share is one read of the report for several scans of a statement that ask for the
@@ -66,8 +67,8 @@ func (p *pass) findShares() map[string]*share {
 			q := b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
 			s.members++
 			s.whole = s.whole && n.scan.Use.Whole
-			s.columns = append(s.columns, q.Columns...)
-			s.fields = append(s.fields, q.ExtraCustomerFields...)
+			s.columns = append(s.columns, report.Value[[]string](q, b.of.Roles.Columns)...)
+			s.fields = append(s.fields, report.Value[[]int64](q, b.of.Roles.Fields)...)
 		}
 	}
 	read := 0
@@ -87,20 +88,30 @@ func (n narrowed) findShareKey(off []Rule) string {
 	if n.method.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
 		return ""
 	}
-	q := n.Query
-	q.Columns, q.ExtraCustomerFields = nil, nil
-	return fmt.Sprint(n.provider, " ", q.Encode())
+	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", filters(n.Query).Encode())
+}
+
+// filters is a query without the columns.
+func filters(q report.Query) report.Query {
+	return q.Without(q.Report.Roles.Columns, q.Report.Roles.Fields)
+}
+
+// query is a member's query with the columns of all members.
+func (s *share) query(member report.Query) report.Query {
+	roles := member.Report.Roles
+	return member.With(roles.Columns, s.columns).With(roles.Fields, s.fields)
 }
 
 // reader is a member's way through the pages. It is nil where the share lacks a
 // column that the member reads.
 func (s *share) reader(o *opened) source {
-	for _, c := range o.request.Query.Columns {
+	query, roles := o.request.Query, o.request.Query.Report.Roles
+	for _, c := range report.Value[[]string](query, roles.Columns) {
 		if !slices.Contains(s.columns, c) {
 			return nil
 		}
 	}
-	for _, id := range o.request.Query.ExtraCustomerFields {
+	for _, id := range report.Value[[]int64](query, roles.Fields) {
 		if !slices.Contains(s.fields, id) {
 			return nil
 		}
@@ -191,11 +202,11 @@ func (s *share) close() (err error) {
 // scan starts the one scan of the share, as one member would, for all.
 func (s *share) scan(member *opened) *httpsource.Scanner[*rawPage] {
 	request := member.request
-	request.Query.Columns, request.Query.ExtraCustomerFields, request.WholeScan = s.columns, s.fields, s.whole
+	request.Query, request.WholeScan = s.query(request.Query), s.whole
 	// The share goes on where the member ends, up to the end of the statement.
 	ctx, cancel := context.WithCancel(member.statement)
 	context.AfterFunc(s.ended, cancel)
-	return httpsource.Scan(ctx, member.client, request, newRawPage)
+	return httpsource.Scan(ctx, member.client, request, rawPages(request.Query.Report))
 }
 
 // rawPage is a page as it came, of which the rows in a range count.
@@ -210,14 +221,18 @@ type rawPage struct {
 
 type span struct{ from, to int }
 
-// idsOnly reads of a page what paging needs, and checks the rest.
-var idsOnly = sync.OnceValues(func() (*arrowconv.Decoder, error) { return arrowconv.NewDecoder(nil, arrowconv.Options{}) })
-
-func newRawPage(body []byte) (*rawPage, error) {
-	decoder, err := idsOnly()
-	if err != nil {
-		return nil, err
+// rawPages reads of a report's pages what paging needs, and checks the rest.
+func rawPages(of *report.Report) func(body []byte) (*rawPage, error) {
+	decoder, err := arrowconv.NewDecoder(of, nil, arrowconv.Options{})
+	return func(body []byte) (*rawPage, error) {
+		if err != nil {
+			return nil, err
+		}
+		return newRawPage(decoder, body)
 	}
+}
+
+func newRawPage(decoder *arrowconv.Decoder, body []byte) (*rawPage, error) {
 	page, err := decoder.Decode(body)
 	if err != nil {
 		return nil, err

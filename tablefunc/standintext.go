@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // errMixedView is what a table gets that reads files and the report alike but is
@@ -41,7 +43,7 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 		if !r.isCall && r.schema == "" && outer.has(r.name) {
 			return "", release, fmt.Errorf("a view reads %q, and the query calls something else so", r.name)
 		}
-		if r.isCall && strings.EqualFold(r.name, FunctionName) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
+		if r.isCall && isReport(r.name) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
 			continue
 		}
 		replacement, rel, err := p.replacement(query[r.at:r.end], r, depth, outer)
@@ -58,6 +60,11 @@ func (p planner) withStandIns(query string, depth int, outer *scope) (text strin
 	}
 	b.WriteString(query[from:])
 	return b.String(), release, nil
+}
+
+// isReport reports whether a table function is that of a report.
+func isReport(name string) bool {
+	return slices.ContainsFunc(reports, func(r *report.Report) bool { return strings.EqualFold(r.Function, name) })
 }
 
 // needsStandIn reports whether DuckDB can't serialize a plan with this table.

@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // statement is a statement that a connection of ours prepares and runs once.
@@ -143,7 +144,7 @@ func (p *pass) fieldsOf(args callArguments) *fieldSet {
 	defer p.statement.mu.Unlock()
 	for _, b := range p.bound {
 		client, _ := b.session.settings.client() // an error is nobody's client, and comes again
-		if b.fields != nil && b.fields.client == client &&
+		if b.fields != nil && b.of == args.query.Report && b.fields.client == client &&
 			slices.Equal(b.arguments.fields, args.fields) && slices.Equal(b.arguments.providers, args.providers) {
 			return b.fields
 		}
@@ -161,8 +162,8 @@ func (st *statement) failed(err error) {
 
 // failing names the function in an error and keeps it for the statement, which may be
 // nil: its caller gets it as a Go error. A failure in a plan that nobody runs is not kept.
-func (st *statement) failing(err error) error {
-	err = fmt.Errorf("%s: %w", FunctionName, err)
+func (st *statement) failing(of *report.Report, err error) error {
+	err = fmt.Errorf("%s: %w", of.Function, err)
 	if st != nil && currentFolding() == nil {
 		st.failed(err)
 	}
