@@ -11,17 +11,17 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// DefaultMaxRows is how many rows a page may have unless Options say otherwise.
-// The report documents at most 100; a server that ignores the limit sends more.
+// DefaultMaxRows is the default of Options.MaxRows. The report documents at most 100 rows;
+// a server that ignores the limit sends more.
 const DefaultMaxRows = 10_000
 
-// Options of a [Decoder]. The zero value is ready to use.
+// Options configure a [Decoder]. The zero value is ready to use.
 type Options struct {
-	// Allocator of the pages' memory. Nil means memory of C's malloc, so that
-	// pages may be handed to C.
+	// Allocator allocates the memory of the pages. Nil means malloc of C, so that pages can
+	// be passed to C.
 	Allocator memory.Allocator
-	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a
-	// negative number that there is no limit.
+	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a negative number
+	// means no limit.
 	MaxRows int
 	// Requested are the keys that were requested, as in the query's columns, with
 	// those of custom fields. An answer with rows must contain each that belongs to
@@ -31,9 +31,8 @@ type Options struct {
 	Requested []string
 }
 
-// Decoder turns pages of the report into record batches of one projection. It is
-// safe for concurrent use; each call at the same time has working memory of its
-// own, which is kept for the next.
+// Decoder decodes pages of the report into record batches of one projection. It is safe
+// for concurrent use. Concurrent calls use separate working memory, which is reused.
 type Decoder struct {
 	schema  *arrow.Schema
 	mem     memory.Allocator
@@ -78,11 +77,11 @@ func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decod
 	return d, nil
 }
 
-// Schema is the schema of every page's record batch, see the function [Schema].
+// Schema returns the schema of every page's record batch, see the function [Schema].
 func (d *Decoder) Schema() *arrow.Schema { return d.schema }
 
-// Decode reads an answer of the report. The page is the caller's to release; the
-// body is not kept. The error is a [*FormatError], a [*ValueError] or a
+// Decode decodes a response of the report. The caller must release the page. Decode does
+// not keep the body. The error is a [*FormatError], a [*ValueError] or a
 // [*MissingColumnsError].
 //
 // Every row must have a valid key, whether or not that is among the columns.

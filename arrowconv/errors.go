@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// ValueError says that a value does not fit the SQL type of its column. Asking
-// again will not help: it is what the report holds.
+// ValueError indicates that a value does not fit the SQL type of its column. Another
+// request will not help, because the report contains this value.
 type ValueError struct {
 	Column        string // dotted, for example "family.managers.id"
 	Want          string // the SQL type, for example "BIGINT"
-	Text          string // the value as JSON, at most some 60 characters; "" when there is none
+	Text          string // the value as JSON, at most about 60 characters; "" if there is none
 	Row           int    // index in the page
-	CustomerID    int64  // the customer; holds when HasCustomerID
+	CustomerID    int64  // the customer, if HasCustomerID
 	HasCustomerID bool
 }
 
@@ -29,8 +29,8 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("column %s %s holds %s, which is not a valid %s", e.Column, who, e.Text, e.Want)
 }
 
-// MissingColumnsError indicates that an answer lacks requested columns: neither a row
-// nor a column header contains them. Asking again will not help.
+// MissingColumnsError indicates that a response lacks requested columns: neither a row nor
+// a column header contains them. Another request will not help.
 type MissingColumnsError struct {
 	Keys []string // as they were requested, for example "email" or "family.name"
 }
@@ -44,21 +44,21 @@ func (e *MissingColumnsError) Error() string {
 	return "arrowconv: neither the rows nor the headers of the response contain the requested " + columns + strings.Join(e.Keys, ", ")
 }
 
-// FormatError says that the body is not an answer of the report.
+// FormatError indicates that the body is not a response of the report.
 type FormatError struct {
 	Reason  string // what is wrong, in words
 	Offset  int64  // the byte at or after which it is wrong
-	Excerpt string // what stands there, at most some 60 characters of it
+	Excerpt string // the text there, at most about 60 characters
 
 	malformed bool
 }
 
-// Malformed says whether the body is no proper JSON at all (damaged, cut off, an
-// HTML page), which another try may well cure. It is false for proper JSON that
-// is not an answer of the report: that will come again.
+// Malformed reports whether the body is not valid JSON (damaged, cut off, an HTML page),
+// so that another request may succeed. It returns false for valid JSON that is not a
+// response of the report, because another request would return the same.
 func (e *FormatError) Malformed() bool { return e.malformed }
 
-// Error names the fault, its place and what stands there.
+// Error returns the reason, its position and an excerpt.
 func (e *FormatError) Error() string {
 	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
 	if e.Excerpt != "" {

@@ -29,15 +29,14 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// Export fills in the struct ArrowArray of the Arrow C data interface that out
-// points to, in memory of C: the rows of the page as a struct of its columns. The
-// values are not copied, so the decoder's allocator must be one of C's memory, as
-// the default is. Whoever gets the array releases it; until then it keeps the
-// values, whatever becomes of the page. Its parts can't be moved out of it. Export
-// panics after Release.
+// Export fills the struct ArrowArray of the Arrow C data interface that out points to, in
+// C memory. The array is a struct of the page's columns. Values are not copied, so the
+// decoder's allocator must use C memory, as the default does. The receiver of the array
+// must release it. Until then the array keeps the values, even after the page is released.
+// Children of the array cannot be moved out of it. Export panics after Release.
 //
-// It does what arrow-go's package cdata does for a record batch, with one piece of
-// memory and one call back instead of several for every column and part.
+// Package cdata of arrow-go does the same for a record batch, but with several allocations
+// and callbacks for each column and struct field. Export needs one of each.
 func (p *Page) Export(out unsafe.Pointer) {
 	e := newExport(p.slab, p.to-p.from)
 	root := (*C.struct_ArrowArray)(out)

@@ -2,33 +2,33 @@ package arrowconv
 
 import "encoding/json"
 
-// Header describes a column of the answer, as the report's column_headers do.
+// Header describes a column of the response, as in column_headers.
 type Header struct {
 	// Label is the name shown to people.
 	Label string `json:"label"`
-	// Key is the name in the rows, dotted where it is nested.
+	// Key is the name in the rows, dotted if it is nested.
 	Key string `json:"key"`
-	// Sortable says whether rows can be sorted by the column.
+	// Sortable reports whether the report can sort by the column.
 	Sortable bool `json:"sortable"`
-	// HoldsCustomerID says whether the column identifies the customer.
+	// HoldsCustomerID reports whether the column identifies the customer.
 	HoldsCustomerID bool `json:"holds_customer_id"`
-	// Sorted says how the rows are sorted by the column, nil if they are not.
+	// Sorted is how the rows are sorted by the column; nil if they are not.
 	Sorted *Sorted `json:"sorted"`
-	// Required says whether the column is always there.
+	// Required reports whether the column is always present.
 	Required bool `json:"required"`
 }
 
-// Sorted is a column's part in the order of the rows.
+// Sorted is how the rows are sorted by a column.
 type Sorted struct {
 	// Order is "asc" or "desc".
 	Order string `json:"order"`
-	// Priority tells the columns by which the rows are sorted apart.
+	// Priority orders the columns by which the rows are sorted.
 	Priority float64 `json:"priority"`
 }
 
-// Headers are the answer's column_headers, in their order; none if it had none.
-// They are parsed by each call. A slice has those of its page, and they outlive
-// Release. The error, for headers of another shape, is a [*FormatError].
+// Headers returns the column_headers of the response, in their order; none if there are
+// none. Each call parses them. A slice has the headers of its page. They stay valid after
+// Release. The error is a [*FormatError] if the headers have another shape.
 func (p *Page) Headers() ([]Header, error) {
 	if p.headers == nil {
 		return nil, nil

@@ -15,9 +15,9 @@ type mallocs struct{ held atomic.Int64 }
 // cMemory is shared: it keeps no state but a count.
 var cMemory mallocs
 
-// AllocatedBytes is how much of C's memory pages hold that were made with the
-// default allocator, in this process: 0 when every page has been released, by the
-// program or by what it was handed to.
+// AllocatedBytes returns how many bytes of C memory the pages of this process use, for
+// those made with the default allocator. It is 0 when every page has been released, by the
+// program or by the library that it was exported to.
 func AllocatedBytes() int64 { return cMemory.held.Load() }
 
 // Allocate returns memory that is aligned and holds anything. Right before it stands

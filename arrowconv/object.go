@@ -42,7 +42,7 @@ type slot struct {
 // The columns hold n rows so far; what is missing the caller fills up.
 func (o *object) read(s *scanner, n int) error {
 	o.serial++
-	o.unknown = nil // clearing would cost as much as the largest object ever had
+	o.unknown = nil // not clear(): that takes time proportional to the largest object seen so far
 	previous := &o.start
 	for comma := 0; ; comma = 1 {
 		// Objects of a kind have their members in the same order, as a rule.

@@ -9,9 +9,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// Page is a page of the report. It holds one reference to its memory, which
-// [Page.Release] drops. A page is used by one goroutine at a time; its record
-// batch and its slices may be used and released by others meanwhile.
+// Page is a page of the report. It has one reference to its memory, which [Page.Release]
+// drops. A page must be used by one goroutine at a time. Other goroutines may use and
+// release its record batch and its slices at the same time.
 type Page struct {
 	schema     *arrow.Schema
 	mem        memory.Allocator
@@ -24,8 +24,8 @@ type Page struct {
 	headers    []byte
 }
 
-// Record is the batch of the projected columns, valid until the page is released
-// unless the caller retains it. It is nil after Release.
+// Record returns the record batch of the columns. It is valid until the page is released;
+// retain it to keep it longer. Record returns nil after Release.
 func (p *Page) Record() arrow.RecordBatch {
 	// Not before it is asked for: pages that are exported need none.
 	if p.batch == nil && p.slab != nil {
@@ -78,17 +78,17 @@ func newData(t arrow.DataType, n, nulls int, children []arrow.ArrayData, buffers
 	return data
 }
 
-// Total is the number of rows of the whole report as the answer tells it, 0 or
-// more; not known when it told null or nothing.
+// Total returns the number of rows of the complete report according to the response, 0 or
+// more. known is false if it is null or absent.
 func (p *Page) Total() (total int64, known bool) { return p.total, p.totalKnown }
 
-// IDs are the ids of the customers in the order of the rows, one for each. They
-// remain valid after Release and must not be changed.
+// IDs returns the ids of the customers, one for each row. The slice stays valid after
+// Release and must not be changed.
 func (p *Page) IDs() []int64 { return p.ids }
 
-// Slice is rows [from, to) as a page with a reference of its own; nothing is
-// copied, and the receiver stays valid. It panics unless
-// 0 <= from <= to <= the number of rows, or after Release.
+// Slice returns the rows [from, to) as a page with its own reference, without a copy. The
+// receiver stays valid. Slice panics after Release, or unless 0 <= from <= to <= the
+// number of rows.
 func (p *Page) Slice(from, to int) *Page {
 	if from < 0 || from > to || to > len(p.ids) || p.slab == nil {
 		panic(fmt.Sprintf("arrowconv: slice [%d, %d) of a page of %d rows (released: %t)", from, to, len(p.ids), p.slab == nil))

@@ -6,14 +6,14 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// MetadataComment is the key under which a field of [Schema] carries the
-// catalogue's doc line.
+// MetadataComment is the metadata key under which a field of [Schema] contains the
+// description of the column.
 const MetadataComment = "comment"
 
-// Schema is the Arrow schema of the columns, in their order: TIMESTAMPTZ is
-// timestamp[us, UTC], DATE date32, DECIMAL(18,4) decimal128(18, 4), VARCHAR utf8;
-// every field may be NULL. It panics on a type that is not complete, which none of
-// the catalogue is.
+// Schema returns the Arrow schema of the columns, in their order: TIMESTAMPTZ is
+// timestamp[us, UTC], DATE is date32, DECIMAL(18,4) is decimal128(18, 4), VARCHAR is utf8.
+// Every field is nullable. Schema panics if a type is incomplete; no type of package
+// report is.
 func Schema(columns []report.Field) *arrow.Schema {
 	return arrow.NewSchema(arrowFields(columns), nil)
 }

@@ -12,22 +12,22 @@ import (
 	"unicode/utf8"
 )
 
-// APIError is an answer by which TeamUp refuses a request. The texts are
-// TeamUp's own, shortened; the token is taken out should they repeat it.
+// APIError indicates that TeamUp refused a request. Its texts are TeamUp's own, shortened,
+// with the token replaced.
 type APIError struct {
 	Status      int                 // HTTP status
-	Type        string              // such as invalid_request_error; "" if not said
-	Code        string              // such as authentication_failed; "" if not said
-	Message     string              // "" if not said
+	Type        string              // such as invalid_request_error; "" if absent
+	Code        string              // such as authentication_failed; "" if absent
+	Message     string              // "" if absent
 	FieldErrors map[string][]string // by parameter; non_field_errors for the rest
-	URL         string              // what was asked; holds no secret
-	RetryAfter  time.Duration       // the wait that the answer asks for; 0 if none
-	Tries       int                 // requests sent for this page until this answer, from 1
+	URL         string              // of the request; contains no secret
+	RetryAfter  time.Duration       // the wait that the response requests; 0 if none
+	Tries       int                 // requests sent for this page so far, from 1
 
 	words Words
 }
 
-// Error says what TeamUp said and what can be done about it.
+// Error returns TeamUp's message and what to do.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "TeamUp answered %d %s", e.Status, http.StatusText(e.Status))

@@ -8,19 +8,19 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Request is what a scan reads.
+// Request is the query of a scan, with options.
 type Request struct {
 	// Query is of the report to read and holds columns and filters. Paging, sort and
 	// format are the scan's own business and must be unset. The key is added to the
 	// columns where it is missing. A list of keys may be of any length.
 	Query      report.Query
-	ProviderID int64 // the business; 0: the client's
-	// WholeScan says that every row will be read: all requests that are allowed side
-	// by side go out at once. Otherwise their number grows 1, 2, 4, … as Next is
-	// called, so that a caller who stops early has cost little.
+	ProviderID int64 // the business; 0 for the client's
+	// WholeScan declares that the caller will read every row, so that the scan immediately
+	// sends as many requests in parallel as the limits allow. Otherwise it sends 1, 2, 4, …
+	// in parallel as Next is called, so that a caller who stops early causes few requests.
 	WholeScan bool
-	// Rows says that no more rows than this are wanted, any of them; 0: all. Pages are
-	// then no larger than that needs, and the scan may end when it has so many.
+	// Rows is how many rows the caller needs, any of them; 0 for all. The pages are then no
+	// larger than necessary, and the scan may end after so many rows.
 	Rows int64
 	// Observer is called for the requests of this scan as Config.Observer is for all; nil
 	// for none.

@@ -23,8 +23,8 @@ type Client struct {
 	panicked atomic.Pointer[PanicError] // in the log's handler
 }
 
-// New makes a client. It sends nothing. Its error names every setting that is
-// wrong; a missing token is not one, see [ErrNoToken].
+// New returns a client. It sends no request. The error names every invalid setting. A
+// missing token is not an error here, see [ErrNoToken].
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -47,8 +47,8 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Close closes idle connections, and the client's limits no longer count for other
-// clients of the same token. Scans must have been closed before.
+// Close closes idle connections. The client's limits then no longer apply to other clients
+// of the same token. Close all scans first.
 func (c *Client) Close() error {
 	c.gate.close()
 	return c.cfg.Token.guard(transportName, func() error {

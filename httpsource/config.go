@@ -51,63 +51,62 @@ const (
 	defaultRate = 240
 )
 
-// Config says how to reach the report. Its zero value, with a Token, is right for
-// TeamUp itself.
+// Config configures a client. The zero value with a Token is right for TeamUp.
 //
-// A function that panics (Watch, Observer, the Transport, the Logger's handler) fails the
-// request or scan that it was called for with a [*PanicError]. If a log record belongs to
-// none, the client's next request fails.
+// A function that panics (Watch, Observer, the Transport, the Logger's handler) fails its
+// request or scan with a [*PanicError]. If a log record belongs to no request, the
+// client's next request fails.
 type Config struct {
-	BaseURL    string // up to and with /api/v2; "" for DefaultBaseURL
-	Token      Token  // zero: every scan fails with ErrNoToken, before any request
+	BaseURL    string // including /api/v2; "" for DefaultBaseURL
+	Token      Token  // if zero, every scan fails with ErrNoToken before any request
 	Scheme     string // SchemeBearer, SchemeToken or SchemeJWT; "" for SchemeBearer
-	ProviderID int64  // the business; 0: not sent, right for a token of one business
+	ProviderID int64  // the business; 0 if the token has only one
 	Mode       string // ModeProvider or ModeCustomer; "" for ModeProvider
 
-	// HTTPClient carries the requests; its Transport is the place for a proxy, for
-	// tracing or for a server within the process. Nil: one of our own that keeps a
-	// connection for every request in flight. Its CheckRedirect is not used.
+	// HTTPClient sends the requests. Set its Transport for a proxy, for tracing, or for a
+	// server in the same process. Nil means a client of this package that keeps a
+	// connection for every request in flight. CheckRedirect is not used.
 	HTTPClient *http.Client
-	// AllowInsecure lets the token travel over http:// to other machines.
+	// AllowInsecure permits sending the token over http:// to other machines.
 	AllowInsecure bool
 
 	Concurrency int // requests in flight, 1 to 64; 0 for 8
-	PageSize    int // rows asked for at once, 2 to 100; 0 for 100
-	// RatePerMinute is how many requests may be sent in any minute, by all clients of
-	// this process with this token together; the lowest among those that are not
-	// closed is in force. A burst may use them up at once. 0: 240
-	// for TeamUp's host, no limit for any other. Negative: no limit.
+	PageSize    int // rows per request, 2 to 100; 0 for 100
+	// RatePerMinute is how many requests all clients of this process with the same token
+	// may send in any minute. The lowest limit among the open clients applies. A burst may
+	// use all of them at once. 0 means 240 for TeamUp's host and no limit for others. A
+	// negative value means no limit.
 	RatePerMinute int
 
-	RequestTimeout time.Duration // for one try, body included; 0 for a minute, negative for none
-	ScanTimeout    time.Duration // for a scan from start to end; 0 or negative for none
-	MaxBody        int64         // bytes of one answer, unpacked; 0 for 32 MiB
+	RequestTimeout time.Duration // for one try, including the body; 0 for 1 minute, negative for none
+	ScanTimeout    time.Duration // for a complete scan; 0 or negative for none
+	MaxBody        int64         // uncompressed bytes of one response; 0 for 32 MiB
 	Retry          Retry
 
-	// Words are the words of this program's interface for what its user can change: the
-	// errors of the client use them. The zero value names the fields of Config.
+	// Words set how errors name what the user of this program can change. The zero value
+	// names the fields of Config.
 	Words Words
 
 	UserAgent string       // "" for teamupsql
-	Logger    *slog.Logger // nil: nothing is logged
-	// Watch is called when a scan starts, with a function that returns the scan's state.
-	// The function that Watch returns is called when the scan is closed. Either may be
+	Logger    *slog.Logger // nil for none
+	// Watch is called when a scan starts, with a function that returns the state of the
+	// scan. The function that Watch returns is called when the scan is closed. Both may be
 	// nil.
 	Watch func(stats func() Stats) (done func())
 	// Observer is called when a request has ended, by several goroutines; nil for none.
 	Observer func(RequestEvent)
 }
 
-// Retry bounds how often and how long one page is asked for.
+// Retry limits the tries and the time for one page.
 type Retry struct {
-	Tries   int           // tries that may fail before the scan does, 429 not counted; 0 for 5
-	Elapsed time.Duration // from a page's first request to the last try, 429 counted; 0 for 5 minutes
-	Wait    time.Duration // mean wait after the first failure, doubled each time; 0 for 500 ms
-	MaxWait time.Duration // most that a wait grows to; 0 for 30 s. Retry-After may ask for more
+	Tries   int           // failed tries after which the scan fails, not counting 429; 0 for 5
+	Elapsed time.Duration // from a page's first request to its last try, including 429; 0 for 5 minutes
+	Wait    time.Duration // mean wait after the first failure, doubled after each; 0 for 500 ms
+	MaxWait time.Duration // longest mean wait; 0 for 30 s. Retry-After may be longer
 }
 
-// ConfigFromEnv reads TEAMUP_TOKEN, TEAMUP_PROVIDER_ID and TEAMUP_BASE_URL. One
-// that is unset or empty leaves its field zero.
+// ConfigFromEnv returns a Config with the values of TEAMUP_TOKEN, TEAMUP_PROVIDER_ID and
+// TEAMUP_BASE_URL. If a variable is unset or empty, its field is zero.
 func ConfigFromEnv() (Config, error) {
 	cfg := Config{Token: NewToken(os.Getenv(EnvToken)), BaseURL: os.Getenv(EnvBaseURL)}
 	if s := os.Getenv(EnvProviderID); s != "" {

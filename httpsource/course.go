@@ -43,9 +43,10 @@ import (
 //
 // Nothing follows last if an answer that touches ends there though it had room,
 // that is, has fewer rows than asked for. But a server may cut answers short, so
-// its total must agree. For quiet data the last page is short and its total does
-// agree, so that the proof costs no request of its own. (A last page that is
-// exactly full is followed by one that holds just its last row.)
+// its total must agree, and the page must be shorter than others were. For quiet data
+// the last page is short and its total does agree, so that the proof costs no request of
+// its own. (A last page that is exactly full is followed by one that holds just its last
+// row.)
 //
 // A total that the rows contradict must first be shown to be of no use, see
 // [course.suspect]. Where it is of no use (null, or counting something else), two more
@@ -105,8 +106,9 @@ type verdict struct {
 // span is a range of rows, [from, to).
 type span struct{ from, to int }
 
-// wants says whether the page at the next offset is expected to hold a row. Where
-// not, nextPage is still to be asked for if no other page is left and the end open.
+// wants reports whether the page at the next offset is expected to contain rows. If it
+// returns false, the scan must still request nextPage when no page is in flight and the end
+// of the report is not proven.
 func (c *course) wants() bool {
 	switch {
 	case c.sweep != nil || c.doubtful || c.keyset && c.begun:

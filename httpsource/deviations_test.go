@@ -277,3 +277,72 @@ func TestReadOn(t *testing.T) {
 		}
 	}
 }
+
+// A page that is as long as this server's pages ever are does not show that nothing
+// follows it, whatever total agrees with it by chance.
+func TestShortPagesUnderWrongTotals(t *testing.T) {
+	for name, wrong := range map[string]func(total, answer int) int{
+		"half":         func(total, _ int) int { return total / 2 },
+		"one too few":  func(total, _ int) int { return max(0, total-1) },
+		"five too few": func(total, _ int) int { return max(0, total-5) },
+		"of the page":  func(total, answer int) int { return min(total, 1+answer%7) },
+	} {
+		for _, pages := range []int{1, 2, 3, 7, 50} {
+			t.Run(fmt.Sprint(name, "/", pages), func(t *testing.T) {
+				for n := 20; n <= 170; n += 10 {
+					var answers atomic.Int64
+					l := newList(n)
+					l.bend = func(q url.Values, a *listAnswer) {
+						cut(q, a, pages)
+						a.total = wrong(len(a.all), int(answers.Add(1)-1))
+					}
+					for _, query := range []report.Query{report.Customers.Query(), report.Customers.Query().With("ids", l.ids[:min(n, 100)])} {
+						want := l.ids
+						if ids := report.Value[[]int64](query, "ids"); ids != nil {
+							want = ids
+						}
+						if wrong(len(want), 0) <= pages {
+							continue // like a report that is all in its first page
+						}
+						answers.Store(0)
+						completeOrSaysSo(t, readAll(t, inProcess(t, l), whole(query)), want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// The same holds for a report that does not sort.
+func TestShortUnsortedPagesUnderWrongTotals(t *testing.T) {
+	for _, total := range []int{7, 10, 13, 25} {
+		l := newList(40)
+		l.bend = func(q url.Values, a *listAnswer) {
+			a.all = slices.Clone(a.all)
+			slices.Reverse(a.all)
+			cut(q, a, 4)
+			a.total = total
+		}
+		got := readAll(t, inProcess(t, l), whole(report.Customers.Query()))
+		slices.Sort(got.ids)
+		completeOrSaysSo(t, got, l.ids)
+	}
+}
+
+// A LIMIT on a report that ignores id_gt takes full pages, as its rows up to that id are
+// read as well.
+func TestAFewCustomersAfterAnIgnoredID(t *testing.T) {
+	for _, rows := range []int64{1, 2, 20, 150} {
+		server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithQuirks(teamuptest.Quirks{Ignore: "id_gt"}))
+		all := expected(t, server, report.Customers.Query())
+		for _, after := range []int{1, 2, 30, 300} {
+			server.ResetLog()
+			want := all[len(all)-after+1:]
+			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query().With("id_gt", all[len(all)-after]), Rows: rows})
+			require.NoError(t, got.err)
+			require.GreaterOrEqual(t, int64(len(got.ids)), min(rows, int64(len(want))))
+			assert.Equal(t, want[:len(got.ids)], append([]int64{}, got.ids...))
+			assert.LessOrEqual(t, len(server.Requests()), 20)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func (c *course) ends(p *page, first, fresh bool) bool {
 	case k == 0:
 		c.absent = true
 		return false
-	case k != c.limit && p.order == ascending && p.total == p.offset+int64(k):
+	case k != c.limit && (first || k < c.largest) && p.order == ascending && p.total == p.offset+int64(k):
 		return c.settled(p)
 	}
 	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest) && c.settled(p)

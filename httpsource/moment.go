@@ -11,11 +11,12 @@ import (
 // An answer shows the report as it was at one moment. Where one or two answers
 // decide a question, no scan is needed.
 
-// Top reads the first n rows in the order of one column, descending if so wanted:
-// at most a page, in one request. ok is false, and there is no page, if a row is there
-// twice or was not asked for: only a scan can tell then. The page is the caller's to
-// release. How the report orders NULLs is not published, and it may not sort at all,
-// so the caller has to look at the rows.
+// Top reads the first n rows in the order of one column: at most a page, in one request.
+// ok is false, and there is no page, if a row occurs twice or was not requested; then only
+// a scan can find the rows. The caller must release the page.
+//
+// TeamUp does not document how the report orders NULLs, and the report may ignore the
+// order. So the caller must check the order of the rows.
 func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (page P, ok bool, err error) {
 	page, err = glance(ctx, c, req, topMoment(column, descending, n), decode)
 	if err != nil {
@@ -29,13 +30,13 @@ func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, 
 	return page, true, nil
 }
 
-// Sample reads the first rows by id, at most a page, in one request: for what the
-// report says of its columns. The page is the caller's to release.
+// Sample reads the first rows by id, at most a page, in one request. Use it for the column
+// headers of the response. The caller must release the page.
 func Sample[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) (P, error) {
 	return glance(ctx, c, req, moment{limit: c.cfg.PageSize, reason: ReasonFields}, decode)
 }
 
-// PreviewTop is the request of [Top], as path and query, without sending it.
+// PreviewTop returns the request of [Top], as path and query, without sending it.
 func (c *Client) PreviewTop(req Request, column string, descending bool, n int) (string, error) {
 	q, err := topMoment(column, descending, n).query(req)
 	if err != nil {
@@ -51,12 +52,14 @@ func topMoment(column string, descending bool, n int) moment {
 	return moment{sort: column, limit: n, reason: ReasonTop}
 }
 
-// Count asks how many customers match, without reading them: the total of one
-// answer, and for proof the last row by its offset, with nothing behind it. proven
-// is false if the two do not fit together, as when the report changes just then or
-// counts something else, or if passes, which sees the rows of both answers, returns
-// false; only a scan can tell in this case. The rows between are not seen: Count
-// trusts the total beyond these checks.
+// Count returns the number of customers that match, without reading all of them. It
+// requests the total and then the last row by its offset, to check that this row exists
+// and that none follows.
+//
+// proven is false if the two responses contradict each other, for example because the
+// report has changed, or if passes returns false for the rows of one of them. Then only a
+// scan can count. Count does not see the rows between: it trusts the total beyond these
+// checks.
 func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error), passes func(rows P) bool) (n int64, proven bool, err error) {
 	if req.Query.Nothing() {
 		return 0, true, nil
@@ -75,6 +78,8 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 		return 0, false, nil
 	case first.total == seen && len(first.ids) < limit:
 		return seen, true, nil
+	case seen == 1:
+		return 0, false, nil // a last row alone would not show that nothing is behind it
 	}
 	last, ok, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode, passes)
 	if err != nil || !ok {

@@ -3,6 +3,7 @@ package httpsource_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -89,6 +90,22 @@ func TestCountDoesNotTrustTheTotal(t *testing.T) {
 		if err == nil {
 			assert.False(t, proven, name)
 		}
+		assert.Zero(t, alive.Load())
+	}
+}
+
+// A report that gives one row at a time does not show that a row is the last one.
+func TestACountOfSingleRowsIsNotProven(t *testing.T) {
+	for _, pages := range []int{1, 2, 3, 50} {
+		l := newList(410)
+		l.bend = func(q url.Values, a *listAnswer) {
+			cut(q, a, pages)
+			a.total = 205
+		}
+		var alive atomic.Int64
+		_, proven, err := httpsource.Count(t.Context(), inProcess(t, l), httpsource.Request{}, decoder(&alive), anyRows)
+		require.NoError(t, err)
+		assert.False(t, proven, "%d rows", pages)
 		assert.Zero(t, alive.Load())
 	}
 }

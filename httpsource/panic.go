@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 )
 
-// PanicError is the error of a call in which a function of the program panicked: an
-// observer, a decode function, a transport. Such functions run on goroutines of this
-// module or of DuckDB, where nobody else could recover. The call releases all that it
-// holds and returns this error, whichever goroutine the function ran on. The error
-// doesn't wrap Value, which may be an error with a meaning of its own, such as io.EOF.
+// PanicError indicates that a function of the program panicked: an observer, a decode
+// function, a transport. Such functions run on goroutines of this module or of DuckDB,
+// where the program cannot recover. The call releases its resources and returns this
+// error, whichever goroutine the function ran on. The error does not wrap Value, which may
+// be an error with a meaning of its own, such as io.EOF.
 type PanicError struct {
 	Function string // such as "Config.Observer"; "" for a function of this module, which is a bug
 	Value    any    // the value given to panic; its text with *** if that contained the token

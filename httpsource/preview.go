@@ -2,10 +2,10 @@ package httpsource
 
 import "github.com/teamupsql/teamupsql/report"
 
-// Preview lists the requests that a scan begins with, as path and query, without
-// sending any: the first page of the report, or one request for every batch of ids.
-// It is empty where no customer can match. The error says what is wrong with the
-// request, as the first Next of a scan would.
+// Preview returns the first requests of a scan, as path and query, without sending them:
+// the first page of the report, or one request for each batch of ids. The list is empty if
+// no customer can match. The error is that of the scan's first Next for an invalid
+// request.
 func (c *Client) Preview(req Request) ([]string, error) {
 	common, err := req.prepare()
 	if err != nil || req.Query.Nothing() {
@@ -18,15 +18,15 @@ func (c *Client) Preview(req Request) ([]string, error) {
 	return list, nil
 }
 
-// Pages is how many requests a scan of this many rows takes while the report
-// stays as it is and answers as it should; not for a request with ids.
+// Pages returns the number of requests that a scan of this many rows takes if the report
+// does not change. It is not for a request with ids.
 func (c *Client) Pages(req Request, rows int64) int64 {
 	stride := int64(c.pageSize(req) - 1) // pages overlap by a row
 	return max(1, (rows+stride-1)/stride)
 }
 
-// RatePerMinute returns how many requests may be sent in any minute: the lowest rate
-// among the open clients of the token, which share it; 0 is no limit.
+// RatePerMinute returns how many requests may be sent in any minute: the lowest rate among
+// the open clients of the token, which share it. 0 means no limit.
 func (c *Client) RatePerMinute() int { return c.gate.ratePerMinute() }
 
 func (c *Client) preview(q report.Query) string {

@@ -13,8 +13,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -35,17 +33,14 @@ type call struct {
 	first    time.Time // when the first request went out
 	tries    int
 	failures int // of these, without the 429s
-	waits    *backoff.ExponentialBackOff
+	waits    backoff
 }
 
 // fetch repeats a request until its answer has been used, or until that is
 // hopeless. It is done before any row of the page is handed on.
 func (c *Client) fetch(ctx context.Context, call *call) error {
 	req := c.newRequest(c.address(call.query), call.provider)
-	call.waits = backoff.NewExponentialBackOff()
-	call.waits.InitialInterval = c.cfg.Retry.Wait
-	call.waits.MaxInterval = c.cfg.Retry.MaxWait
-	call.waits.Multiplier = 2
+	call.waits = backoff{first: c.cfg.Retry.Wait, longest: c.cfg.Retry.MaxWait}
 	w := call.waiter
 	var err error
 	for {
@@ -131,7 +126,8 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 
 	rows := 0
 	if err == nil {
-		runtime.Gosched() // to those who can send a request first
+		// Let goroutines that are ready to send a request run before this one decodes.
+		runtime.Gosched()
 		err = c.unpack(ctx, got, buf)
 	}
 	if err == nil {
@@ -167,7 +163,7 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 	if !passing(err) {
 		return 0, err
 	}
-	wait := call.waits.NextBackOff()
+	wait := call.waits.wait()
 	if refused != nil {
 		wait = max(wait, refused.RetryAfter)
 	}

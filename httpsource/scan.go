@@ -11,22 +11,22 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Page is a decoded page of the report, as a scan needs it. Its methods are called
-// by one goroutine at a time.
+// Page is a decoded page of the report. A scan calls its methods from one goroutine at a
+// time.
 type Page[P any] interface {
-	// Total is the answer's total; not known where that is null or absent.
+	// Total returns the total of the response; known is false if it is null or absent.
 	Total() (total int64, known bool)
-	// IDs are the customers' ids in the order of the rows.
+	// IDs returns the ids of the customers in the order of the rows.
 	IDs() []int64
-	// Slice is a page of the rows [from, to), to be released by itself. The receiver
-	// stays valid.
+	// Slice returns the rows [from, to) as a page that must be released separately. The
+	// receiver stays valid.
 	Slice(from, to int) P
-	// Release gives the page's memory back. It is called once.
+	// Release releases the memory of the page. It is called once.
 	Release()
 }
 
-// Scanner reads the pages of one request. Next is for one goroutine at a time;
-// Stats and Close may be called from others meanwhile.
+// Scanner reads the pages of one request. Next must be called by one goroutine at a time;
+// Stats and Close may be called by others at the same time.
 type Scanner[P Page[P]] struct {
 	client *Client
 	req    Request
@@ -57,10 +57,10 @@ var errClosed = errors.New("the scanner has been closed")
 // Scan starts a scan. No request is sent before the first Next, which also reports
 // what is wrong with the request. The scan ends when ctx does, and must be closed.
 //
-// decode makes a page of a body. It is called from several goroutines and must not
-// keep the body. An error with a method Malformed() bool that says true blames the
-// transmission, and the page is asked for again; any other ends the scan, and so does a
-// panic, as a [*PanicError].
+// decode decodes a body into a page. It is called by several goroutines and must not keep
+// the body. If decode returns an error whose Malformed() bool method returns true, the scan
+// treats the body as damaged in transit and requests the page again. Any other error ends
+// the scan. A panic ends it with a [*PanicError].
 func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) *Scanner[P] {
 	s := &Scanner[P]{client: c, req: req, decode: decode, window: 1, unwatch: func() error { return nil }}
 	s.n.rowsTotal.Store(-1)
@@ -111,10 +111,10 @@ func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
 // one before them, so that a slow answer does not hold up the others.
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
-// Next returns the next rows, which are the caller's to release, and io.EOF after
-// the last; no other error is or wraps io.EOF. Each customer comes once, in the order
-// of ids (unless the report does not sort, of which the log has a warning). When
-// ctx ends, Next does, and the scan can go on; any other error is the scan's end.
+// Next returns the next rows, which the caller must release, and io.EOF after the last
+// rows. No other error is or wraps io.EOF. Each customer is returned once, in the order of
+// ids. If the report does not sort, the order is undefined and the log has a warning. If
+// ctx ends, Next returns and the scan can continue. Any other error ends the scan.
 func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	s.next.Lock()
 	defer s.next.Unlock()
@@ -164,8 +164,8 @@ func (s *Scanner[P]) deliver(ctx context.Context) (P, error) {
 	}
 }
 
-// All iterates over what Next gives, until the end, an error, which it yields last, or
-// a break; then it closes the scan. The pages are the caller's to release.
+// All iterates over the pages that Next returns, until the end, an error, which it yields
+// last, or a break. Then it closes the scan. The caller must release the pages.
 func (s *Scanner[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		defer s.Close()
@@ -178,12 +178,17 @@ func (s *Scanner[P]) All(ctx context.Context) iter.Seq2[P, error] {
 	}
 }
 
-// ReadOn lifts Request.Rows: the scan goes on to the end of the report, with pages of
-// full size. It is for a caller that finds rows which do not count among those that
-// Next has returned, since the report did not filter them as asked.
+// ReadOn removes the limit Request.Rows, so that the scan continues to the end of the
+// report, with full pages. Use it if the report did not apply a filter, so that some of
+// the rows that Next returned do not count.
 func (s *Scanner[P]) ReadOn() {
 	s.next.Lock()
 	defer s.next.Unlock()
+	s.readOn()
+}
+
+// readOn is ReadOn while the scanner is locked.
+func (s *Scanner[P]) readOn() {
 	if s.req.Rows == 0 || s.err != nil {
 		return
 	}
@@ -195,14 +200,14 @@ func (s *Scanner[P]) ReadOn() {
 	}
 }
 
-// Stats is where the scan stands.
+// Stats returns the current state of the scan.
 func (s *Scanner[P]) Stats() Stats {
 	stats := s.n.snapshot()
 	stats.Waiting, _ = s.client.gate.holding()
 	return stats
 }
 
-// Close ends the scan, waits for its goroutines and releases what was not
+// Close ends the scan, waits for its goroutines and releases the pages that were not
 // delivered. It may be called again. Its error is a [*PanicError].
 func (s *Scanner[P]) Close() error {
 	s.cancel(errClosed)
@@ -269,6 +274,9 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		s.window, s.careful = 1, true
 	default:
 		s.grow(c)
+	}
+	if c.unbounded {
+		s.readOn() // the rows up to id_gt are in the way of those that are wanted
 	}
 }
 

@@ -7,50 +7,50 @@ import (
 	"time"
 )
 
-// Reason says why a request was sent.
+// Reason is why a request was sent.
 type Reason string
 
 // The reasons.
 const (
-	ReasonFirstPage  Reason = "first page"  // it also tells how many rows there are
+	ReasonFirstPage  Reason = "first page"  // also has the total
 	ReasonPage       Reason = "page"        // one of the pages that follow
-	ReasonKeys       Reason = "keys"        // customers asked for by their ids
-	ReasonSeamRepair Reason = "seam repair" // rows between two pages that no longer touch, or the proof that none follow
-	ReasonCount      Reason = "count"       // how many there are, and the proof of it
+	ReasonKeys       Reason = "keys"        // customers requested by id
+	ReasonSeamRepair Reason = "seam repair" // rows between two pages with a gap, or the proof that none follow
+	ReasonCount      Reason = "count"       // the total, and the proof of it
 	ReasonTop        Reason = "top"         // the first rows in another order
-	ReasonFields     Reason = "fields"      // which custom fields there are, and of which type
+	ReasonFields     Reason = "fields"      // names and types of custom fields
 	ReasonReread     Reason = "reread"      // a page of another pass over a report that is not sorted
 )
 
-// RequestEvent describes one request that has ended. It holds no secret.
+// RequestEvent describes one request that has ended. It contains no secret.
 type RequestEvent struct {
 	Time       time.Time // when it was sent
 	Method     string
 	Path       string
-	Parameters url.Values // the receiver's own
-	ProviderID int64      // 0: the token's only one
+	Parameters url.Values // a copy
+	ProviderID int64      // the business; 0 if the token has only one
 	Reason     Reason
 	Try        int           // from 1
-	Status     int           // HTTP status, 0: no answer
-	Rows       int           // 0 where it failed
+	Status     int           // HTTP status; 0 if there was no response
+	Rows       int           // 0 if the request failed
 	Bytes      int64         // of the body, as sent
-	Duration   time.Duration // until the body was read
-	Waited     time.Duration // held back by flow control before it was sent
-	Err        error         // nil: its rows are used
+	Duration   time.Duration // from sending to the last byte of the body
+	Waited     time.Duration // delay by the limits before it was sent
+	Err        error         // nil if its rows are used
 }
 
 // Stats is the state of a scan at one moment.
 type Stats struct {
 	Requests   int64         // sent so far
-	Retries    int64         // of these, repeated after a failure
-	InFlight   int64         // sent and not answered
+	Retries    int64         // requests that were retries
+	InFlight   int64         // sent, without a response so far
 	Bytes      int64         // of bodies, as sent
 	Rows       int64         // delivered by Next
-	RowsTotal  int64         // rows of the whole scan as far as the report says; -1: not known
+	RowsTotal  int64         // rows of the complete scan according to the report; -1 if unknown
 	PagesDone  int64         // pages whose rows are used
-	PagesTotal int64         // an estimate; -1: not known
-	RateWait   time.Duration // time that requests were held back by rate or by TeamUp's 429
-	Waiting    bool          // requests are being held back now
+	PagesTotal int64         // an estimate; -1 if unknown
+	RateWait   time.Duration // total delay by the rate limit and by 429 responses
+	Waiting    bool          // requests are being delayed now
 }
 
 // counters are the moving parts of Stats.

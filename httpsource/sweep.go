@@ -34,6 +34,7 @@ func (s *sweep) judge(c *course, p *page) (verdict, error) {
 		s.passes++
 	}
 	k := len(p.ids)
+	c.largest = max(c.largest, k)
 	switch {
 	case p.offset == 0 && p.total < 0:
 		s.most = endless
@@ -51,7 +52,7 @@ func (s *sweep) judge(c *course, p *page) (verdict, error) {
 	})}
 	end := p.offset + int64(k)
 	alone := k == 0 || k == 1 && p.offset > 0 // nothing after the seam
-	over := alone || k != c.limit && p.total == end
+	over := alone || k != c.limit && (p.offset == 0 || k < c.largest) && p.total == end
 	switch {
 	case fits && over && (p.total < 0 || p.total == end):
 		v.step = finish

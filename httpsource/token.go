@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Token is a secret that prints as *** with every verb, in JSON, text and slog.
-// The zero value is no token. It is safe for concurrent use.
+// Token is a secret that prints as *** with every verb and in JSON, text and slog. The
+// zero value is no token. It is safe for concurrent use.
 type Token struct {
 	// A function, because nothing that walks a value by reflection (fmt on an
 	// unexported field, a test's diff) can look into one.
@@ -24,8 +24,8 @@ type Token struct {
 // hidden is what a token prints as.
 const hidden = "***"
 
-// NewToken wraps a secret. White space around it, such as the newline at the end
-// of a token file, is not part of it.
+// NewToken returns a token without the white space around the secret, such as the newline
+// at the end of a file.
 func NewToken(secret string) Token {
 	secret = strings.TrimSpace(secret)
 	if secret == "" {
@@ -34,7 +34,7 @@ func NewToken(secret string) Token {
 	return Token{reveal: func() string { return secret }}
 }
 
-// IsZero says that there is no token.
+// IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.reveal == nil }
 
 func (t Token) secret() string {
@@ -91,11 +91,11 @@ func writtenForms(secret string) []string {
 // Format prints *** for every verb; [fmt.Stringer] alone would miss %d and %#v.
 func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
-// String is ***.
+// String returns ***.
 func (Token) String() string { return hidden }
 
-// MarshalText is ***, and so are JSON and every other encoding built on it.
+// MarshalText returns ***, for JSON and all other encodings that use it.
 func (Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// LogValue is ***.
+// LogValue returns ***.
 func (Token) LogValue() slog.Value { return slog.StringValue(hidden) }

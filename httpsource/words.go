@@ -1,24 +1,24 @@
 package httpsource
 
-// Remedy is what the reader of an error can do about it.
+// Remedy is what the reader of an error can do.
 type Remedy string
 
 // The remedies.
 const (
-	GiveToken    Remedy = "give token"     // there is none
-	CheckToken   Remedy = "check token"    // TeamUp doesn't accept it
-	CheckAccess  Remedy = "check access"   // it may not read this
-	GiveBusiness Remedy = "give business"  // the token reaches several
-	CheckBaseURL Remedy = "check base URL" // something else answers there
-	CheckNetwork Remedy = "check network"  // nothing answers there
-	EncryptToken Remedy = "encrypt token"  // it would be sent over http
+	GiveToken    Remedy = "give token"     // there is no token
+	CheckToken   Remedy = "check token"    // TeamUp rejects the token
+	CheckAccess  Remedy = "check access"   // the token must not read this
+	GiveBusiness Remedy = "give business"  // the token can read several businesses
+	CheckBaseURL Remedy = "check base URL" // the response is not from TeamUp
+	CheckNetwork Remedy = "check network"  // there is no response
+	EncryptToken Remedy = "encrypt token"  // the token would be sent over http
 	AllowMore    Remedy = "allow more"     // a response is larger than allowed
 	SlowDown     Remedy = "slow down"      // the rate limit is used up
 )
 
-// Words are how the errors of a client name what its user can change. A program with an
-// interface of its own, such as command line options, names its own settings. What is
-// left out has the words for a program in Go, so that the zero value is right there.
+// Words set how the errors of a client name what its user can change. A program with its
+// own interface, such as command line options, names its own settings. Missing entries
+// name the fields of [Config].
 type Words struct {
 	Settings map[string]string // by the name of a field of [Config], such as "Concurrency"
 	Remedies map[Remedy]string // clauses that begin in lower case, without a full stop

@@ -8,10 +8,9 @@ package pushdown
 // A reference that the optimizer dropped, because the statement does not need it or
 // because its predicates contradict each other, has Dropped set; it is never read.
 //
-// The list is right where it is as long as the number of binds that DuckDB makes
-// while it answers json_serialize_plan with optimize := true; the caller, who sees
-// the binds, must compare. It is shorter where the optimizer made copies and then
-// found them equal and kept one.
+// The list is correct only if its length equals the number of times that DuckDB calls bind
+// while it runs json_serialize_plan with optimize := true. The caller must check this. The
+// list is too short if the optimizer copied a subplan and then merged identical copies.
 //
 // Where the optimizer copied a part of the plan, as for a CTE that is NOT
 // MATERIALIZED, the copies are bound after the references, in the order of their

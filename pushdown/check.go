@@ -2,9 +2,8 @@ package pushdown
 
 import "slices"
 
-// Check tests rows of a response against a scan's predicates, as far as the
-// translation understood them. A response that contains a row that does not pass was
-// not filtered as requested.
+// Check tests rows of a response against the predicates of a scan that the translation
+// understood. If a row does not pass, the server did not filter as requested.
 type Check struct {
 	rows    constraint
 	columns []string
@@ -23,7 +22,7 @@ func (c constraint) check() Check {
 	return Check{c, slices.Compact(columns)}
 }
 
-// Columns are the columns that Passes reads: names, or dotted names of struct fields.
+// Columns returns the columns that Passes reads: names, or dotted names of struct fields.
 func (c Check) Columns() []string { return c.columns }
 
 // Passes reports whether a row satisfies the predicates. value returns the row's value

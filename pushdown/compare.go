@@ -128,9 +128,9 @@ func (l lens) compare(op string, v value) truth {
 	return t
 }
 
-// band is where a column's value lies when a function of it equals a value: from
-// low to high. A value that the function cannot take lies between two steps, and
-// high is low-1: nothing is equal, and the rest divides between them.
+// band is the range [low, high] of column values for which a function of the column equals
+// a given value. If the function never returns that value, the range is empty: high is
+// low-1, and the value falls between high and low.
 type band struct {
 	low, high int64
 	// outside says that the value lies below (-1) or above (1) all of the column's.

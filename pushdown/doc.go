@@ -1,19 +1,17 @@
-// Package pushdown decides what of a statement's WHERE the report can do itself.
+// Package pushdown translates the WHERE of a statement into parameters of the report.
 //
-// [ReadPlan] reads DuckDB's own plan of a statement, the text of
+// [ReadPlan] reads DuckDB's plan of a statement, the text of
 //
 //	SELECT json_serialize_plan($1, optimize := true)
 //
-// into the scans it holds and the predicates that stand right above each.
-// [Scan.Translate] turns the predicates of one scan into a [report.Query] and says
-// the fate of each: carried out exactly, carried out widened, or left to DuckDB.
+// and returns its scans, each with the predicates directly above it. [Scan.Translate]
+// translates the predicates of one scan into a [report.Query]. For each predicate it returns
+// an [Outcome]: exact, widened or left.
 //
-// DuckDB applies every predicate again, so a request may return too much, never
-// too little. Let F be the AND of a scan's predicates: a request returns every
-// row for which F is TRUE and no row that the scan without F would not.
-// Whatever the package does not know is left, and nothing is an error but a text
-// that is no plan.
+// DuckDB evaluates every predicate again, so a request may return too many rows, but never
+// too few. Let F be the predicates of a scan joined with AND: a request returns every row for
+// which F is TRUE, and no row that the scan without F would not return. What the package does
+// not understand it leaves to DuckDB. The only errors are for text that is not a plan.
 //
-// All functions are safe for concurrent use; what they return is not changed
-// afterwards.
+// All functions are safe for concurrent use. Their results do not change afterwards.
 package pushdown

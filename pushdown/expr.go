@@ -7,23 +7,23 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Expr is an expression of the plan over the columns of one scan: a [Column], an
-// [Extra], a [Constant], [Parameter], [Compare], [And], [Or], [Not], [IsNull], [In], [Case],
-// [Cast], [Call] or [Unknown]. String is its SQL, for people to read.
+// Expr is an expression over the columns of one scan: a [Column], an [Extra], a
+// [Constant], [Parameter], [Compare], [And], [Or], [Not], [IsNull], [In], [Case], [Cast],
+// [Call] or [Unknown]. String returns its SQL, for people to read.
 type Expr interface {
 	String() string
 	truth(env) truth
 }
 
-// Column is a column of the report, or a part of one.
+// Column is a column of the report, or a field of one.
 type Column struct {
-	Path string // the column's name, or the dotted name of a struct's part
+	Path string // the column's name, or the dotted name of a struct field
 	Type report.Type
 	of   *report.Report
 }
 
-// Extra is a column that a call of the table function has besides the report's: a
-// custom field, or the business.
+// Extra is a column of a call that is not a column of the report: a custom field or the
+// business.
 type Extra struct {
 	Index uint64 // its position among all columns of the call
 	Name  string // as the statement calls it
@@ -35,7 +35,7 @@ type Constant struct {
 	value value
 }
 
-// Parameter is a value that the statement is given, and that the plan does not show.
+// Parameter is an argument of the statement whose value the plan does not contain.
 type Parameter struct {
 	Identifier string // its number or its name
 	Type       string // the type that it is compared as
@@ -48,10 +48,10 @@ type Compare struct {
 	Left, Right Expr
 }
 
-// And is TRUE where all of its terms are.
+// And is TRUE if all of its terms are.
 type And struct{ Terms []Expr }
 
-// Or is TRUE where one of its terms is.
+// Or is TRUE if one of its terms is.
 type Or struct{ Terms []Expr }
 
 // Not negates.
@@ -78,14 +78,14 @@ type Cast struct {
 	Type string
 }
 
-// Call is a call of a function or of an operator that has no type of its own here.
+// Call is a call of a function, or of an operator without a type of its own here.
 type Call struct {
 	Name string
 	Args []Expr
 	Type string // of the result
 }
 
-// Unknown is anything else.
+// Unknown is an expression of any other kind.
 type Unknown struct{ Text string }
 
 func (c Column) String() string { return c.Path }

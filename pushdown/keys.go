@@ -7,26 +7,25 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// Keys says where the ids of all customers stand that a join lets through: a
-// column of another table. A customer whose id is not among its values adds
-// nothing to the statement.
+// Keys is a column of another table that contains the ids of all customers that a join can
+// match. A customer with another id does not change the result.
 type Keys struct {
 	Table Table
 	// Column is the expression of the key over the table's columns, in SQL.
 	Column string
-	// Where is a condition on the table in SQL, "" for none. Rows that it leaves out
-	// take no part in the join; it may let through some that take none either.
+	// Where is a condition on the table in SQL, "" for none. Rows that do not satisfy it do
+	// not take part in the join; some that satisfy it may not either.
 	Where string
 }
 
-// Table is a table that DuckDB reads: one of the catalogue, or a call of a table
-// function with one text.
+// Table is a table that DuckDB reads: one of the catalog, or a call of a table function
+// with one text argument.
 type Table struct {
 	Catalog, Schema, Name string
 	Function, Argument    string // Function is "" for a table of the catalogue
 }
 
-// Foreign is a column of another table in a join with a scan of ours.
+// Foreign is a column of another table that is joined with the scan.
 type Foreign struct{ Name string }
 
 // String is the name, quoted.
@@ -235,8 +234,8 @@ func tableOf(o object) (Table, bool) {
 	return Table{Function: o.text("name"), Argument: argument}, ok
 }
 
-// add keeps a condition if SQL can be written for it. What is dropped makes for
-// more keys, never for fewer.
+// add keeps each term of x that can be written as SQL. Dropping a term is safe because it
+// can only add keys.
 func (t *other) add(x Expr) {
 	for _, term := range terms(x) {
 		if writable(term) {

@@ -17,24 +17,24 @@ type Plan struct {
 type Scan struct {
 	Report     *report.Report
 	TableIndex uint64
-	// Columns are what the scan reads, in the order in which it delivers them.
+	// Columns are the columns that the scan reads, in the order of its result.
 	Columns []ColumnRef
-	// Predicates are the terms of the FILTER right above the scan: all of them must
-	// be TRUE for a row that the statement uses.
+	// Predicates are the terms of the FILTER directly above the scan. The statement uses
+	// only rows for which all of them are TRUE.
 	Predicates []Expr
-	// Duplicate says that the plan holds the TableIndex more than once: a copied
-	// subplan. Such a scan has no predicates.
+	// Duplicate reports whether the plan contains the TableIndex more than once, because
+	// DuckDB copied a subplan. Such a scan has no predicates.
 	Duplicate bool
-	// Dropped says that the optimized plan does not hold the scan, see [InBindOrder].
+	// Dropped reports whether the optimized plan lacks the scan, see [InBindOrder].
 	Dropped bool
 	Use     Use
-	// Keys is where the ids stand that a join lets through, nil for none.
+	// Keys contains the ids that a join can match, nil if there is no such join.
 	Keys *Keys
-	// ExtraKeys is the same for columns behind the report's, of several joins all.
+	// ExtraKeys are the same for columns after the report's columns, one for each join.
 	ExtraKeys []ExtraKeys
 }
 
-// ExtraKeys says where the values of a column stand that a join lets through.
+// ExtraKeys are the Keys for a column of the call that is not a column of the report.
 type ExtraKeys struct {
 	Index uint64 // of the column, among all columns of the call
 	*Keys
@@ -46,7 +46,8 @@ type ColumnRef struct {
 	Parts []ColumnRef
 }
 
-// PlanError is DuckDB's own word on why it cannot serialize a statement's plan.
+// PlanError indicates that DuckDB could not serialize the plan of a statement. Its texts
+// are DuckDB's.
 type PlanError struct {
 	Type    string // DuckDB's kind of error, such as "not implemented"
 	Message string

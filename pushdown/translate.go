@@ -4,49 +4,50 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Outcome is what becomes of a predicate.
+// Outcome is how a request treats a predicate.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Left    Outcome = iota // DuckDB does it, the request does not help
-	Widened                // the request leaves rows out, DuckDB the rest of them
-	Exact                  // every row of the answer satisfies the predicate
+	Left    Outcome = iota // the request ignores the predicate; DuckDB evaluates it
+	Widened                // the request returns a superset of the matching rows; DuckDB filters it
+	Exact                  // every row of the response satisfies the predicate
 )
 
-// String is the outcome in one word.
+// String returns the outcome in one word.
 func (o Outcome) String() string { return [...]string{"left", "widened", "exact"}[o] }
 
-// Fate is what becomes of one predicate, and why.
+// Fate is the outcome of one predicate, with the reason.
 type Fate struct {
-	Predicate  string // as SQL, with the report's names of the columns
+	Predicate  string // SQL with the report's column names
 	Outcome    Outcome
-	Parameters []string // of the request, that carry it
-	// Why says what keeps the predicate from being exact, and where it can be
-	// rewritten, how. Empty for Exact.
+	Parameters []string // parameters of the request for this predicate
+	// Why is the reason why the predicate is not exact and, if possible, how to rewrite it.
+	// Empty for Exact.
 	Why string
 }
 
-// Translation is what a scan asks for.
+// Translation is the request of a scan, with the outcome of each predicate.
 type Translation struct {
-	// Query is the named parameters and, intersected with them, the predicates. It
-	// holds no columns and no paging.
+	// Query is the intersection of the named parameters and the predicates. It contains no
+	// columns and no paging.
 	Query report.Query
-	// Nothing says that no row can satisfy the predicates: no request is needed.
+	// Nothing reports whether no row can satisfy the predicates, so that no request is
+	// needed.
 	Nothing bool
-	// Exact says that the answer holds just the rows that satisfy all predicates.
+	// Exact reports whether the response contains exactly the rows that satisfy all
+	// predicates.
 	Exact bool
-	// Check tests whether the rows of a response satisfy the predicates. It is as
-	// strict as the predicates only if Exact.
+	// Check tests whether the rows of a response satisfy the predicates. Unless Exact, it
+	// can be less strict than the predicates.
 	Check Check
-	// Fates has an entry for each of the scan's predicates.
+	// Fates has one entry for each predicate of the scan.
 	Fates []Fate
 }
 
-// Translate says what to ask of the report so that no row that satisfies the
-// scan's predicates is missing. named are the parameters that the user gave to the
-// table function: they stay in force, and a predicate on the same thing narrows
-// them.
+// Translate returns the request that returns every row that satisfies the scan's
+// predicates. named contains the parameters that the user passed to the table function.
+// They always apply; a predicate on the same column can only narrow them.
 func (s Scan) Translate(named report.Query, session Session) Translation {
 	e := env{session}
 	derived := make([]constraint, len(s.Predicates))

@@ -8,19 +8,18 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Session is what the meaning of a predicate depends on besides its text.
+// Session contains the values outside the statement's text that predicates depend on.
 type Session struct {
-	// Now is the time of the statement; ages are counted from it.
+	// Now is the time of the statement, from which ages are computed.
 	Now time.Time
-	// MostIDs is the longest list of ids that takes fewer requests than the whole
-	// report; 0 where that is not known.
+	// MostIDs is the longest list of ids that takes fewer requests than the complete
+	// report; 0 if that is unknown.
 	MostIDs int
-	// Calendar is DuckDB's setting of this name. What DuckDB makes of a time's date,
-	// month and year is understood with "gregorian" only, and left with any other.
+	// Calendar is DuckDB's setting of this name. With a calendar other than "gregorian",
+	// predicates on the date, month or year of a time are left to DuckDB.
 	Calendar string
-	// Provider is the business whose customers are asked for, where the column at
-	// ProviderAt tells a row's business: it is the value of that column then. 0: there
-	// is no such column.
+	// Provider is the business of the request if the call has a column with the business of
+	// each row, at position ProviderAt. 0 means that there is no such column.
 	Provider   int64
 	ProviderAt uint64
 }

@@ -1,17 +1,17 @@
 package pushdown
 
-// Use says what the statement does with the rows that pass a scan's predicates,
-// as far as the operators right above the scan show it. A plan has facts here only
-// where nothing stands between that drops, repeats or adds rows.
+// Use is what the statement uses of the rows that satisfy the predicates of a scan. It is
+// known only if no operator between drops, repeats or adds rows.
 type Use struct {
-	// Limit and Offset are those of a LIMIT, nil for none. Rows beyond
-	// Offset+Limit are not used.
+	// Limit and Offset are those of a LIMIT, nil for none. Rows after Offset+Limit are not
+	// used.
 	Limit, Offset *uint64
-	// OrderBy is the order in which Limit and Offset count, empty for any.
+	// OrderBy is the order to which Limit and Offset apply; empty for any order.
 	OrderBy []Order
-	// CountOnly says that nothing is used but the number of rows (after Limit).
+	// CountOnly reports whether the statement uses only the number of rows (after Limit).
 	CountOnly bool
-	// Whole says that no LIMIT anywhere above can end the reading early.
+	// Whole reports whether the statement reads all rows, because no LIMIT above can end
+	// the scan early.
 	Whole bool
 }
 

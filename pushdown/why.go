@@ -7,11 +7,12 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// whyWidened says what the request cannot do of a predicate that it helps with.
+// whyWidened returns the reason why a request returns more rows than satisfy a predicate
+// that it carries.
 func (r *request) whyWidened(names []string, c constraint) string {
 	of := r.query.Report
 	if !c.exact {
-		return "the request asks for a range around it"
+		return "the request covers a larger range"
 	}
 	for _, name := range names {
 		if p, _ := of.Parameter(name); p.Answers.Doubt != "" {
@@ -25,35 +26,35 @@ func (r *request) whyWidened(names []string, c constraint) string {
 	}
 	for _, name := range names {
 		if p, _ := of.Parameter(name); p.Answers.Operator == report.Greater {
-			return "the report takes a lower bound of " + p.Answers.Column + " only"
+			return "the only range parameter for " + p.Answers.Column + " is a lower bound"
 		}
 	}
 	if slices.Contains(names, of.Roles.AnyOf) {
-		return "the report takes one " + of.Roles.AnyOf + " only"
+		return "a request can have only one " + of.Roles.AnyOf
 	}
 	for _, name := range names {
 		p, _ := of.Parameter(name)
 		if p.Answers.Operator == report.Equal {
-			return "whether the report takes NULL for false is not published"
+			return "TeamUp does not document whether false includes NULL"
 		}
 		if p.Answers.Slack != 0 {
-			return "times are asked for with a second to spare, since the report's precision is not published"
+			return "the request covers an extra second because TeamUp does not document the precision of times"
 		}
 	}
-	return "the report takes one range of a column"
+	return "a request can have only one range for a column"
 }
 
-// whyLeft says what keeps the report from doing a predicate, and what could be
-// written instead.
+// whyLeft returns the reason why the report cannot filter by a predicate and, if there is
+// one, what to write instead.
 func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	anyOf := r.query.Report.Roles.AnyOf
 	switch {
 	case len(c.masks()) > 0 && r.query.Has(anyOf):
-		return "the report takes one " + anyOf + ", and it is used already"
+		return "a request can have only one " + anyOf + ", and another predicate uses it"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
-		return "businesses are chosen by comparisons of the column itself"
+		return "only comparisons of the column itself select businesses"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
-		return "it is not about a column of the report"
+		return "the predicate uses no column of the report"
 	}
 	if names := append(r.without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
 		verb := " has"

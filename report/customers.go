@@ -13,7 +13,7 @@ var Customers = must(Report{
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
 		{"active", "is_active"}, {"registration_blocked", "registration_blocked"}, {"lead", "is_lead"}},
 	Derived: []Derived{{Column: "age", From: "date_of_birth", Margin: 2,
-		Doubt: "birth dates are asked for with two days to spare, since the zone in which ages are counted is not published"}},
+		Doubt: "the request covers two extra days because TeamUp does not document the time zone that it uses to compute age"}},
 	Filled: []string{"id", "created_at"},
 })
 
@@ -127,9 +127,9 @@ var customerParameters = []Parameter{
 	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
 		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Slack: timeSlack}},
 	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
-		Doc: "Custom fields by their ids, at most 50: each is a column behind the others, see below", Min: 1},
+		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", Min: 1},
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",
-		Doc: "Whether customers have account credit", Answers: Answer{Column: "account_credit_balance.decimal", Operator: Positive, Doubt: "what the report counts as account credit is not published"}},
+		Doc: "Whether customers have account credit", Answers: Answer{Column: "account_credit_balance.decimal", Operator: Positive, Doubt: "TeamUp does not document what counts as account credit"}},
 	{Name: "include_deleted", Type: boolean, Want: "true or false",
 		Doc: "Whether to include deleted customers; the report's default is false"},
 	{Name: "is_active", Type: boolean, Want: "true or false",

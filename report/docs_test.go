@@ -36,10 +36,10 @@ func columnsPage() string {
 	b.WriteString(generated + `# Columns of teamup_customers()
 
 In the order of ` + "`SELECT *`" + `. Any value may be NULL except ` + "`id`" + `. "Filtered by" names
-the parameters of the report that a WHERE on the column turns into; see
-[pushdown-rules.md](pushdown-rules.md) for what is pushed and how exactly.
+the report parameters that teamupsql uses for a ` + "`WHERE`" + ` on the column;
+[Pushdown rules](pushdown-rules.md) has the details.
 
-| column | type | what it holds | filtered by |
+| column | type | content | filtered by |
 | --- | --- | --- | --- |
 `)
 	for _, c := range report.Customers.Columns {
@@ -63,10 +63,11 @@ func parametersPage() string {
 	var b strings.Builder
 	b.WriteString(generated + `# Named parameters of teamup_customers(…)
 
-Written as ` + "`teamup_customers(is_active := true, ids := [7, 8])`" + `. Each has the meaning of the
-report's own parameter of that name, and holds besides whatever the WHERE asks. NULL
-counts as not given; an empty list matches nobody. DuckDB casts a text to a time here
-as UTC; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` to mean the session's time zone.
+Written as ` + "`teamup_customers(is_active := true, ids := [7, 8])`" + `. Each named parameter
+has the same meaning as the report parameter of that name. Named parameters and the ` + "`WHERE`" + `
+clause are combined with ` + "`AND`" + `. A parameter that is NULL is ignored. An empty list matches no
+customer. DuckDB casts text to a time in UTC here; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` for a
+time in the session's time zone.
 
 | parameter | type | allowed | meaning |
 | --- | --- | --- | --- |
@@ -79,9 +80,9 @@ as UTC; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` to mean the session's time zo
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type.SQL(), p.Want, p.Doc)
 	}
-	b.WriteString("| `provider_id` | BIGINT | whole numbers of 1 or more | The business, where the token reaches several |\n")
-	b.WriteString("| `provider_ids` | BIGINT[] | whole numbers of 1 or more | Several businesses, at most 1000, instead of provider_id, see below |\n\n")
-	b.WriteString("The report's parameters " + strings.Join(engine, ", ") + " are set by the scan itself.\n")
+	b.WriteString("| `provider_id` | BIGINT | whole numbers of 1 or more | The business, if the token can read several |\n")
+	b.WriteString("| `provider_ids` | BIGINT[] | whole numbers of 1 or more | Several businesses, at most 1000, instead of provider_id; see [Several businesses](#several-businesses) |\n\n")
+	b.WriteString("teamupsql sets the report parameters " + strings.Join(engine, ", ") + " itself.\n")
 	return b.String() + strings.NewReplacer("'''", "```", "´", "`").Replace(extrasPage)
 }
 
@@ -96,29 +97,29 @@ FROM teamup_customers(extra_customer_fields := [2, 3])
 WHERE is_active AND "Custom field 2" > 4000;
 '''
 
-Each field is a column behind the report's, in the order of the list (one that repeats
-counts once; an empty list adds none). TeamUp does not publish what the report calls a
-field and which type it has, so one small request looks it up when the statement is
-prepared: the first 100 customers with these fields. What it shows is remembered for ten
-minutes.
+Each field is a column after the report's columns, in the order of the list. A field that
+repeats counts once; an empty list adds no column. TeamUp does not document the names and
+types of custom fields. When a statement with custom fields is prepared, teamupsql sends one
+request for the first 100 customers and infers the names and types from the response. It
+caches the result for ten minutes.
 
-- The column's name is the field's label. If the label is empty, or equal to another
-  label or to a column of the report (in any case of letters), the id is appended:
-  ´Email_12´; without a label it is ´custom_field_12´. ´-explain´ shows which column is
-  which field.
-- The type is BOOLEAN, BIGINT or DOUBLE where all those customers' values are JSON
-  booleans, whole numbers or numbers, and VARCHAR otherwise: text as it is, lists and
-  objects as their JSON. A cast makes dates of text: ´"Birthday of dog"::DATE´. If a later
-  customer has a value that does not fit, the statement fails and names the customer. Run
-  again in the same process it finds a wider type, and the shell and ´teamupsql export´ do
-  so by themselves as long as they have printed nothing. So where a script prints row by
-  row, as with ´-csv´, first keep the rows in a table.
-- Only the fields that a statement reads are asked for. The report cannot filter by them,
-  so DuckDB does.
-- A field that TeamUp does not show is an error that names it.
+- The column's name is the field's label. If the label is empty, or equals another label or
+  a column of the report (ignoring case), teamupsql appends the id: ´Email_12´. A field
+  without a label is ´custom_field_12´. ´-explain´ shows the field of each column.
+- The type is BOOLEAN, BIGINT or DOUBLE if the values of all those customers are JSON
+  booleans, whole numbers or numbers. Otherwise it is VARCHAR: text as it is, lists and
+  objects as JSON. Cast text to other types: ´"Birthday of dog"::DATE´.
+- If a later customer has a value that does not fit the type, the statement fails and names
+  the customer. If you run the statement again in the same process, teamupsql uses a wider
+  type. The shell and ´teamupsql export´ retry automatically unless they have already printed
+  rows. If a script streams rows, for example with ´-csv´, first save them with
+  ´CREATE TABLE … AS´.
+- teamupsql requests only the fields that a statement reads. The report cannot filter by
+  custom fields, so DuckDB does.
+- If TeamUp does not return a field, the statement fails and names the field.
 
-A view keeps the names and types of the columns that its fields had when it was made;
-´CREATE OR REPLACE´ it when they have changed.
+A view keeps the names and types that its columns had when the view was created. Use
+´CREATE OR REPLACE VIEW´ if the fields have changed.
 
 ## Several businesses
 
@@ -127,10 +128,11 @@ SELECT provider_id, count(*) FROM teamup_customers(provider_ids := [7, 8, 9])
 WHERE is_active AND provider_id <> 8 GROUP BY provider_id;
 '''
 
-The businesses are read side by side, within the limits that hold for all requests of
-the token, and their customers come in the order of the list. A business that repeats
-counts once, an empty list has no customers. The last column, ´provider_id´, tells which
-business a row is of; with it in a WHERE, only businesses that can match are asked. A
-business that fails fails the statement, and the error names it. Custom fields belong to
-a business: where another has no field of that id, its customers have NULL there.
+Businesses are fetched in parallel and share the token's rate limit. Their customers are
+returned in the order of the list. A business that repeats counts once; an empty list has no
+customers. The last column, ´provider_id´, contains the business of each row. If a ´WHERE´
+filters by it, teamupsql sends requests only for the businesses that can match. If a request
+for one business fails, the whole statement fails. The error names the business. Custom
+fields belong to a business: a customer of a business that does not have a field has NULL in
+its column.
 `

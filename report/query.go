@@ -74,6 +74,10 @@ func Value[T any](q Query, name string) T {
 	return v
 }
 
+// Filters returns the query without what it asks for of each row: columns and custom
+// fields.
+func (q Query) Filters() Query { return q.Without(q.Report.Roles.Columns, q.Report.Roles.Fields) }
+
 // ParameterError says that a parameter's value is not one that the report takes.
 type ParameterError struct {
 	Parameter string // the parameter's name

@@ -10,27 +10,28 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // QueryArrow runs the statements of query and streams the result of the last one as
 // Arrow record batches; the arguments are the last one's. The database must be one
 // of [Open] or [NewConnector]. It needs no build tag.
 //
-// Rows arrive while DuckDB computes them: what is in memory is the batch at hand and
-// what the query itself holds. A batch has at most 2048 rows. It stays valid, after
-// the reader is released and the database closed, until its own Release; a batch
-// that outlives the call of Next must be retained. The schema is DuckDB's own
-// mapping of its types to Arrow's; times with a zone carry the session's TimeZone.
+// Rows arrive while DuckDB computes them, so that memory contains only the current batch
+// and what the query itself needs. A batch has at most 2048 rows. Call Retain to keep a
+// batch beyond the next call to Next. A retained batch stays valid until its Release, even
+// after the reader is released and the database is closed. The schema is DuckDB's own
+// mapping of its types to Arrow's; times with a zone have the session's TimeZone.
 // HUGEINT and UHUGEINT become DECIMAL(38,0), where values of more digits are wrong, and
 // TIMETZ loses its zone; SET arrow_lossless_conversion = true gives such types as
 // DuckDB's own bytes, marked as an extension type.
 //
-// The reader has a connection of the pool to itself until it is released, or has
-// been read to the end. It is for one goroutine at a time, Retain and Release aside; the
-// last Release waits for a Next that is under way.
-// A failure ends it, and its Err tells failures apart as a query's error does; so
-// does the end of ctx. Only a result that was read until Next is false and Err nil
-// is whole.
+// The reader uses one connection of the pool until it is released or read to the end. Only
+// Retain and Release may be called by several goroutines; the last Release waits for a
+// running Next. If the query fails or ctx is cancelled, Next returns false and Err returns
+// the error. Use errors.As on it as on any query error. The result is complete only if Next
+// has returned false and Err returns nil.
 func QueryArrow(ctx context.Context, db *sql.DB, query string, args ...any) (array.RecordReader, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -72,7 +73,7 @@ func (c *Conn) queryArrow(ctx context.Context, query string, args []any) (*recor
 	if err != nil {
 		return nil, err
 	}
-	exporter, err := newExporter(c.raw, chunks.Columns())
+	exporter, err := duckc.NewBatchMaker(c.raw, chunks.Columns())
 	if err != nil {
 		return nil, errors.Join(err, chunks.Close())
 	}
@@ -87,7 +88,7 @@ type recordReader struct {
 	mu         sync.Mutex // guards what follows: the last Release may come while Next runs
 	ctx        context.Context
 	chunks     *Chunks // nil after the end
-	exporter   *exporter
+	exporter   *duckc.BatchMaker
 	giveBack   func() error // the connection
 	current    arrow.RecordBatch
 	err        error
@@ -104,7 +105,7 @@ func (r *recordReader) Release() {
 	}
 }
 
-func (r *recordReader) Schema() *arrow.Schema { return r.exporter.schema }
+func (r *recordReader) Schema() *arrow.Schema { return r.exporter.Schema() }
 
 func (r *recordReader) Next() bool {
 	r.mu.Lock()
@@ -115,7 +116,7 @@ func (r *recordReader) Next() bool {
 	}
 	chunk, err := r.chunks.Next(r.ctx)
 	if err == nil {
-		r.current, err = r.exporter.batch(chunk)
+		r.current, err = r.exporter.Batch(chunk)
 	}
 	if err == io.EOF {
 		r.end(nil)
@@ -153,7 +154,7 @@ func (r *recordReader) end(err error) {
 	if r.chunks == nil {
 		return
 	}
-	r.exporter.close()
+	r.exporter.Close()
 	r.err = errors.Join(err, r.chunks.Close(), r.giveBack())
 	r.chunks = nil
 }

@@ -10,13 +10,9 @@ import (
 	bindings "github.com/duckdb/duckdb-go-bindings"
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
-)
 
-// ChunkColumn is a column of a result.
-type ChunkColumn struct {
-	Name string
-	Type mapping.LogicalType // owned by the Chunks
-}
+	"github.com/teamupsql/teamupsql/internal/duckc"
+)
 
 // Chunks is a result as DuckDB computes it, chunk by chunk: nothing is held back
 // but what the reader has not asked for yet. The connection can't run anything
@@ -24,7 +20,7 @@ type ChunkColumn struct {
 type Chunks struct {
 	run     *run
 	result  mapping.Result
-	columns []ChunkColumn
+	columns []duckc.Column
 	current mapping.DataChunk
 	ctx     context.Context
 	ends    []func(failed bool) error // what Close does, last first
@@ -53,7 +49,7 @@ func (c *Conn) QueryChunks(ctx context.Context, query string, args []driver.Name
 }
 
 func (r *Chunks) start(args []driver.NamedValue) error {
-	if err := r.run.inner.BindWithCtx(r.ctx, args); err != nil {
+	if err := r.run.bind(r.ctx, args); err != nil {
 		return err
 	}
 	var leave func()
@@ -63,7 +59,7 @@ func (r *Chunks) start(args []driver.NamedValue) error {
 }
 
 func (r *Chunks) execute() error {
-	raw, err := rawStatement(r.run.inner)
+	raw, err := duckc.Prepared(r.run.inner)
 	if err != nil {
 		return err
 	}
@@ -74,7 +70,7 @@ func (r *Chunks) execute() error {
 	if state == mapping.StateError {
 		return r.failure(mapping.PendingError(pending))
 	}
-	if r.run.scans && !runTasks(pending) {
+	if r.run.scans && !duckc.RunTasks(pending) {
 		return r.failure(mapping.PendingError(pending))
 	}
 	state = mapping.ExecutePending(pending, &r.result)
@@ -83,7 +79,7 @@ func (r *Chunks) execute() error {
 		return r.failure(mapping.ResultError(&r.result))
 	}
 	for i := range mapping.ColumnCount(&r.result) {
-		r.columns = append(r.columns, ChunkColumn{mapping.ColumnName(&r.result, i), mapping.ColumnLogicalType(&r.result, i)})
+		r.columns = append(r.columns, duckc.Column{Name: mapping.ColumnName(&r.result, i), Type: mapping.ColumnLogicalType(&r.result, i)})
 	}
 	r.ends = append(r.ends, func(bool) error { r.free(); return nil })
 	return nil
@@ -98,15 +94,15 @@ func (r *Chunks) free() {
 
 // failure is the error of the statement, from what DuckDB and the scans say.
 func (r *Chunks) failure(message string) error {
-	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.takeError())
+	err := wrapError(&duckdb.Error{Msg: message}, r.run.statement.TakeError())
 	if cause := r.ctx.Err(); cause != nil {
 		err = errors.Join(cause, err)
 	}
 	return err
 }
 
-// Columns are the columns of the result.
-func (r *Chunks) Columns() []ChunkColumn { return r.columns }
+// Columns are the columns of the result. Close destroys their types.
+func (r *Chunks) Columns() []duckc.Column { return r.columns }
 
 // Kind says what the statement was: a query's result has rows, another's may have
 // none or one with a count.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // Conn is a connection to DuckDB whose statements are planned for pushdown. Like
@@ -33,25 +35,18 @@ var (
 )
 
 func newConn(inner *duckdb.Conn, in *instance, s *settings) (*Conn, error) {
-	raw, err := ConnectionHandle(inner)
+	raw, err := duckc.Connection(inner)
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
 	}
-	contexts, err := driverContexts(inner)
+	contexts, err := duckc.DriverContexts(inner)
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
 	}
 	c := &Conn{inner: inner, raw: raw, instance: in, session: &session{settings: s, contexts: contexts}}
-	c.id = rawConnectionID(raw)
+	c.id = duckc.ConnectionID(raw)
 	in.add(c.id, c.session)
 	return c, nil
-}
-
-func rawConnectionID(raw mapping.Connection) uint64 {
-	var ctx mapping.ClientContext
-	mapping.ConnectionGetClientContext(raw, &ctx)
-	defer mapping.DestroyClientContext(&ctx)
-	return uint64(mapping.ClientContextGetConnectionId(ctx))
 }
 
 // DuckDB is the driver's own connection, for its appenders, profiling and user
@@ -69,7 +64,7 @@ func (c *Conn) ResetSession(context.Context) error {
 	return nil
 }
 
-// IsValid says whether the pool may keep the connection.
+// IsValid reports whether the connection can be returned to the pool.
 func (c *Conn) IsValid() bool { return !c.closed }
 
 // Close closes the connection.
@@ -113,7 +108,7 @@ func (c *Conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if err != nil {
 		return nil, err
 	}
-	return &Stmt{inner: inner, conn: c, text: last, scansReport: len(st.bindings()) > 0}, nil
+	return &Stmt{inner: inner, conn: c, text: last, scansReport: len(st.Calls()) > 0}, nil
 }
 
 // ExecContext runs the statements of the text; the arguments are the last one's.
@@ -153,7 +148,7 @@ func (c *Conn) prepareInner(ctx context.Context, text string, st *statement) (*d
 	defer leave()
 	inner, err := c.inner.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, wrapError(err, st.takeError())
+		return nil, wrapError(err, st.TakeError())
 	}
 	return inner.(*duckdb.Stmt), nil
 }

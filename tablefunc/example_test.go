@@ -74,7 +74,7 @@ func ExampleExplain() {
 	fmt.Print(e)
 	// Output:
 	// scan 1: GET /api/v2/reports/customers/data?columns=id,email,is_claimed&format=json&is_claimed=true&limit=100&offset=0&sort=id
-	//   requests: known when a scan without filters has told the number of customers
+	//   requests: unknown; run SELECT count(*) FROM teamup_customers() first
 	//   exact   is_claimed  ->  is_claimed
 	//   left    email IS NULL  (email has no parameter in this report)
 }

@@ -35,10 +35,10 @@ func TestExplainSaysWhatWouldBeAsked(t *testing.T) {
 func TestExplainShowsWhatNeedsNoRequest(t *testing.T) {
 	db, _ := open(t, teamuptest.WithCustomers(10))
 	for query, want := range map[string]string{
-		"SELECT 1": "The statement asks nothing of TeamUp.\n",
-		"CREATE OR REPLACE TEMP VIEW v AS FROM teamup_customers()":               "The statement asks nothing of TeamUp.\n",
-		"CREATE MACRO m() AS TABLE SELECT * FROM teamup_customers()":             "The statement asks nothing of TeamUp.\n",
-		"PREPARE p AS SELECT * FROM teamup_customers()":                          "The statement asks nothing of TeamUp.\n",
+		"SELECT 1": "The statement sends no requests to TeamUp.\n",
+		"CREATE OR REPLACE TEMP VIEW v AS FROM teamup_customers()":               "The statement sends no requests to TeamUp.\n",
+		"CREATE MACRO m() AS TABLE SELECT * FROM teamup_customers()":             "The statement sends no requests to TeamUp.\n",
+		"PREPARE p AS SELECT * FROM teamup_customers()":                          "The statement sends no requests to TeamUp.\n",
 		"SELECT * FROM teamup_customers() WHERE id > 5 AND id < 3":               "scan 1: no request",
 		"SELECT * FROM teamup_customers(ids := [])":                              "scan 1: no request, no customer can match",
 		"SELECT id FROM teamup_customers(is_active := true) WHERE NOT is_active": "scan 1: no request, no customer can match",

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
+
+	"github.com/teamupsql/teamupsql/internal/scan"
 )
 
 // A plan may leave questions that only a query can answer: which keys the other side
@@ -15,92 +15,12 @@ import (
 // the statement. So the plan notes what it wants to know, and the connection reads it
 // between preparing and running the statement, in the transaction in which it runs.
 
-// fact is a question to the database, as a query for one text.
-type fact struct {
-	query string
-	// mayFail is set for a query that can fail, as one that reads a file can. In a
-	// transaction of the user such a failure would end the transaction.
-	mayFail bool
-	// replan is set if the answer changes the plan, and not only what it lets a scan
-	// request.
-	replan bool
-}
-
-var errUnknownFact = errors.New("not read yet")
-
-// facts are the answers that a statement has. The zero value has none. It is safe for
-// concurrent use.
-type facts struct {
-	mu      sync.Mutex
-	known   map[string]string // by query
-	refused map[string]error  // why a query has no answer
-	wanted  []fact
-}
-
-// get returns the answer to f. If it is not known, f is wanted from now on.
-func (s *facts) get(f fact) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.refused[f.query]; err != nil {
-		return "", err
-	}
-	text, ok := s.known[f.query]
-	if !ok {
-		if !slices.Contains(s.wanted, f) {
-			s.wanted = append(s.wanted, f)
-		}
-		return "", errUnknownFact
-	}
-	return text, nil
-}
-
-// want has the keys read, if they are not known yet.
-func (s *facts) want(keys []scanKeys) {
-	for _, k := range keys {
-		for _, f := range k.facts() {
-			_, _ = s.get(f)
-		}
-	}
-}
-
-// takeWanted returns what is wanted, and forgets that it is.
-func (s *facts) takeWanted() []fact {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	wanted := s.wanted
-	s.wanted = nil
-	return wanted
-}
-
-func (s *facts) set(f fact, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = map[string]string{}
-	}
-	s.known[f.query] = text
-}
-
-// refuse notes that f has no answer. Answers of a transaction that has ended because
-// of it are forgotten.
-func (s *facts) refuse(f fact, err error, ended bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = map[string]error{}
-	}
-	s.refused[f.query] = err
-	if ended {
-		clear(s.known)
-	}
-}
-
 var errFactInTransaction = errors.New("files are not read for keys in a transaction, since a failure would end it")
 
 // readFacts reads what the plan of the run wants to know. It begins a transaction for
 // that, unless the user has one open, and leaves it open for the statement.
 func (r *run) readFacts(ctx context.Context) error {
-	for wanted := r.statement.facts.takeWanted(); len(wanted) > 0; wanted = r.statement.facts.takeWanted() {
+	for wanted := r.statement.Facts.TakeWanted(); len(wanted) > 0; wanted = r.statement.Facts.TakeWanted() {
 		if err := r.beginTransaction(ctx); err != nil {
 			return err
 		}
@@ -110,7 +30,7 @@ func (r *run) readFacts(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if again = again || failed || f.replan; failed {
+			if again = again || failed || f.Replan; failed {
 				break
 			}
 		}
@@ -125,20 +45,20 @@ func (r *run) readFacts(ctx context.Context) error {
 
 // readFact reads one answer. failed reports that it could not be had, and that the
 // transaction of this package has ended. err is the end of ctx.
-func (r *run) readFact(ctx context.Context, f fact) (failed bool, err error) {
-	if f.mayFail && r.usersTransaction {
-		r.statement.facts.refuse(f, errFactInTransaction, false)
+func (r *run) readFact(ctx context.Context, f scan.Fact) (failed bool, err error) {
+	if f.MayFail && r.usersTransaction {
+		r.statement.Facts.Refuse(f, errFactInTransaction, false)
 		return false, nil
 	}
-	text, err := r.conn.one(ctx, f.query)
+	text, err := r.conn.one(ctx, f.Query)
 	if err == nil {
-		r.statement.facts.set(f, text)
+		r.statement.Facts.Set(f, text)
 		return false, nil
 	}
 	if ctx.Err() != nil {
 		return false, err
 	}
-	r.statement.facts.refuse(f, err, true)
+	r.statement.Facts.Refuse(f, err, true)
 	return true, r.endTransaction(true)
 }
 

@@ -169,7 +169,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 					server.Inject(*c.fault, always)
 				case name == "cancelled":
 					server.Inject(teamuptest.Delay(time.Minute), func(teamuptest.Call) bool { cancel(); return true })
-				default:
+				case name == "too late":
 					server.Inject(teamuptest.Delay(time.Minute), always)
 					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 					defer cancel()

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
 
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
 // reports are those that have a table function.
@@ -23,10 +27,9 @@ type instance struct {
 	sessions map[uint64]*session
 	others   *session // of all other connections, nil where they have none
 
-	folder *folder // shows the plans of statements
+	folder *duckc.Folder // shows the plans of statements
 
-	standIns    map[string]*standIn
-	lastStandIn uint64
+	standIns plan.StandIns // for the plans of statements
 }
 
 // instances finds the database again when a second connector opens it. An entry
@@ -49,15 +52,15 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	if in, ok := lookUp(key); ok {
 		return in, nil
 	}
-	raw, err := ConnectionHandle(conn)
+	raw, err := duckc.Connection(conn)
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{key: key, sessions: map[uint64]*session{}, standIns: map[string]*standIn{}}
+	in := &instance{key: key, sessions: map[uint64]*session{}}
 	if err := in.registerAll(raw); err != nil {
 		return nil, err
 	}
-	if in.folder, err = newFolder(raw); err != nil {
+	if in.folder, err = duckc.NewFolder(raw); err != nil {
 		return nil, err
 	}
 	if key != "" {
@@ -68,6 +71,17 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 	return in, nil
 }
 
+// registerAll registers all functions of this package in the database of conn.
+func (in *instance) registerAll(conn mapping.Connection) error {
+	var errs []error
+	for _, r := range reports {
+		errs = append(errs, duckc.Register(conn, r.Function, reportTable{in, r}, func(f mapping.TableFunction) { addNamedParameters(f, r) }))
+	}
+	return errors.Join(append(errs,
+		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
+		in.standIns.Register(conn))...)
+}
+
 func lookUp(key string) (*instance, bool) {
 	instances.Lock()
 	defer instances.Unlock()
@@ -75,8 +89,8 @@ func lookUp(key string) (*instance, bool) {
 	return in, ok
 }
 
-// deleted is called when DuckDB drops the registered function with its database.
-func (in *instance) deleted() {
+// Destroy is called when DuckDB drops the registered function with its database.
+func (in *instance) Destroy() {
 	instances.Lock()
 	if in.key != "" && instances.byKey[in.key] == in {
 		delete(instances.byKey, in.key)
@@ -88,7 +102,7 @@ func (in *instance) deleted() {
 		_ = in.others.settings.close()
 	}
 	if in.folder != nil {
-		in.folder.close()
+		in.folder.Close()
 	}
 }
 
@@ -133,7 +147,9 @@ func (in *instance) session(connID uint64) (*session, error) {
 // of ours, or all those of a database where [Register] was called.
 type session struct {
 	settings *settings
-	contexts contextLookup // the context of the statement that a connection runs
+	contexts duckc.ContextLookup // the context of the statement that a connection runs
+
+	unoptimized atomic.Bool // DuckDB's optimizer is switched off
 
 	mu      sync.Mutex
 	current *statement // what the connection is preparing or running, nil for nothing

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/scan"
 )
 
 // Option changes how a database is opened, see [Open]. A nil Option changes nothing.
@@ -21,7 +22,7 @@ type Option func(*settings)
 // [Open].
 func WithClient(c *httpsource.Client) Option {
 	return func(s *settings) {
-		if s.clientOf = func() *httpsource.Client { return c }; c == nil {
+		if s.ClientOf = func() *httpsource.Client { return c }; c == nil {
 			s.refuse("WithClient needs a client")
 		}
 	}
@@ -32,7 +33,7 @@ func WithClient(c *httpsource.Client) Option {
 // [Open]. If the function returns nil, the statement fails.
 func WithClientFunc(f func() *httpsource.Client) Option {
 	return func(s *settings) {
-		if s.clientOf = f; f == nil {
+		if s.ClientOf = f; f == nil {
 			s.refuse("WithClientFunc needs a function")
 		}
 	}
@@ -45,34 +46,27 @@ func WithoutPushdown(rules ...Rule) Option {
 	if len(rules) == 0 {
 		rules = Rules()
 	}
-	return func(s *settings) { s.off = append(s.off, rules...) }
+	return func(s *settings) { s.Off = append(s.Off, rules...) }
 }
 
 // WithClock sets the present by which predicates on age are translated; the
 // default, also for nil, is time.Now. It belongs with a report whose clock stands still.
 func WithClock(now func() time.Time) Option {
-	return func(s *settings) { s.now = now }
+	return func(s *settings) { s.Now = now }
 }
 
 // WithLogger has each statement that scans the function logged with what it cost, and
 // why its WHERE could not be pushed down, where that is so. Requests are logged by
 // the client, see [httpsource.Config]. With nil, the default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *settings) { s.log = l }
+	return func(s *settings) { s.Log = l }
 }
 
 // settings are what all connections of a connector share.
 type settings struct {
-	clientOf func() *httpsource.Client // see client
-	own      *httpsource.Client        // made from the environment, to be closed with the connector
-	now      func() time.Time          // see present
-	off      []Rule                    // that are switched off
-	log      *slog.Logger              // to be used by logging
-	refused  error                     // what is wrong with the options
-
-	history     requestHistory
-	populations populations
-	fields      fieldCache
+	scan.Env
+	own     *httpsource.Client // made from the environment, to be closed with the connector
+	refused error              // what is wrong with the options
 }
 
 func newSettings(options []Option) (*settings, error) {
@@ -85,13 +79,13 @@ func newSettings(options []Option) (*settings, error) {
 	if s.refused != nil {
 		return nil, s.refused
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if s.Now == nil {
+		s.Now = time.Now
 	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
 	}
-	if s.clientOf == nil {
+	if s.ClientOf == nil {
 		cfg, err := httpsource.ConfigFromEnv()
 		if err != nil {
 			return nil, err
@@ -100,33 +94,13 @@ func newSettings(options []Option) (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.own, s.clientOf = client, func() *httpsource.Client { return client }
+		s.own, s.ClientOf = client, func() *httpsource.Client { return client }
 	}
 	return s, nil
 }
 
 func (s *settings) refuse(what string) {
 	s.refused = errors.Join(s.refused, errors.New("tablefunc: "+what))
-}
-
-// client is the client that asks at present.
-func (s *settings) client() (c *httpsource.Client, err error) {
-	err = guard("the function of WithClientFunc", func() error { c = s.clientOf(); return nil })
-	if err == nil && c == nil {
-		err = errors.New("the function of WithClientFunc returned no client")
-	}
-	return c, err
-}
-
-// present is the time by which predicates on age are translated.
-func (s *settings) present() (now time.Time, err error) {
-	err = guard("the function of WithClock", func() error { now = s.now(); return nil })
-	return now, err
-}
-
-// logging runs f, which logs. The handler is the program's.
-func (s *settings) logging(f func()) error {
-	return guard("the handler of WithLogger", func() error { f(); return nil })
 }
 
 // close closes what the settings made.

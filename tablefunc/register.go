@@ -11,26 +11,27 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// ErrRegistered says that the database has the function already.
+// ErrRegistered indicates that the database already has the function.
 var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is registered in this database already")
 
-// Register makes teamup_customers() and teamup_requests() known to the database of
-// a connection that duckdb-go itself opened, for all its connections and as long as
-// the database is open. The connection is not kept. The options are those of [Open].
+// Register adds teamup_customers() and teamup_requests() to the database of a connection
+// that duckdb-go opened. All connections of the database can use them until it is closed.
+// Register does not keep conn. The options are those of [Open].
 //
-// The driver shows a function neither the statement nor its plan, so what is pushed
-// down this way are the columns that a query reads, and the named parameters. The
-// WHERE, counts, limits and joins spare requests with [Open] and [NewConnector] only;
-// the answers are the same. The error of a statement is a [*duckdb.Error], whose text says
-// what went wrong and what to do; other error types are found with [Open] only. A
-// statement's context cancels its requests if its connection comes from the same
-// connector as conn.
+// duckdb-go does not pass the statement or its plan to a table function. A function added
+// with Register therefore pushes down only the projection and the named parameters.
+// Pushdown of WHERE, count, LIMIT, and joins requires [Open] or [NewConnector]. The results
+// are the same either way. The error of a statement is a [*duckdb.Error], whose text says
+// what went wrong and what to do; errors.As finds other types only with [Open]. A
+// statement's context cancels its requests if its connection comes from the same connector
+// as conn.
 //
-// The error is [ErrRegistered] where the database has the function already. Don't call
-// it in a transaction: where that is rolled back, the function goes with it.
+// Register returns [ErrRegistered] if the database already has the function. Do not call it
+// in a transaction, because a rollback removes the function.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
 		inner, ok := driverConn.(*duckdb.Conn)
@@ -58,7 +59,7 @@ var registering sync.Mutex
 func registerWith(conn *duckdb.Conn, s *settings) error {
 	registering.Lock()
 	defer registering.Unlock()
-	contexts, err := driverContexts(conn)
+	contexts, err := duckc.DriverContexts(conn)
 	if err != nil {
 		return err
 	}

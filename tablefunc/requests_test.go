@@ -38,16 +38,16 @@ var measured = []string{
 	"SELECT v.customer_id FROM '{vip}' v LEFT JOIN teamup_customers() c ON c.id = v.customer_id WHERE c.id IS NULL",
 }
 
-// requestsDoc is the document's section on what was asked.
+// requestsDoc is the section of the page about the requests of a statement.
 const requestsDoc = `
-## Before and after
+## Estimate and list requests
 
-` + "`-explain`, `.explain` and in Go `tablefunc.Explain`" + ` say how many requests a statement will take, as
-far as the last scan without filters told the number of customers, and how many minutes
-that is by the rate limit.
+` + "`-explain`, `.explain` and in Go `tablefunc.Explain`" + ` estimate how many requests a statement will
+send and how long the rate limit will make them take. The estimate needs the total number of
+customers, which teamupsql learns from the first unfiltered scan or ` + "`count(*)`" + ` in the process.
 
 ` + "`teamup_requests()`" + ` is a table of the latest 2,000 requests of all connections of a connector,
-in the order in which they ended. It holds no credentials. What the last statement asked:
+in the order in which they ended. It contains no credentials. The requests of the last statement:
 
 ` + "```sql" + `
 SELECT scan, reason, parameters['offset'], status, rows, duration
@@ -56,25 +56,25 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 
 | column | type | |
 | --- | --- | --- |
-| time | TIMESTAMPTZ | when it was sent |
-| statement | BIGINT | which execution of a statement that scans the report, from 1 |
-| scan | INTEGER | which reference to the report in it, from 1; what several references read together is the one's that began. NULL for the look-up of custom fields |
+| time | TIMESTAMPTZ | when the request was sent |
+| statement | BIGINT | number of the execution of a statement that scans the report, from 1 |
+| scan | INTEGER | number of the reference to the report in the statement, from 1. If several references share a request, the number of the first one to read. NULL for requests that infer the types of custom fields |
 | method, path | VARCHAR | |
 | parameters | MAP(VARCHAR, VARCHAR) | |
-| provider_id | BIGINT | the business, NULL where none was named |
-| status | INTEGER | NULL where no answer came |
-| rows, bytes | BIGINT | of the answer; no rows where it was not used |
-| duration | INTERVAL | until the answer was read |
-| try | INTEGER | from 1; more for a request repeated after a failure |
-| waited | INTERVAL | held back by the rate limit before it was sent |
+| provider_id | BIGINT | the business, NULL if the request names none |
+| status | INTEGER | HTTP status, NULL if there was no response |
+| rows, bytes | BIGINT | rows used from the response, and its size as sent |
+| duration | INTERVAL | from sending the request to the last byte of the response |
+| try | INTEGER | 1 for the first try, more for retries |
+| waited | INTERVAL | time that the rate limit delayed the request |
 | reason | VARCHAR | first page, page, seam repair, keys, count, top, fields, reread |
-| error | VARCHAR | NULL where the answer was used |
+| error | VARCHAR | NULL if the response was used |
 
 In Go ` + "`tablefunc.WithSummary`" + ` returns a context that reports the cost of each statement.
 `
 
-// TestRequestsAreDocumented counts what 50,000 customers cost, with and without the
-// rules, and holds docs/pushdown.md against it.
+// TestRequestsAreDocumented counts the requests of statements, with and without the rules,
+// and compares docs/pushdown.md with that.
 func TestRequestsAreDocumented(t *testing.T) {
 	options := []teamuptest.Option{teamuptest.WithCustomers(50_000), teamuptest.WithoutGzip(),
 		teamuptest.WithQuirks(teamuptest.Quirks{NullOrder: teamuptest.NullsLast})}
@@ -85,18 +85,21 @@ func TestRequestsAreDocumented(t *testing.T) {
 	plain := openAt(t, plainServer.URL(), tablefunc.WithoutPushdown())
 	vip, err := filepath.Abs("../testdata/vip.csv")
 	require.NoError(t, err)
-	// A first scan tells how many customers there are, as it does in use.
+	// A first scan shows how many customers there are, as it does in use.
 	mustTexts(t, live, "SELECT max(id) FROM teamup_customers()")
+	totals := mustTexts(t, plain, "SELECT format('{:,}', count(*)), format('{:,}', count(deleted_at)) FROM teamup_customers(include_deleted := true)")
+	customers, deleted, _ := strings.Cut(strings.Trim(totals[0], "[]"), " ")
 
 	var b strings.Builder
 	b.WriteString(`<!-- Written by ` + "`go test ./tablefunc -run TestRequestsAreDocumented -update`" + `; change the test instead. -->
 
-# What statements cost
+# Query cost
 
-Requests for a business of 50,000 customers, without and with what the plan of a
-statement lets the report do. TeamUp allows 250 requests a minute.
+The table compares the number of requests per statement with pushdown disabled and enabled,
+for a business with ` + customers + ` customers, ` + deleted + ` of them deleted. TeamUp allows 250 requests
+per minute.
 
-| statement | without | with |
+| statement | disabled | enabled |
 | --- | ---: | ---: |
 `)
 	for _, statement := range measured {
@@ -116,19 +119,19 @@ statement lets the report do. TeamUp allows 250 requests a minute.
 		fmt.Fprintf(&b, "| `%s` | %s | %d |\n", strings.ReplaceAll(statement, "{vip}", "vip.csv"), plainly, with)
 	}
 	b.WriteString(`
-vip.csv has 150 lines. Which WHERE becomes which parameter is in
-[pushdown-rules.md](pushdown-rules.md). The rules can be switched off one by one in
-Go, see ` + "`tablefunc.WithoutPushdown`" + `:
+vip.csv has 150 lines. [Pushdown rules](pushdown-rules.md) lists the parameters that each
+` + "`WHERE`" + ` becomes; a predicate is *exact* if the request returns exactly the rows that satisfy it.
+Go programs can disable each optimization with ` + "`tablefunc.WithoutPushdown`" + `:
 
-| rule | what it does | when |
+| rule | what it does | conditions |
 | --- | --- | --- |
-| where | predicates become parameters of the report | always sound, since DuckDB filters again |
-| parts | of a struct, only the parts that are read are asked for | the report offers the part by itself |
-| count | rows that are only counted are not read: one response has the total, and a second one shows that the last row is there and none behind it | every predicate is exact; if the responses do not fit together, or one of their rows does not satisfy the predicates, all rows are read. The rows between are not seen: beyond these checks a count trusts the report's total |
-| limit | a LIMIT asks for no more pages than its rows fill, and for no larger ones than it needs | every predicate is exact; if a row does not satisfy them, the scan reads on |
-| keys | a join on id asks for the ids on its other side, read in the statement's transaction | INNER, SEMI, IN, EXISTS, and LEFT where the report is the optional side; the other side is a table or one CSV, JSON or Parquet file, with at most 10,000 ids, and those take fewer requests than the report |
-| share | scans of one statement that ask for the same customers of the same business read them once, and see the same data | self-joins, a CTE used twice, branches of a UNION; pages wait in 64 MiB of memory and beyond that in a temporary file |
-| top | ORDER BY id or created_at with a LIMIT reads just these rows | every predicate is exact, at most 100 rows, and the response shows that it is sorted, has no NULL there, no customer twice, and none that does not satisfy the predicates; otherwise all rows are read |
+| where | sends predicates as report parameters | none; DuckDB filters again |
+| parts | requests only the fields of a struct that the statement reads | the report has a column name for the field |
+| count | reads the total instead of the rows: one response has the total, a second one shows that the last row exists and none follows it | every predicate is exact. If the responses contradict each other, or a row in them does not satisfy the predicates, all rows are read. teamupsql does not see the rows between: beyond these checks a count trusts the report's total |
+| limit | requests only as many pages as a LIMIT needs, and no larger ones | every predicate is exact; if a row does not satisfy them, the scan continues |
+| keys | requests only the ids on the other side of a join on id, which it reads in the statement's transaction | INNER, SEMI, IN, EXISTS, or LEFT with the report on the optional side; the other side is a table or one CSV, JSON or Parquet file with at most 10,000 ids, and these take fewer requests than the report |
+| share | reads once what several scans of a statement need of the same customers of the same business, so that they see the same data | self-joins, a CTE used twice, branches of a UNION; up to 64 MiB of pages are kept in memory, more in a temporary file |
+| top | requests only the first rows for ORDER BY id or created_at with a LIMIT | every predicate is exact, at most 100 rows, and the response is sorted, without NULL in that column, without a customer twice, and without a row that does not satisfy the predicates; otherwise all rows are read |
 `)
 	b.WriteString(requestsDoc)
 	file := filepath.Join("..", "docs", "pushdown.md")

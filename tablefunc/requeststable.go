@@ -12,6 +12,10 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
+	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
 
 // RequestsFunctionName is the name in SQL of the table function that lists the latest
@@ -25,61 +29,61 @@ type requestColumn struct {
 	name    string
 	logical mapping.Type
 	arrow   arrow.DataType
-	put     func(b array.Builder, r *pastRequest)
+	put     func(b array.Builder, r *requestlog.Request)
 }
 
 var requestColumns = []requestColumn{
-	{"time", mapping.TypeTimestampTZ, arrow.FixedWidthTypes.Timestamp_us, func(b array.Builder, r *pastRequest) {
-		b.(*array.TimestampBuilder).Append(arrow.Timestamp(r.event.Time.UnixMicro()))
+	{"time", mapping.TypeTimestampTZ, arrow.FixedWidthTypes.Timestamp_us, func(b array.Builder, r *requestlog.Request) {
+		b.(*array.TimestampBuilder).Append(arrow.Timestamp(r.Event.Time.UnixMicro()))
 	}},
-	bigint("statement", func(r *pastRequest) int64 { return r.statement }),
-	integer("scan", func(r *pastRequest) int { return r.scan }).orNull(func(r *pastRequest) bool { return r.scan == 0 }),
-	varchar("method", func(r *pastRequest) string { return r.event.Method }),
-	varchar("path", func(r *pastRequest) string { return r.event.Path }),
+	bigint("statement", func(r *requestlog.Request) int64 { return r.Statement }),
+	integer("scan", func(r *requestlog.Request) int { return r.Scan }).orNull(func(r *requestlog.Request) bool { return r.Scan == 0 }),
+	varchar("method", func(r *requestlog.Request) string { return r.Event.Method }),
+	varchar("path", func(r *requestlog.Request) string { return r.Event.Path }),
 	{"parameters", mapping.TypeMap, arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String), putParameters},
-	bigint("provider_id", func(r *pastRequest) int64 { return r.event.ProviderID }).orNull(func(r *pastRequest) bool { return r.event.ProviderID == 0 }),
-	integer("status", func(r *pastRequest) int { return r.event.Status }).orNull(func(r *pastRequest) bool { return r.event.Status == 0 }),
-	bigint("rows", func(r *pastRequest) int64 { return int64(r.event.Rows) }),
-	bigint("bytes", func(r *pastRequest) int64 { return r.event.Bytes }),
-	interval("duration", func(r *pastRequest) time.Duration { return r.event.Duration }),
-	integer("try", func(r *pastRequest) int { return r.event.Try }),
-	interval("waited", func(r *pastRequest) time.Duration { return r.event.Waited }),
-	varchar("reason", func(r *pastRequest) string { return string(r.event.Reason) }),
-	{"error", mapping.TypeVarchar, arrow.BinaryTypes.String, func(b array.Builder, r *pastRequest) {
-		if r.err == "" {
+	bigint("provider_id", func(r *requestlog.Request) int64 { return r.Event.ProviderID }).orNull(func(r *requestlog.Request) bool { return r.Event.ProviderID == 0 }),
+	integer("status", func(r *requestlog.Request) int { return r.Event.Status }).orNull(func(r *requestlog.Request) bool { return r.Event.Status == 0 }),
+	bigint("rows", func(r *requestlog.Request) int64 { return int64(r.Event.Rows) }),
+	bigint("bytes", func(r *requestlog.Request) int64 { return r.Event.Bytes }),
+	interval("duration", func(r *requestlog.Request) time.Duration { return r.Event.Duration }),
+	integer("try", func(r *requestlog.Request) int { return r.Event.Try }),
+	interval("waited", func(r *requestlog.Request) time.Duration { return r.Event.Waited }),
+	varchar("reason", func(r *requestlog.Request) string { return string(r.Event.Reason) }),
+	{"error", mapping.TypeVarchar, arrow.BinaryTypes.String, func(b array.Builder, r *requestlog.Request) {
+		if r.Err == "" {
 			b.AppendNull()
 			return
 		}
-		b.(*array.StringBuilder).Append(r.err)
+		b.(*array.StringBuilder).Append(r.Err)
 	}},
 }
 
-func bigint(name string, of func(*pastRequest) int64) requestColumn {
+func bigint(name string, of func(*requestlog.Request) int64) requestColumn {
 	return requestColumn{name, mapping.TypeBigInt, arrow.PrimitiveTypes.Int64,
-		func(b array.Builder, r *pastRequest) { b.(*array.Int64Builder).Append(of(r)) }}
+		func(b array.Builder, r *requestlog.Request) { b.(*array.Int64Builder).Append(of(r)) }}
 }
 
-func integer(name string, of func(*pastRequest) int) requestColumn {
+func integer(name string, of func(*requestlog.Request) int) requestColumn {
 	return requestColumn{name, mapping.TypeInteger, arrow.PrimitiveTypes.Int32,
-		func(b array.Builder, r *pastRequest) { b.(*array.Int32Builder).Append(int32(of(r))) }}
+		func(b array.Builder, r *requestlog.Request) { b.(*array.Int32Builder).Append(int32(of(r))) }}
 }
 
-func varchar(name string, of func(*pastRequest) string) requestColumn {
+func varchar(name string, of func(*requestlog.Request) string) requestColumn {
 	return requestColumn{name, mapping.TypeVarchar, arrow.BinaryTypes.String,
-		func(b array.Builder, r *pastRequest) { b.(*array.StringBuilder).Append(of(r)) }}
+		func(b array.Builder, r *requestlog.Request) { b.(*array.StringBuilder).Append(of(r)) }}
 }
 
-func interval(name string, of func(*pastRequest) time.Duration) requestColumn {
+func interval(name string, of func(*requestlog.Request) time.Duration) requestColumn {
 	return requestColumn{name, mapping.TypeInterval, arrow.FixedWidthTypes.Duration_us,
-		func(b array.Builder, r *pastRequest) {
+		func(b array.Builder, r *requestlog.Request) {
 			b.(*array.DurationBuilder).Append(arrow.Duration(of(r).Microseconds()))
 		}}
 }
 
 // orNull is the column with NULL where a request has no value for it.
-func (c requestColumn) orNull(absent func(*pastRequest) bool) requestColumn {
+func (c requestColumn) orNull(absent func(*requestlog.Request) bool) requestColumn {
 	put := c.put
-	c.put = func(b array.Builder, r *pastRequest) {
+	c.put = func(b array.Builder, r *requestlog.Request) {
 		if absent(r) {
 			b.AppendNull()
 			return
@@ -89,10 +93,10 @@ func (c requestColumn) orNull(absent func(*pastRequest) bool) requestColumn {
 	return c
 }
 
-func putParameters(b array.Builder, r *pastRequest) {
+func putParameters(b array.Builder, r *requestlog.Request) {
 	m := b.(*array.MapBuilder)
 	m.Append(true)
-	parameters, _ := url.ParseQuery(r.parameters) // of our own making
+	parameters, _ := url.ParseQuery(r.Parameters) // of our own making
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		m.KeyBuilder().(*array.StringBuilder).Append(name)
 		m.ItemBuilder().(*array.StringBuilder).Append(strings.Join(parameters[name], ","))
@@ -112,8 +116,8 @@ func (c requestColumn) logicalType() mapping.LogicalType {
 // requestsTable is the table function.
 type requestsTable struct{ *instance }
 
-func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
-	s, err := t.session(connectionID(info))
+func (t requestsTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
+	s, err := t.session(duckc.BindingConnectionID(info))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RequestsFunctionName, err)
 	}
@@ -122,18 +126,16 @@ func (t requestsTable) bind(info mapping.BindInfo) (tableBinding, error) {
 		mapping.BindAddResultColumn(info, c.name, logical)
 		mapping.DestroyLogicalType(&logical)
 	}
-	return boundRequests{&s.settings.history}, nil
+	return boundRequests{&s.settings.History}, nil
 }
 
 // boundRequests is a call of the function.
-type boundRequests struct{ *requestHistory }
+type boundRequests struct{ *requestlog.History }
 
-// deleted has nothing to do: the database belongs to the report's function.
+func (boundRequests) Destroy() {}
 
-func (boundRequests) deleted() {}
-
-func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
-	s := &requestsScan{left: b.list()}
+func (b boundRequests) Begin(info mapping.InitInfo) (duckc.Scan, error) {
+	s := &requestsScan{left: b.List()}
 	var fields []arrow.Field
 	for i := range mapping.InitGetColumnCount(info) {
 		if at := mapping.InitGetColumnIndex(info, i); at < mapping.IdxT(len(requestColumns)) {
@@ -144,7 +146,7 @@ func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
 	}
 	s.schema = arrow.NewSchema(fields, nil)
 	var err error
-	if s.converter, err = newConverter(s.schema); err != nil {
+	if s.importer, err = duckc.NewImporter(s.schema); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -152,10 +154,18 @@ func (b boundRequests) begin(info mapping.InitInfo) (tableScan, error) {
 
 // requestsScan reads what the history held when it began.
 type requestsScan struct {
-	left      []pastRequest
-	columns   []requestColumn
-	schema    *arrow.Schema
-	converter *converter
+	left     []requestlog.Request
+	columns  []requestColumn
+	schema   *arrow.Schema
+	importer *duckc.Importer
+}
+
+// Fill puts the next requests into out.
+func (s *requestsScan) Fill(out mapping.DataChunk) error {
+	if err := guard.Run("", func() error { return s.fill(out) }); err != nil {
+		return fmt.Errorf("%s: %w", RequestsFunctionName, err)
+	}
+	return nil
 }
 
 func (s *requestsScan) fill(out mapping.DataChunk) error {
@@ -175,11 +185,9 @@ func (s *requestsScan) fill(out mapping.DataChunk) error {
 	}
 	batch := b.NewRecordBatch()
 	defer batch.Release()
-	return s.converter.HandOver(batch, out)
+	return s.importer.HandOver(batch, out)
 }
 
-func (s *requestsScan) fail(err error) error { return fmt.Errorf("%s: %w", RequestsFunctionName, err) }
-
-func (s *requestsScan) deleted() {
-	s.converter.Close()
+func (s *requestsScan) Destroy() {
+	s.importer.Close()
 }

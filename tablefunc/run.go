@@ -4,8 +4,14 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
 // run is one execution of one statement: DuckDB prepares it, which plans its scans,
@@ -38,9 +44,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.close(); err != nil {
 		return err
 	}
-	r.statement.bindAgain()
+	r.statement.BindAgain()
 	inner, err := r.conn.prepareInner(ctx, r.statement.text, r.statement)
-	r.inner, r.scans = inner, len(r.statement.bindings()) > 0
+	r.inner, r.scans = inner, len(r.statement.Calls()) > 0
 	if err != nil || !r.statement.lacksTypes() {
 		return err
 	}
@@ -54,29 +60,62 @@ func (r *run) prepare(ctx context.Context) error {
 // enter makes the statement what the connection runs until leave. The context that it
 // returns is the one to run it with.
 func (r *run) enter(ctx context.Context) (running context.Context, leave func()) {
-	if kind, err := r.inner.StatementType(); err == nil && kind == duckdb.STATEMENT_TYPE_TRANSACTION && ctx.Err() == nil {
+	kind, _ := r.inner.StatementType()
+	if kind == duckdb.STATEMENT_TYPE_TRANSACTION && ctx.Err() == nil {
 		// Interrupted, it could begin or end the transaction and fail all the same.
 		ctx = context.WithoutCancel(ctx)
 	}
-	r.statement.bindAgain()
+	r.statement.BindAgain()
 	exit := r.conn.session.enter(ctx, r.statement)
 	return ctx, func() {
-		r.statement.closeShares()
+		r.statement.CloseShares()
 		exit()
+		if kind == duckdb.STATEMENT_TYPE_PRAGMA {
+			r.conn.learnOptimizer()
+		}
 	}
 }
 
-// within executes f, which runs the statement.
-func (r *run) within(ctx context.Context, f func(context.Context) error) error {
+// bind binds the arguments. The driver panics if an element of a list is not of the Go
+// type that the parameter's SQL type needs. database/sql does not give a connection back
+// whose call panics.
+func (r *run) bind(ctx context.Context, args []driver.NamedValue) error {
+	err := guard.Run("the binding of the arguments", func() error { return r.inner.BindWithCtx(ctx, args) })
+	if errors.As(err, new(*httpsource.PanicError)) {
+		return fmt.Errorf("%w; give a list the element type of its parameter, such as []int64 for BIGINT[]", err)
+	}
+	return err
+}
+
+// within executes f, which runs the statement with these arguments.
+func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(context.Context) error) error {
+	if err := r.bind(ctx, args); err != nil {
+		return err
+	}
 	if r.scans {
-		defer beginPatience(r.inner)()
+		defer duckc.BeginPatience(r.inner)()
 	}
 	ctx, leave := r.enter(ctx)
 	defer leave()
 	if err := f(ctx); err != nil {
-		return wrapError(err, r.statement.takeError())
+		return wrapError(err, r.statement.TakeError())
 	}
 	return nil
+}
+
+// learnOptimizer notes whether DuckDB optimizes the statements of the connection. It
+// shows an optimized plan also while it does not, and has no setting to ask for.
+func (c *Conn) learnOptimizer() {
+	rows, err := c.inner.QueryContext(context.Background(), "EXPLAIN SELECT 1 WHERE 1 = 2", nil)
+	if err != nil {
+		return // the transaction is aborted: no statement runs before it ends
+	}
+	defer rows.Close()
+	row := make([]driver.Value, 2)
+	if rows.Next(row) == nil {
+		plan, _ := row[1].(string)
+		c.session.unoptimized.Store(!strings.Contains(plan, "EMPTY_RESULT"))
+	}
 }
 
 // end ends the transaction of the run and closes its statement.
@@ -112,8 +151,8 @@ func (c *Conn) execute(ctx context.Context, text string, args []driver.NamedValu
 		return nil, err
 	}
 	defer r.account(ctx, &err)()
-	err = r.within(ctx, func(ctx context.Context) (err error) {
-		result, err = r.inner.ExecContext(ctx, args)
+	err = r.within(ctx, args, func(ctx context.Context) (err error) {
+		result, err = r.inner.ExecBound(ctx)
 		return err
 	})
 	return result, errors.Join(err, r.end(err != nil))
@@ -127,8 +166,8 @@ func (c *Conn) query(ctx context.Context, text string, args []driver.NamedValue)
 	}
 	defer closeFailed(&rows, &err)
 	defer r.account(ctx, &err)()
-	err = r.within(ctx, func(ctx context.Context) (err error) {
-		rows, err = r.inner.QueryContext(ctx, args)
+	err = r.within(ctx, args, func(ctx context.Context) (err error) {
+		rows, err = r.inner.QueryBound(ctx)
 		return err
 	})
 	if err != nil {

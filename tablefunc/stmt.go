@@ -61,7 +61,7 @@ func (s *Stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	}
 	var result driver.Result
 	err := s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
-		result, err = r.inner.ExecContext(ctx, args)
+		result, err = r.inner.ExecBound(ctx)
 		return err
 	})
 	return result, err
@@ -74,7 +74,7 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 	}
 	defer closeFailed(&rows, &err)
 	err = s.run(ctx, args, func(r *run, ctx context.Context) (err error) {
-		rows, err = r.inner.QueryContext(ctx, args)
+		rows, err = r.inner.QueryBound(ctx)
 		return err
 	})
 	return rows, err
@@ -85,5 +85,5 @@ func (s *Stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows
 func (s *Stmt) run(ctx context.Context, args []driver.NamedValue, f func(*run, context.Context) error) (err error) {
 	r := &run{conn: s.conn, inner: s.inner, statement: &statement{text: s.text, args: args}}
 	defer r.account(ctx, &err)()
-	return r.within(ctx, func(ctx context.Context) error { return f(r, ctx) })
+	return r.within(ctx, args, func(ctx context.Context) error { return f(r, ctx) })
 }

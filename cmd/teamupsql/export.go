@@ -76,7 +76,7 @@ func parseExport(args []string, env func(string) string) (*exportJob, error) {
 	case len(names) > 0:
 		return nil, shell.Message(fmt.Sprintf("teamupsql export takes options only, not %q; the directory is -to DIR", names[0]))
 	case e.job.Dir == "":
-		return nil, shell.Message("say where to: teamupsql export -to DIR\nRun 'teamupsql export -help' for a list of options.")
+		return nil, shell.Message("missing option -to; use: teamupsql export -to DIR\nRun 'teamupsql export -help' for a list of options.")
 	case e.full && e.job.Incremental:
 		return nil, shell.Message("give -full or -incremental, not both")
 	case e.cfg.TeamUp.ProviderID != 0 && e.job.Providers != nil:
@@ -133,10 +133,10 @@ func (e *exportJob) options() []option {
 		}
 	}
 	options := []option{
-		{"to", "DIR", "the directory of the export; readers read DIR/current", text(&e.job.Dir)},
-		{"full", "", "read all customers; this is the default", flag(&e.full)},
-		{"incremental", "", "add customers with larger ids than those there are; the others stay as they were read", flag(&e.job.Incremental)},
-		{"columns", "NAMES", "of the report, separated by commas, default all; id is always written", func(v string) error {
+		{"to", "DIR", "directory of the export; readers read DIR/current", text(&e.job.Dir)},
+		{"full", "", "read all customers (default)", flag(&e.full)},
+		{"incremental", "", "add customers with larger ids than those in the snapshot; keep the others as they were read", flag(&e.job.Incremental)},
+		{"columns", "NAMES", "columns to write, separated by commas, default all; id is always written", func(v string) error {
 			for _, name := range strings.Split(v, ",") {
 				if name = strings.TrimSpace(name); name == "" {
 					return errors.New("give names separated by commas")
@@ -145,11 +145,11 @@ func (e *exportJob) options() []option {
 			}
 			return nil
 		}},
-		{"where", "SQL", "only the customers for which this holds", text(&e.job.Where)},
-		{"extra-customer-fields", "IDS", "custom fields, separated by commas, each a column", ids(&e.job.Fields)},
-		{"provider-ids", "IDS", "several businesses, separated by commas, with a column provider_id; full exports only", ids(&e.job.Providers)},
-		{"include-deleted", "", "deleted customers too", flag(&e.job.IncludeDeleted)},
-		{"partition-by", "NAME=SQL", "a level of directories NAME=value, default " + export.DefaultPartition.String() + "; may be repeated, or " + noPartitions,
+		{"where", "SQL", "write only customers that satisfy this condition", text(&e.job.Where)},
+		{"extra-customer-fields", "IDS", "ids of custom fields to add as columns, separated by commas", ids(&e.job.Fields)},
+		{"provider-ids", "IDS", "several businesses, separated by commas, with a column provider_id; only with -full", ids(&e.job.Providers)},
+		{"include-deleted", "", "include deleted customers", flag(&e.job.IncludeDeleted)},
+		{"partition-by", "NAME=SQL", "add a level of directories NAME=value, default " + export.DefaultPartition.String() + "; may be repeated, or " + noPartitions,
 			func(v string) error { e.partitions = append(e.partitions, v); return nil }},
 		{"compression", "NAME", "snappy, gzip, lz4, brotli, uncompressed or zstd, default zstd", func(v string) error {
 			if e.job.Compression = strings.ToLower(v); !slices.Contains(compressions, e.job.Compression) {
@@ -157,7 +157,7 @@ func (e *exportJob) options() []option {
 			}
 			return nil
 		}},
-		{"keep", "N", "older snapshots that stay for readers still busy with them, default 1", number(0, &e.job.Keep)},
+		{"keep", "N", "number of previous snapshots to keep for running readers, default 1", number(0, &e.job.Keep)},
 		{"help", "", "show this help", flag(&e.help)},
 		{"h", "", "show this help", flag(&e.help)},
 	}
@@ -190,8 +190,8 @@ func exportUsage(out io.Writer, options []option) {
 	fmt.Fprint(out, `Usage: teamupsql export -to DIR [OPTIONS]
 
 Writes the customers report as partitioned Parquet, for engines that read files.
-Readers read DIR/current: the whole new state once a run has ended, the old one
-until then and after a run that failed. One line says what was done.
+Readers read DIR/current: the new snapshot when a run has ended, the previous one
+until then and after a run that failed. The command prints one line with the result.
 
 OPTIONS:
 `)

@@ -145,9 +145,9 @@ func (inv *invocation) options() []option {
 		{"no-init", "", "run no ~/.teamupsqlrc", flag(&inv.noInit)},
 		{"no-stdin", "", "exit after the options instead of reading standard input", flag(&inv.noStdin)},
 		{"batch", "", "force batch input: no prompt, no progress", func(string) error { inv.interactive = &off; return nil }},
-		{"interactive", "", "prompt, and go on after errors, also where the input is no terminal", func(string) error { inv.interactive = &on; return nil }},
+		{"interactive", "", "prompt, and continue after errors, even if the input is not a terminal", func(string) error { inv.interactive = &on; return nil }},
 		{"readonly", "", "open the database read-only", flag(&inv.cfg.ReadOnly)},
-		{"safe", "", "no files, no programs, no other address than TeamUp's", flag(&inv.cfg.Safe)},
+		{"safe", "", "allow no files, no programs, and no address other than TeamUp's", flag(&inv.cfg.Safe)},
 		{"version", "", "show the version", flag(&inv.version)},
 		{"help", "", "show this help", flag(&inv.help)},
 		{"h", "", "show this help", flag(&inv.help)},
@@ -165,30 +165,30 @@ func (inv *invocation) options() []option {
 func (inv *invocation) teamupOptions() []option {
 	teamup := &inv.cfg.TeamUp
 	return []option{
-		{"demo", "", "ask an embedded report of made-up customers instead of TeamUp", func(string) error { inv.cfg.Demo = shell.DemoCustomers; return nil }},
-		{"explain", "", "show what the SQL of -c would ask TeamUp, and send nothing", func(string) error { inv.explain = true; return nil }},
-		{"token-file", "FILE", "read the token from FILE; else it is $TEAMUP_TOKEN or what .login -save keeps", func(v string) error {
+		{"demo", "", "use an embedded server with made-up customers instead of TeamUp", func(string) error { inv.cfg.Demo = shell.DemoCustomers; return nil }},
+		{"explain", "", "show the requests of the SQL of -c, and send nothing", func(string) error { inv.explain = true; return nil }},
+		{"token-file", "FILE", "read the token from FILE; default $TEAMUP_TOKEN, then the token that .login -save stored", func(v string) error {
 			secret, err := os.ReadFile(v)
 			teamup.Token = httpsource.NewToken(string(secret))
 			if err == nil && teamup.Token.IsZero() {
-				err = fmt.Errorf("%s holds no token", v)
+				err = fmt.Errorf("%s contains no token", v)
 			}
 			inv.cfg.Secrets = append(inv.cfg.Secrets, string(secret))
 			return err
 		}},
-		{"provider-id", "N", "the business, where the token reaches several; else $TEAMUP_PROVIDER_ID", number(1, &teamup.ProviderID)},
-		{"base-url", "URL", "another address than TeamUp's, up to and with /api/v2; else $TEAMUP_BASE_URL", func(v string) error { teamup.BaseURL = v; return nil }},
+		{"provider-id", "N", "business, if the token can read several; default $TEAMUP_PROVIDER_ID", number(1, &teamup.ProviderID)},
+		{"base-url", "URL", "base URL, including /api/v2; default $TEAMUP_BASE_URL, then TeamUp's", func(v string) error { teamup.BaseURL = v; return nil }},
 		{"auth-scheme", "NAME", "Bearer, Token or JWT, default Bearer", func(v string) error { teamup.Scheme = v; return nil }},
 		{"request-mode", "NAME", "provider or customer, default provider", func(v string) error { teamup.Mode = v; return nil }},
 		{"concurrency", "N", "requests in flight, 1 to 64, default 8", number(1, &teamup.Concurrency)},
-		{"rate", "N", "requests a minute, default 240 for TeamUp's address, 0 for no limit", func(v string) error {
+		{"rate", "N", "requests per minute, default 240 for TeamUp's address, 0 for no limit", func(v string) error {
 			err := number(0, &teamup.RatePerMinute)(v)
 			if teamup.RatePerMinute == 0 {
 				teamup.RatePerMinute = -1
 			}
 			return err
 		}},
-		{"timeout", "DURATION", "for one request, such as 30s, default 1m", func(v string) error {
+		{"timeout", "DURATION", "time limit of one request, such as 30s, default 1m", func(v string) error {
 			d, err := time.ParseDuration(v)
 			if err != nil || d <= 0 {
 				return errors.New("give a time such as 30s or 2m")

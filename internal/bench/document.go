@@ -52,14 +52,13 @@ const generatedBy = "<!-- Written by `go run ./internal/bench`; change that inst
 
 func (d *document) markdown() string {
 	var w strings.Builder
-	w.WriteString(generatedBy + "# Speed\n\n" +
-		"Every figure is compared with a baseline of the same run, which took turns with it.\n" +
-		fmt.Sprintf("Shown are medians of %d runs (fewer where one takes long) with the least and the most in brackets, after a\n", d.runs) +
-		"first run that does not count. A ratio is the median over the runs' own ratios: what is left of it on another\n" +
-		"machine is more than of the times. The report is served by another process on the same machine, which repeats\n" +
-		"answers that it has made before.\n\n")
+	w.WriteString(generatedBy + "# Performance\n\n" +
+		"Each figure is compared with a baseline that runs in turns with it.\n" +
+		fmt.Sprintf("The tables show the median of %d runs (fewer for long ones), with the minimum and maximum in parentheses. A first\n", d.runs) +
+		"run is not counted. Each ratio is the median of the per-run ratios. Ratios transfer to other machines better than\n" +
+		"absolute times do. Another process on the same machine serves the report, from responses that it prepared before.\n\n")
 	if d.quick {
-		w.WriteString("**This is a run with small sizes, to see that the program works. The figures mean nothing.**\n\n")
+		w.WriteString("**This is a run with small sizes, to check that the program works. The figures mean nothing.**\n\n")
 	}
 	if !d.all {
 		w.WriteString("**Not all measures were run.**\n\n")
@@ -79,7 +78,7 @@ func (d *document) markdown() string {
 
 // writeGoals lists what is wanted, and explains what is not met.
 func (d *document) writeGoals(w *strings.Builder) {
-	t := &table{head: []string{"", "wanted", "measured", ""}}
+	t := &table{head: []string{"", "target", "measured", ""}}
 	var missed []*section
 	for _, s := range d.sections {
 		all := true
@@ -100,7 +99,7 @@ func (d *document) writeGoals(w *strings.Builder) {
 	if len(t.rows) == 0 {
 		return
 	}
-	w.WriteString("## Wanted\n\n")
+	w.WriteString("## Targets\n\n")
 	t.write(w)
 	for _, s := range missed {
 		note := notes[s.measure.number]

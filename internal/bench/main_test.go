@@ -35,7 +35,7 @@ func TestQuickRun(t *testing.T) {
 		section, _, _ := strings.Cut(after, "\n## ")
 		require.Regexp(t, `(?m)^\| [^-].*\d`, section, m.title)
 	}
-	require.Contains(t, string(text), "\n## Wanted\n")
+	require.Contains(t, string(text), "\n## Targets\n")
 	require.NotContains(t, string(text), "NaN")
 	require.Contains(t, string(text), "The figures mean nothing")
 }

@@ -19,9 +19,9 @@ import (
 // peakMemory runs scans of two sizes, each in a process of its own, since a
 // process's peak never goes down.
 func peakMemory(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "Each query in a process of its own; its peak of resident memory, DuckDB's and all else, as the system\n" +
-		"tells it. The aggregate is `" + aggregate + "`,\n" +
-		"the Parquet file and the record batches of QueryArrow hold all columns. Answers are made as they are asked for, which takes most of the time."}
+	s := &section{intro: "The peak resident memory of a process that runs one query, including DuckDB's.\n" +
+		"The aggregate is `" + aggregate + "`.\n" +
+		"The Parquet file and the record batches of QueryArrow contain all columns. Most of the time is the server's, which generates the responses."}
 	s.table("into", "customers", "peak", "time", "peak ÷ that of fewer customers")
 	file := filepath.Join(b.dir, "customers.parquet")
 	for _, q := range []namedQuery{{"an aggregate", aggregate}, {"a Parquet file", "COPY (" + everything + ") TO '" + file + "'"},

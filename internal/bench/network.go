@@ -44,9 +44,9 @@ func scanOf(query string) string {
 
 // networkBound compares full scans with their floor.
 func networkBound(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "`SELECT count(COLUMNS(*)) FROM teamup_customers()`, which reads every value into DuckDB and drops it there,\n" +
-		"against the same requests with their answers read and dropped: one request, then all others by " + fmt.Sprint(concurrency) + "\n" +
-		"side by side, as the scan sends them. Answers are compressed. The floor by arithmetic is (1 + ⌈(pages − 1) / " + fmt.Sprint(concurrency) + "⌉) × latency.",
+	s := &section{intro: "`SELECT count(COLUMNS(*)) FROM teamup_customers()` reads every value into DuckDB. The baseline sends the same requests\n" +
+		"and discards the responses: first one request, then all others, " + fmt.Sprint(concurrency) + " in parallel, as the scan does.\n" +
+		"Responses are compressed. The floor by arithmetic is (1 + ⌈(pages − 1) / " + fmt.Sprint(concurrency) + "⌉) × latency.",
 	}
 	s.table("customers", "latency", "requests", "floor by arithmetic", "requests alone", "scan", "scan ÷ requests alone")
 	for _, customers := range []int{b.size(10_000, 300), b.size(50_000, 500)} {
@@ -78,10 +78,8 @@ func (b *bench) networkRuns(customers int, latency time.Duration) int {
 
 // processorBound compares full scans with fetching alone, where nothing waits.
 func processorBound(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "The same with no latency. The bytes are in the server's memory, so that it has nothing to do but to send\n" +
-		"them; it shares the machine's processors with the client all the same.",
-	}
-	s.table("columns", "customers", "answers", "fetch and drop", "scan", "scan ÷ fetch and drop", "customers a second", "a link that this keeps busy")
+	s := &section{intro: "The same without latency. The server sends bytes from its memory, but shares the processors with the client."}
+	s.table("columns", "customers", "answers", "fetch and drop", "scan", "scan ÷ fetch and drop", "customers per second", "bandwidth used")
 	for _, c := range []struct {
 		columns, query, packing string
 		customers               int

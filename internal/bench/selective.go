@@ -15,8 +15,8 @@ func selective(ctx context.Context, b *bench) (*section, error) {
 	if b.quick {
 		latency = time.Millisecond
 	}
-	s := &section{intro: fmt.Sprintf("%d customers at %v a request. Only the columns of the query are asked for on both sides; without pushdown\n"+
-		"that is all that is left to the report. Bytes are those of compressed answers.", customers, latency)}
+	s := &section{intro: fmt.Sprintf("%d customers at %v per request. Both sides request only the columns of the query; without pushdown, nothing else\n"+
+		"is pushed down. Bytes are those of compressed responses.", customers, latency)}
 	s.table("query", "requests without", "with", "bytes without", "with", "time without", "with", "without ÷ with")
 	address := b.server.address(customers, latency, zipped)
 	with, err := open(ctx, address)

@@ -16,11 +16,10 @@ import (
 // allocationsAndStart measures allocations of Go per row, and the start of the
 // command.
 func allocationsAndStart(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "Allocations of Go in steady state, after a first scan: for the decoder alone, from a page of 100 rows to a\n" +
-		"record batch, and for the whole scan with its requests. The start is that of the built command with\n" +
-		"`teamupsql -demo -c \"SELECT 1\"`, from the process's beginning to its end, against a program that opens\n" +
-		"DuckDB through duckdb-go alone for the same statement."}
-	s.table("allocations a row", "all 41 columns", "4 columns")
+	s := &section{intro: "Go allocations per row after a first scan: for decoding a page of 100 rows, and for a complete scan with its requests.\n" +
+		"The start is the time from start to end of `teamupsql -demo -c \"SELECT 1\"`, compared with a program that runs the\n" +
+		"same statement with duckdb-go alone."}
+	s.table("allocations per row", "all 41 columns", "4 columns")
 	if err := b.allocations(ctx, s); err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func (b *bench) allocations(ctx context.Context, s *section) error {
 			return err
 		}
 		decoded = append(decoded, d.show(times))
-		s.goal(fmt.Sprintf("allocations a row in the decoder, %s", map[string]string{everything: "all columns", narrow: "4 columns"}[query]), d.median(), 0.1, true)
+		s.goal(fmt.Sprintf("allocations per row in the decoder, %s", map[string]string{everything: "all columns", narrow: "4 columns"}[query]), d.median(), 0.1, true)
 		n, err := b.scanAllocations(ctx, address, query)
 		if err != nil {
 			return err

@@ -14,8 +14,8 @@ import (
 // statements measures what planning costs, and what the function costs statements
 // that have nothing to do with it.
 func statements(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "Planning is all that is done to learn what a statement will ask, against DuckDB's preparing it, which\n" +
-		"happens anyway. Statements that don't touch the report are compared with duckdb-go alone. Each figure is the " +
+	s := &section{intro: "The first table compares planning the requests of a statement with preparing it in DuckDB. The second one compares\n" +
+		"statements that do not use the report with duckdb-go alone. Each figure is the " +
 		fmt.Sprintf("median of %d runs in turns.", b.size(fineRuns, 5))}
 	db, err := open(ctx, b.server.address(100, 0, plain))
 	if err != nil {

@@ -13,10 +13,9 @@ import (
 
 // againstToday compares the way from the report to a table with the usual ones.
 func againstToday(ctx context.Context, b *bench) (*section, error) {
-	s := &section{intro: "All columns of the customers into a table of DuckDB. The script takes one page after the other, decodes it\n" +
-		"into maps of Go and inserts rows with DuckDB's appender, structs and lists as JSON text. The download puts the\n" +
-		"answers into files, " + fmt.Sprint(concurrency) + " side by side, which `read_json` then reads, told the types, on all processors.\n" +
-		"Answers are compressed."}
+	s := &section{intro: "All columns of the customers into a table of DuckDB. The script requests one page after the other, decodes it into Go\n" +
+		"maps and inserts rows with DuckDB's appender, structs and lists as JSON text. The download writes the responses to\n" +
+		"files, " + fmt.Sprint(concurrency) + " in parallel; `read_json` then reads them with given types on all processors. Responses are compressed."}
 	s.table("customers", "latency", "script", "download and read_json", "teamupsql", "script ÷ teamupsql", "download ÷ teamupsql")
 	customers := b.size(10_000, 300)
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {

@@ -202,8 +202,9 @@ func (s *set) publish(n, keep int) error {
 	return nil
 }
 
-// turn puts the next link in the place of the current one: on Windows, which cannot
-// replace a link to a directory, with a moment without any.
+// turn renames the next link over the current one. Windows cannot replace a link to a
+// directory, so turn removes the current link there first; until the rename, no current link
+// exists.
 func (s *set) turn() error {
 	next, current := filepath.Join(s.dir, nextLink), filepath.Join(s.dir, currentLink)
 	err := os.Rename(next, current)

@@ -20,16 +20,17 @@ import (
 // connection that nobody else uses, to the database the results come from. Not
 // safe for concurrent use.
 type Texts struct {
-	conn mapping.Connection
-	set  map[string]string // session settings that decide how values look
+	conn   mapping.Connection
+	chunks *chunkTable
+	set    map[string]string // session settings that decide how values look
 }
 
 // NewTexts prepares conn for the purpose. The connection stays the caller's and
 // must outlive the Texts.
 func NewTexts(conn mapping.Connection) (*Texts, error) {
-	t := &Texts{conn: conn, set: map[string]string{}}
-	if !registerTexts(conn) {
-		return nil, errors.New("render: DuckDB does not take the function that reads results back")
+	t := &Texts{conn: conn, chunks: &chunkTable{entries: map[int64]*entry{}}, set: map[string]string{}}
+	if err := t.chunks.register(conn); err != nil {
+		return nil, fmt.Errorf("render: %w", err)
 	}
 	// The function is in the system catalog. The database that the connection began
 	// with may be detached any time.
@@ -71,7 +72,7 @@ type caster struct {
 // point numbers become JSON, as the JSON modes want them.
 func (t *Texts) cast(types []mapping.LogicalType, json bool) (*caster, error) {
 	c := &caster{texts: t, entry: &entry{types: types}}
-	c.id = chunks.put(c.entry)
+	c.id = t.chunks.put(c.entry)
 	columns := make([]string, len(types))
 	for i, typ := range types {
 		columns[i] = "CAST(" + columnName(i) + " AS VARCHAR)"
@@ -90,10 +91,10 @@ func (t *Texts) cast(types []mapping.LogicalType, json bool) (*caster, error) {
 
 func (c *caster) close() {
 	mapping.DestroyPrepare(&c.stmt)
-	chunks.drop(c.id)
+	c.texts.chunks.drop(c.id)
 }
 
-func (c *caster) source() string { return textsFunction + "(" + strconv.FormatInt(c.id, 10) + ")" }
+func (c *caster) source() string { return chunkFunction + "(" + strconv.FormatInt(c.id, 10) + ")" }
 
 // typeNames are the types as SQL writes them.
 func (c *caster) typeNames() ([]string, error) {

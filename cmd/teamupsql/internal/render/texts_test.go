@@ -101,7 +101,7 @@ func TestResultChunksAreNobodyElsesBusiness(t *testing.T) {
 	d := openDatabase(t)
 	var result mapping.Result
 	defer mapping.DestroyResult(&result)
-	require.Equal(t, mapping.StateError, mapping.Query(d.conn, "FROM "+textsFunction+"(1)", &result))
+	require.Equal(t, mapping.StateError, mapping.Query(d.conn, "FROM "+chunkFunction+"(1)", &result))
 	assert.Contains(t, mapping.ResultError(&result), "own use")
 }
 

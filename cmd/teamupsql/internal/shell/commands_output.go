@@ -34,7 +34,7 @@ var outputCommands = []command{
 		run: count("max rows", func(s *Shell) *int { return &s.maxRows })},
 	{name: "maxwidth", usage: "COUNT", doc: "Width of duckbox in characters (default 0: the terminal's)", args: -1,
 		run: count("max width", func(s *Shell) *int { return &s.maxWidth })},
-	{name: "timer", usage: "on|off", doc: "Print the time that statements take, and what they asked", args: 1,
+	{name: "timer", usage: "on|off", doc: "Print the time and the requests that each statement takes", args: 1,
 		run: toggle(func(s *Shell) *bool { return &s.timer })},
 	{name: "changes", usage: "on|off", doc: "Show the number of rows changed by SQL", args: 1, least: 3,
 		run: toggle(func(s *Shell) *bool { return &s.changes })},

@@ -15,15 +15,15 @@ import (
 
 // teamupCommands are what only this shell has.
 var teamupCommands = []command{
-	{name: "explain", usage: "SQL", doc: "Show what SQL would ask TeamUp, and what becomes of each predicate", args: -1, raw: true,
-		more: "Nothing is sent.", run: (*Shell).explainCommand},
-	{name: "requests", doc: "Show what the last statement asked TeamUp", args: 0, run: (*Shell).requestsCommand},
+	{name: "explain", usage: "SQL", doc: "Show the requests of SQL without sending them, and how each predicate is pushed down", args: -1, raw: true,
+		run: (*Shell).explainCommand},
+	{name: "requests", doc: "Show the requests of the last statement", args: 0, run: (*Shell).requestsCommand},
 	{name: "login", usage: "?-save|-forget?", doc: "Ask for the TeamUp token, without echo", args: -1, unsafe: true, least: 2,
 		more: "-save\tKeep it for later runs, in the system's keyring or a file that only you can read\n-forget\tDrop it, and the saved one",
 		run:  (*Shell).loginCommand},
 	{name: "columns", usage: "?PATTERN?", doc: "List the columns of teamup_customers() and what filters them", args: -1, least: 2,
 		run: (*Shell).columnsCommand},
-	{name: "demo", usage: "?CUSTOMERS|off?", doc: "Ask an embedded report of made-up customers instead of TeamUp", args: -1, least: 2,
+	{name: "demo", usage: "?CUSTOMERS|off?", doc: "Use an embedded server with made-up customers instead of TeamUp", args: -1, least: 2,
 		run: (*Shell).demoCommand},
 	{name: "ratelimit", doc: "Show the requests of the last minute and the waits for TeamUp's limit", args: 0, least: 2,
 		run: (*Shell).rateCommand},
@@ -32,7 +32,7 @@ var teamupCommands = []command{
 func (s *Shell) requestsCommand(ctx context.Context, _ []string) error {
 	events, more := s.teamup.last()
 	if len(events) == 0 {
-		s.printf("Nothing was asked so far.\n")
+		s.printf("No requests so far.\n")
 		return nil
 	}
 	rows := make([]string, len(events))
@@ -102,7 +102,7 @@ func (s *Shell) demoCommand(_ context.Context, args []string) error {
 		if err := s.teamup.stopDemo(); err != nil {
 			return err
 		}
-		s.printf("teamup_customers() asks %s\n", s.teamup.where())
+		s.printf("teamup_customers() now reads from %s\n", s.teamup.where())
 		return nil
 	case len(args) == 1:
 		var err error
@@ -113,17 +113,17 @@ func (s *Shell) demoCommand(_ context.Context, args []string) error {
 	if err := s.teamup.startDemo(n); err != nil {
 		return err
 	}
-	s.printf("teamup_customers() asks %s\n", s.teamup.where())
+	s.printf("teamup_customers() now reads from %s\n", s.teamup.where())
 	return nil
 }
 
 func (s *Shell) rateCommand(context.Context, []string) error {
 	sent, waited := s.teamup.budget(time.Now())
-	limit := "no limit"
+	limit := "none"
 	if n := s.teamup.current().RatePerMinute(); n > 0 {
 		limit = strconv.Itoa(n)
 	}
-	s.printf("requests within the last minute: %d of %s\nwaited for the limit since the start: %s\n", sent, limit, waited.Round(time.Millisecond))
+	s.printf("requests in the last minute: %d (limit: %s)\ntotal wait for the rate limit: %s\n", sent, limit, waited.Round(time.Millisecond))
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 	case len(args) == 1 && strings.TrimLeft(args[0], "-") == "forget":
 		return s.teamup.forget()
 	case len(args) > 0 && !save:
-		return errors.New(".login takes no token: it asks for it, so that nobody reads it over your shoulder or in a history")
+		return errors.New(".login takes no token as an argument, because the history would contain it; run .login and enter the token when asked")
 	case s.cfg.Terminal.Secret == nil:
 		return errors.New(".login needs a terminal; in scripts set " + httpsource.EnvToken + " or use -token-file")
 	}
@@ -143,7 +143,7 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 		return err
 	}
 	if secret = strings.TrimSpace(secret); secret == "" {
-		return errors.New("no token was given; the one before stays in use")
+		return errors.New("no token was entered; the previous token stays in use")
 	}
 	if err := s.teamup.logIn(secret); err != nil {
 		return err

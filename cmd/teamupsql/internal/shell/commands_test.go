@@ -158,6 +158,7 @@ func TestLog(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "full_name = '***'")
+	assert.Regexp(t, `msg=request path=\S+/customers/data query="?\S*columns=id,full_name`, string(text))
 	assert.NotContains(t, string(text), "s3cr3t")
 	assert.NotContains(t, string(text), "SELECT 2")
 }
@@ -181,10 +182,11 @@ func TestSafeMode(t *testing.T) {
 
 	_, to := serve(t)
 	q := start(t, to)
-	_, errs := q.run(".safe_mode")
-	assert.Contains(t, errs, "only TeamUp's own address")
+	out, errs := q.run(".safe_mode", "SELECT 'relies on safe mode';")
+	assert.NotContains(t, out, "relies")
+	assert.Contains(t, errs, "TeamUp's own address only")
 	_, err := New(context.Background(), Config{Safe: true, TeamUp: q.cfg.TeamUp})
-	assert.ErrorContains(t, err, "only TeamUp's own address")
+	assert.ErrorContains(t, err, "TeamUp's own address only")
 }
 
 func TestSafeModeEndsWhatItForbids(t *testing.T) {
@@ -247,12 +249,12 @@ var times = regexp.MustCompile(`,\d+,1,NULL`)
 
 func TestRequests(t *testing.T) {
 	p := start(t, demo)
-	assert.Equal(t, "Nothing was asked so far.\n", p.ok(".requests"))
+	assert.Equal(t, "No requests so far.\n", p.ok(".requests"))
 	p.ok(".mode csv", `.separator , \n`, "SELECT count(*) FROM teamup_customers(is_active := true) LIMIT 1;", "SELECT 'asks nothing';")
 	out := times.ReplaceAllString(p.ok(".requests"), ",MS,1,NULL")
 	assert.Regexp(t, `^#,request,reason,status,rows,bytes,ms,try,error\n1,"?GET [^,]*/reports/customers/data\?`, out)
 	assert.Contains(t, out, "is_active=true")
-	assert.Contains(t, p.ok(".ratelimit"), "of no limit")
+	assert.Contains(t, p.ok(".ratelimit"), "(limit: none)")
 }
 
 func TestDemoAndBack(t *testing.T) {
@@ -262,9 +264,9 @@ func TestDemoAndBack(t *testing.T) {
 	p.ok(".mode list", ".headers off", "CREATE TABLE kept(a INTEGER);")
 	assert.Equal(t, "7\n", p.ok(all))
 	asked := len(server.Requests())
-	assert.Equal(t, "teamup_customers() asks the embedded report of 250 customers\n250\n", p.ok(".demo 250", all))
+	assert.Equal(t, "teamup_customers() now reads from the embedded report of 250 customers\n250\n", p.ok(".demo 250", all))
 	assert.Len(t, server.Requests(), asked)
-	assert.Equal(t, "teamup_customers() asks "+server.URL()+"\n7\n", p.ok(".demo off", all))
+	assert.Equal(t, "teamup_customers() now reads from "+server.URL()+"\n7\n", p.ok(".demo off", all))
 	assert.Equal(t, "kept\n", p.ok(".tables"), "the database stays")
 }
 
@@ -277,7 +279,7 @@ func TestExplain(t *testing.T) {
 	assert.Contains(t, out, "columns=id,email,is_active")
 	assert.Regexp(t, `exact +is_active`, out)
 	assert.Regexp(t, `left +contains\(email`, out)
-	assert.Contains(t, out, "The statement asks nothing of TeamUp.")
+	assert.Contains(t, out, "The statement sends no requests to TeamUp.")
 	assert.Empty(t, server.Requests())
 	_, errs := p.run(".explain SELEC")
 	assert.Contains(t, errs, "Parser Error")

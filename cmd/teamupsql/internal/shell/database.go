@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
+	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -56,7 +57,7 @@ func (d *database) connect(ctx context.Context) (err error) {
 		return err
 	}
 	return d.aside.Raw(func(c any) error {
-		raw, err := tablefunc.ConnectionHandle(c.(*tablefunc.Conn).DuckDB())
+		raw, err := duckc.Connection(c.(*tablefunc.Conn).DuckDB())
 		if err != nil {
 			return err
 		}

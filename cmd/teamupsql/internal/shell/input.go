@@ -127,6 +127,7 @@ func (f *feed) flush() error {
 
 // done takes the outcome of a command; it returns it where the input ends with it.
 func (f *feed) done(err error) error {
+	unsafe := errors.Is(err, errNotSafe)
 	err = f.s.report(err)
 	switch {
 	case err == nil:
@@ -135,7 +136,7 @@ func (f *feed) done(err error) error {
 		return err
 	}
 	f.failed = errReported
-	if f.s.stopsAt(f.from) && !f.goesOn {
+	if (f.s.stopsAt(f.from) || unsafe) && !f.goesOn {
 		return errReported
 	}
 	return nil

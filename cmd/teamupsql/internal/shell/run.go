@@ -62,10 +62,9 @@ func (s *Shell) runOne(ctx context.Context, statement string) error {
 // mostRuns is how often a statement is run by itself for the types of custom fields.
 const mostRuns = 10
 
-// again runs what failed once more where a value has shown that the type of a custom
-// field is another one, since that is known only as long as this process: one that is
-// started for each statement would never get further. What has been printed stands,
-// and nothing is run again then.
+// again retries f after a FieldTypeError, up to mostRuns runs in total. Each failed run
+// teaches this process a wider column type. The retry must happen here because a new process
+// would start with the narrow type again. again does not retry after output has been printed.
 func (s *Shell) again(err error, f func() error) error {
 	var typed *tablefunc.FieldTypeError
 	for run := 1; run < mostRuns && !s.shown && errors.As(err, &typed); run++ {

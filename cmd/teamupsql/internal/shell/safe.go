@@ -11,6 +11,10 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
+// errNotSafe is the failure of .safe_mode. It ends a script, whose next statements
+// rely on it.
+var errNotSafe = errors.New("safe mode is not on")
+
 // makeSafe turns safe mode on, for good. What was opened before and is not allowed in safe
 // mode is closed: the file or command of .output, and the pager.
 func (s *Shell) makeSafe(ctx context.Context) error {
@@ -18,10 +22,10 @@ func (s *Shell) makeSafe(ctx context.Context) error {
 		return nil
 	}
 	if base := s.cfg.TeamUp.BaseURL; base != "" && base != httpsource.DefaultBaseURL {
-		return errors.New("in safe mode only TeamUp's own address is asked; leave out -base-url and " + httpsource.EnvBaseURL)
+		return fmt.Errorf("%w: it requests TeamUp's own address only; leave out -base-url and %s", errNotSafe, httpsource.EnvBaseURL)
 	}
 	if err := s.db.lock(ctx); err != nil {
-		return fmt.Errorf("safe mode is not on: %w", err)
+		return fmt.Errorf("%w: %w", errNotSafe, err)
 	}
 	s.safe = true
 	s.pager, s.pagerCmd = pagerOff, ""

@@ -67,7 +67,7 @@ func New(ctx context.Context, cfg Config) (*Shell, error) {
 		cfg.Env = func(string) string { return "" }
 	}
 	s := &Shell{settings: defaults(), cfg: cfg, out: newOutput(cfg.Out), log: &logFile{}}
-	cfg.TeamUp.Logger = slog.New(slog.NewTextHandler(s.log, nil))
+	cfg.TeamUp.Logger = slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	if s.teamup, err = newTeamup(cfg); err != nil {
 		return nil, err

@@ -1,0 +1,73 @@
+package duckc
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+
+extern void *duckdb_client_context_get_config_option(void *context, const char *name, void *out_scope);
+
+// The folding that this thread runs, as a cgo handle; 0 for none.
+static __thread uintptr_t teamupsql_folding;
+
+static uintptr_t current_folding(void) { return teamupsql_folding; }
+static void set_current_folding(uintptr_t handle) { teamupsql_folding = handle; }
+*/
+import "C"
+
+import (
+	"runtime"
+	"runtime/cgo"
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// currentFolding returns the folding that this thread runs, nil for none. DuckDB
+// calls the functions that a folding needs on the thread that folds.
+func currentFolding() *folding {
+	if handle := C.current_folding(); handle != 0 {
+		return cgo.Handle(handle).Value().(*folding)
+	}
+	return nil
+}
+
+// IsFolding reports whether DuckDB binds on this thread for the evaluation of an
+// expression, such as a plan that nobody runs.
+func IsFolding() bool { return currentFolding() != nil }
+
+// NoteBinding counts a binding of a table function for the evaluation that this thread
+// runs. It reports whether there is one, as IsFolding does.
+func NoteBinding() bool {
+	f := currentFolding()
+	if f != nil {
+		f.bound++
+	}
+	return f != nil
+}
+
+// withFolding calls run while f is the thread's current folding.
+func withFolding(f *folding, run func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	handle := cgo.NewHandle(f)
+	defer handle.Delete()
+	outer := C.current_folding()
+	C.set_current_folding(C.uintptr_t(handle))
+	defer C.set_current_folding(outer)
+	run()
+}
+
+// sessionOption returns a setting of a session as text, "" if it has no value.
+func sessionOption(ctx mapping.ClientContext, name string) string {
+	c := C.CString(name)
+	defer C.free(unsafe.Pointer(c))
+	value := mapping.Value{Ptr: C.duckdb_client_context_get_config_option(ctx.Ptr, c, nil)}
+	if value.Ptr == nil {
+		return ""
+	}
+	defer mapping.DestroyValue(&value)
+	if mapping.IsNullValue(value) { // GetVarchar would end the process
+		return ""
+	}
+	return mapping.GetVarchar(value)
+}

@@ -1,0 +1,161 @@
+package fields
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/guard"
+	"github.com/teamupsql/teamupsql/internal/pages"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// Set is the custom fields of a call, as found for a statement: bound again it
+// sees the same columns.
+type Set struct {
+	Client  *httpsource.Client
+	Columns []Column
+	ids     []int64
+}
+
+// Finder finds the custom fields that a call names.
+type Finder struct {
+	Report  *report.Report
+	Client  *httpsource.Client
+	Cache   *Cache
+	Totals  *Totals
+	Observe func(httpsource.RequestEvent) // called for each request that this takes
+}
+
+// Find asks the businesses for the custom fields with these ids, as far as the cache
+// does not have them.
+func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error) {
+	set := &Set{ids: ids, Client: s.Client}
+	if len(providers) == 0 {
+		return nil, fmt.Errorf("%s needs a business to ask for their names, and provider_ids is empty", s.Report.Roles.Fields)
+	}
+	by, refused, err := s.findEach(ctx, set, providers)
+	if err != nil {
+		return nil, err
+	}
+	var unknown []int64
+	if set.Columns, unknown = columnsOf(s.Report, ids, providers, by); len(unknown) > 0 {
+		s.Cache.forget(set, providers)
+		return nil, &UnknownError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
+	}
+	return set, nil
+}
+
+// findEach asks the businesses, several at once. refused is what TeamUp said where it
+// did not take an id.
+func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by map[int64]map[int64]Field, refused, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	by = map[int64]map[int64]Field{}
+	places := make(chan struct{}, MaxConcurrent)
+	for _, provider := range providers {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			found, no, failed := s.findFields(ctx, set, provider)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil: // which has ended this one as well
+			case failed != nil:
+				err = InBusiness(provider, fmt.Errorf("%s: %w", s.Report.Roles.Fields, failed))
+				cancel()
+			default:
+				if by[provider] = found; no != nil {
+					refused = no
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return by, refused, err
+}
+
+// findFields asks one business, if that was not done lately.
+func (s *Finder) findFields(ctx context.Context, set *Set, provider int64) (found map[int64]Field, refused, err error) {
+	of := s.Report
+	request := httpsource.Request{ProviderID: provider, Observer: s.Observe, Query: of.Query().With(of.Roles.Columns, []string{of.Key})}
+	err = guard.Run("", func() (err error) {
+		found, refused, err = s.Cache.get(ctx, set.key(provider), time.Now(), func() (map[int64]Field, error, error) {
+			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
+				request.Query = request.Query.With(of.Roles.Fields, ids)
+				return s.sample(ctx, request)
+			}, set.ids)
+		})
+		return err
+	})
+	return found, refused, err
+}
+
+// key is where a business's fields are kept. Lists of the same ids share them.
+func (set *Set) key(provider int64) cacheKey {
+	return cacheKey{set.Client, provider, join(slices.Sorted(slices.Values(set.ids)))}
+}
+
+// sample asks a business for a page of custom fields. If it tells how many
+// customers there are, that is good to know as well.
+func (s *Finder) sample(ctx context.Context, request httpsource.Request) (*fieldSample, error) {
+	page, err := httpsource.Sample(ctx, s.Client, request, pages.Of(s.Report))
+	if err != nil {
+		return nil, err
+	}
+	if total, ok := page.Total(); ok {
+		s.Totals.Learn(s.Client, request, total)
+	}
+	sample := &fieldSample{of: s.Report}
+	if err := json.Unmarshal(page.Bytes(), sample); err != nil {
+		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
+	}
+	return sample, nil
+}
+
+// WidenType returns the [*TypeError] for a value that does not fit its column, if that is a
+// custom field, and gives the field a wider type in the cache. It returns other errors as
+// they are.
+func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
+	var bad *arrowconv.ValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	for _, f := range set.Columns {
+		if own, ok := f.By[provider]; ok && own.Key == bad.Column {
+			k := wider(f.Kind, kindOf(json.RawMessage(bad.Text)))
+			if k == f.Kind { // a number that the type does not hold
+				k = report.AnyText
+			}
+			cache.correct(set.key(provider), func(id int64, learned *Field) {
+				if id == f.ID {
+					learned.Kind = k
+				}
+			})
+			return &TypeError{Column: f.Name, ID: f.ID, ProviderID: provider, Err: bad}
+		}
+	}
+	return err
+}
+
+// MissingError returns the error for a response without a field that was requested, and
+// has the next statement find the fields again.
+func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err error) error {
+	if len(report.Value[[]int64](r.Query, r.Query.Report.Roles.Fields)) == len(set.Columns) {
+		cache.forget(set, []int64{r.ProviderID}) // it is gone
+	} else {
+		// The key may depend on which fields are asked for: together they had theirs.
+		cache.correct(set.key(r.ProviderID), func(_ int64, learned *Field) { learned.Guessed = true })
+	}
+	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
+		f.Name, f.ID, ofBusinesses([]int64{r.ProviderID}), err)
+}

@@ -1,0 +1,91 @@
+package scan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// A plain scan may read more rows than it asked for, since DuckDB filters again. A
+// shortcut must not: a row too many takes the place of another. So each looks at the
+// rows of its answers, and where one does not satisfy the predicates, which the report
+// was asked to carry out exactly, it reads the report after all.
+
+// passes reports whether all rows of a page satisfy the scan's predicates.
+func (o *openScan) passes(p *arrowconv.Page) bool {
+	values := map[string]func(row int) (int64, bool){}
+	for _, name := range o.check.Columns() {
+		value := o.steps(p, name)
+		if value == nil {
+			return len(p.IDs()) == 0
+		}
+		values[name] = value
+	}
+	for row := range p.IDs() {
+		if !o.check.Passes(func(column string) (int64, bool) { return values[column](row) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// steps reads a column of a page as [pushdown.Check.Passes] does, ok is false for NULL.
+// It is nil for a column that the page lacks, or whose type no exact predicate has.
+func (o *openScan) steps(p *arrowconv.Page, column string) func(row int) (v int64, ok bool) {
+	if column == o.request.Query.Report.Key {
+		return func(row int) (int64, bool) { return p.IDs()[row], true }
+	}
+	at := slices.IndexFunc(o.fields, func(f report.Field) bool { return f.Name == column })
+	if at < 0 {
+		return nil
+	}
+	switch values := p.Record().Column(at).(type) {
+	case *array.Boolean:
+		return func(row int) (int64, bool) {
+			if values.IsNull(row) || !values.Value(row) {
+				return 0, values.IsValid(row)
+			}
+			return 1, true
+		}
+	case *array.Date32:
+		return wholeNumbers(values.Date32Values(), values)
+	case *array.Int32:
+		return wholeNumbers(values.Int32Values(), values)
+	case *array.Int64:
+		return wholeNumbers(values.Int64Values(), values)
+	case *array.Timestamp:
+		return wholeNumbers(values.TimestampValues(), values)
+	}
+	return nil
+}
+
+func wholeNumbers[T ~int32 | ~int64](values []T, of arrow.Array) func(row int) (int64, bool) {
+	return func(row int) (int64, bool) { return int64(values[row]), of.IsValid(row) }
+}
+
+// limitedRows is a source over the pages that a LIMIT needs. Where the report has not
+// filtered, its rows don't count, and the scan reads on until DuckDB has enough.
+type limitedRows struct{ pagesOf }
+
+func (l *limitedRows) Next(ctx context.Context) (*arrowconv.Page, error) {
+	p, err := l.Scanner.Next(ctx)
+	if err == nil && !l.of.passes(p) {
+		l.ReadOn()
+	}
+	return p, err
+}
+
+// pages is a source over the pages of the report.
+func (o *openScan) pages() source {
+	all := pagesOf{httpsource.Scan(o.ctx, o.client, o.request, o.decode), o}
+	if o.request.Rows > 0 {
+		return &limitedRows{all}
+	}
+	return &all
+}

@@ -1,0 +1,40 @@
+package scan
+
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
+)
+
+// businessColumn is the column that tells a row's business: the same value for all
+// rows of a page.
+type businessColumn struct {
+	rows     int // most rows of a batch
+	at       int // its place in the batch
+	provider int64
+	values   arrow.Array // of provider, a chunk of them; nil before the first page
+}
+
+// put is the batch with the column in its place, to be released by itself.
+func (c *businessColumn) put(batch arrow.RecordBatch, provider int64) arrow.RecordBatch {
+	if c.values == nil || c.provider != provider {
+		c.release()
+		// C memory, since DuckDB refers to it.
+		b := array.NewInt64Builder(mallocator.NewMallocator())
+		defer b.Release()
+		b.AppendValues(slices.Repeat([]int64{provider}, c.rows), nil)
+		c.provider, c.values = provider, b.NewArray()
+	}
+	columns := slices.Clone(batch.Columns())
+	columns[c.at] = array.NewSlice(c.values, 0, batch.NumRows())
+	defer columns[c.at].Release()
+	return array.NewRecordBatch(batch.Schema(), columns, batch.NumRows())
+}
+
+func (c *businessColumn) release() {
+	if c.values != nil {
+		c.values.Release()
+	}
+}

@@ -1,0 +1,138 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/teamupsql/teamupsql/internal/fields"
+	"github.com/teamupsql/teamupsql/pushdown"
+)
+
+// Pass is one time that DuckDB binds a statement: when it prepares it, and once more
+// when it runs it if arguments, now() or the catalogue have changed the meaning. The
+// plan is made while DuckDB binds the first scan, in the same session and transaction,
+// so that it is the plan of what this pass binds and of nothing else.
+type Pass struct {
+	run *Run
+
+	// The statement's mu guards the following.
+	bound   []*Call
+	plan    *Plan // nil for none
+	err     error // why there is none, nil if nobody asked for one
+	narrows map[*Call][]scanPlan
+}
+
+var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
+
+// Binding returns the pass that DuckDB is binding. It is nil for a connection that is
+// not ours.
+func (r *Run) Binding() *Pass {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pass == nil {
+		r.pass = &Pass{run: r}
+	}
+	return r.pass
+}
+
+// BindAgain makes the next binding the first of a new pass.
+func (r *Run) BindAgain() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pass = nil
+}
+
+// Add adds a call and returns its place. p may be nil.
+func (p *Pass) Add(b *Call) (at int) {
+	if b.pass = p; p == nil {
+		return 0
+	}
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	p.bound = append(p.bound, b)
+	b.order = len(p.bound) - 1
+	return b.order
+}
+
+// SetPlan notes the plan, or why there is none.
+func (p *Pass) SetPlan(plan *Plan, err error) {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	p.plan, p.err, p.narrows = plan, err, nil
+}
+
+// Unplanned returns why the scans of the pass have no plan, nil if they have one.
+func (p *Pass) Unplanned() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	_, err := p.first()
+	return err
+}
+
+// first returns the place of the binding that is the plan's first scan. The error says
+// why there is none. The statement is locked.
+//
+// DuckDB may bind a query for its columns alone, and drop that, before it binds it to
+// run it. All other bindings must be in the plan.
+func (p *Pass) first() (int, error) {
+	if p.plan == nil {
+		return 0, p.err
+	}
+	first := len(p.bound) - len(p.plan.Scans)
+	if first < 0 || slices.ContainsFunc(p.bound[:first], func(b *Call) bool { return !b.dropped.Load() }) {
+		return 0, fmt.Errorf("%w: %d scans instead of %d", errBindings, len(p.bound), len(p.plan.Scans))
+	}
+	return first, nil
+}
+
+// Reference returns which reference of the statement a call is, from 1. p may be
+// nil.
+func (p *Pass) Reference(b *Call) int {
+	if p == nil {
+		return 1
+	}
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	first, _ := p.first()
+	return b.order - first + 1
+}
+
+// Calls returns the calls that were bound last.
+func (r *Run) Calls() []*Call {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pass == nil {
+		return nil
+	}
+	return slices.Clone(r.pass.bound)
+}
+
+// fieldsOf returns the custom fields that the pass has found for such a call, nil for
+// none. p may be nil.
+func (p *Pass) fieldsOf(args Arguments) *fields.Set {
+	if p == nil {
+		return nil
+	}
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	for _, b := range p.bound {
+		client, _ := b.Env.Client() // an error is nobody's client, and comes again
+		if b.Fields != nil && b.Report == args.Query.Report && b.Fields.Client == client &&
+			slices.Equal(b.Arguments.Fields, args.Fields) && slices.Equal(b.Arguments.Providers, args.Providers) {
+			return b.Fields
+		}
+	}
+	return nil
+}
+
+// Plan is what DuckDB's optimizer found out about the scans of a
+// statement, with what their predicates' meaning depends on besides.
+type Plan struct {
+	Scans   []pushdown.Scan // one for each time that DuckDB binds the function, in this order
+	Keys    []Keys          // of each scan
+	Session pushdown.Session
+}

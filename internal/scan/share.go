@@ -1,0 +1,195 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/internal/pages"
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// share is one read of the report for several scans of a statement that ask for the
+// same customers: it costs one scan, and all of them see the same data. Pages are
+// kept as they came until the statement ends, since the recursive part of a CTE
+// reads them again in each of its rounds; beyond pages.DefaultLimit in a file.
+type share struct {
+	columns []string // of all members together
+	fields  []int64  // custom fields, likewise
+	members int
+	whole   bool // every member reads every row
+	ended   context.Context
+	end     context.CancelFunc
+
+	mu      sync.Mutex
+	scanner *httpsource.Scanner[*pages.Page] // nil before the first page is wanted
+	kept    []*pages.Page
+	err     error // the end: io.EOF or what went wrong
+	store   pages.Store
+	closed  bool
+}
+
+// sharing finds, for a scan that is about to run, the share that it belongs to; nil
+// for none. All scans of the execution are bound by then.
+func (p *Pass) sharing(n scanPlan) *share {
+	st := p.run
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if n.shareKey == "" {
+		return nil
+	}
+	if st.shares == nil { // DuckDB may begin several scans at once
+		st.shares = p.findShares()
+	}
+	if s := st.shares[n.shareKey]; s != nil && s.members > 1 {
+		return s
+	}
+	return nil
+}
+
+// findShares groups the scans that run by what they ask for. The statement is locked.
+func (p *Pass) findShares() map[string]*share {
+	shares := map[string]*share{}
+	for _, b := range p.bound {
+		for _, n := range p.narrow(b) {
+			if n.shareKey == "" {
+				continue
+			}
+			s := shares[n.shareKey]
+			if s == nil {
+				s = &share{whole: true}
+				s.ended, s.end = context.WithCancel(context.Background())
+				shares[n.shareKey] = s
+			}
+			q := b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
+			s.members++
+			s.whole = s.whole && n.scan.Use.Whole
+			s.columns = append(s.columns, report.Value[[]string](q, b.Report.Roles.Columns)...)
+			s.fields = append(s.fields, report.Value[[]int64](q, b.Report.Roles.Fields)...)
+		}
+	}
+	read := 0
+	for _, s := range shares {
+		if s.members > 1 {
+			read++
+		}
+	}
+	for _, s := range shares { // they divide the memory
+		s.store.Limit = pages.DefaultLimit / int64(max(1, read))
+	}
+	return shares
+}
+
+// findShareKey is the scan's shareKey.
+func (n scanPlan) findShareKey(off []Rule) string {
+	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+		return ""
+	}
+	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", n.Query.Filters().Encode())
+}
+
+// query is a member's query with the columns of all members.
+func (s *share) query(member report.Query) report.Query {
+	roles := member.Report.Roles
+	return member.With(roles.Columns, s.columns).With(roles.Fields, s.fields)
+}
+
+// reader is a member's way through the pages. It is nil where the share lacks a
+// column that the member reads.
+func (s *share) reader(o *openScan) source {
+	query, roles := o.request.Query, o.request.Query.Report.Roles
+	for _, c := range report.Value[[]string](query, roles.Columns) {
+		if !slices.Contains(s.columns, c) {
+			return nil
+		}
+	}
+	for _, id := range report.Value[[]int64](query, roles.Fields) {
+		if !slices.Contains(s.fields, id) {
+			return nil
+		}
+	}
+	return &sharedPages{share: s, of: o}
+}
+
+// sharedPages is a source over a share.
+type sharedPages struct {
+	share *share
+	of    *openScan
+	at    int
+}
+
+func (r *sharedPages) Next(ctx context.Context) (*arrowconv.Page, error) {
+	body, rows, err := r.share.page(ctx, r.at, r.of)
+	if err != nil {
+		return nil, err
+	}
+	r.at++
+	page, err := r.of.decode(body)
+	if err != nil || rows == (pages.Span{From: 0, To: len(page.IDs())}) {
+		return page, err
+	}
+	defer page.Release()
+	return page.Slice(rows.From, rows.To), nil
+}
+
+// Close has nothing to do: the statement closes its shares.
+func (*sharedPages) Close() error { return nil }
+
+var errShareClosed = errors.New("the statement has ended")
+
+// page returns the i-th page, which it reads if nobody has wanted it before.
+func (s *share) page(ctx context.Context, i int, member *openScan) ([]byte, pages.Span, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, pages.Span{}, errShareClosed
+	}
+	if s.scanner == nil {
+		s.scanner = s.scan(member)
+	}
+	for i >= len(s.kept) {
+		if s.err != nil {
+			return nil, pages.Span{}, s.err
+		}
+		p, err := s.scanner.Next(ctx)
+		if err == nil {
+			err = s.store.Keep(p)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.err = err
+		}
+		if err != nil {
+			return nil, pages.Span{}, err
+		}
+		s.kept = append(s.kept, p)
+	}
+	p := s.kept[i]
+	body, err := s.store.Body(p)
+	return body, p.Rows(), err
+}
+
+func (s *share) close() (err error) {
+	s.end() // whoever waits for a page holds the lock
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.kept = true, nil
+	if s.scanner != nil {
+		err = s.scanner.Close()
+	}
+	s.store.Close()
+	return err
+}
+
+// scan starts the one scan of the share, as one member would, for all.
+func (s *share) scan(member *openScan) *httpsource.Scanner[*pages.Page] {
+	request := member.request
+	request.Query, request.WholeScan = s.query(request.Query), s.whole
+	// The share goes on where the member ends, up to the end of the statement.
+	ctx, cancel := context.WithCancel(member.statement)
+	context.AfterFunc(s.ended, cancel)
+	return httpsource.Scan(ctx, member.client, request, pages.Of(request.Query.Report))
+}
