@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +27,7 @@ func TestLogsAreDocumented(t *testing.T) {
 	require.True(t, ok)
 	table, after, ok := strings.Cut(rest, to)
 	require.True(t, ok)
-	want := "\n| level | message | keys |\n| --- | --- | --- |\n" + strings.Join(logged(t, "*.go", "../tablefunc/*.go"), "") + "\n"
+	want := "\n| level | message | keys |\n| --- | --- | --- |\n" + strings.Join(logged(t), "") + "\n"
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(before+from+want+to+after), 0o644))
 		return
@@ -36,25 +35,21 @@ func TestLogsAreDocumented(t *testing.T) {
 	require.Equal(t, want, table, "run go test ./httpsource -run TestLogsAreDocumented -update")
 }
 
-// logged lists the calls of loggers in the files, as rows of the table.
-func logged(t *testing.T, patterns ...string) []string {
+// logged returns the calls of loggers in the library, as rows of the table.
+func logged(t *testing.T) []string {
 	var rows []string
-	for _, pattern := range patterns {
-		files, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-			require.NoError(t, err)
-			ast.Inspect(parsed, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok {
-					rows = append(rows, logRow(t, call)...)
-				}
-				return true
-			})
+	for _, name := range libraryFiles(t) {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
 		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				rows = append(rows, logRow(t, call)...)
+			}
+			return true
+		})
 	}
 	slices.Sort(rows)
 	return slices.Compact(rows)
@@ -66,7 +61,7 @@ func logRow(t *testing.T, call *ast.CallExpr) []string {
 		return nil
 	}
 	logger, ok := method.X.(*ast.SelectorExpr)
-	if !ok || logger.Sel.Name != "log" {
+	if !ok || !strings.EqualFold(logger.Sel.Name, "log") {
 		return nil
 	}
 	var keys []string

@@ -1,9 +1,11 @@
 package httpsource_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +25,7 @@ func TestReliabilityTableIsCurrent(t *testing.T) {
 			assert.Contains(t, string(text), "`TestFaultMatrix/"+f.Name+"`", "row of the matrix")
 		}
 	}
-	exists := testFunctions(t, "*_test.go", "../arrowconv/*_test.go", "../tablefunc/*_test.go")
+	exists := testFunctions(t)
 	named := regexp.MustCompile("`((?:Test|Fuzz)[^`]*)`").FindAllStringSubmatch(string(text), -1)
 	assert.NotEmpty(t, named)
 	for _, m := range named {
@@ -40,19 +42,36 @@ func TestReliabilityTableIsCurrent(t *testing.T) {
 	}
 }
 
-func testFunctions(t *testing.T, patterns ...string) map[string]bool {
+// testFunctions returns the names of the tests of the library's packages.
+func testFunctions(t *testing.T) map[string]bool {
 	found := map[string]bool{}
 	declaration := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
-	for _, pattern := range patterns {
-		files, err := filepath.Glob(pattern)
+	for _, file := range libraryFiles(t) {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			for _, m := range declaration.FindAllStringSubmatch(string(text), -1) {
-				found[m[1]] = true
-			}
+		for _, m := range declaration.FindAllStringSubmatch(string(text), -1) {
+			found[m[1]] = true
 		}
 	}
 	return found
+}
+
+// libraryFiles returns the Go files of the module, except those of its programs.
+func libraryFiles(t *testing.T) (files []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains([]string{"cmd", "examples", "bench", "testdata", ".git"}, d.Name()):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go":
+			files = append(files, path)
+		}
+		return nil
+	}))
+	return files
 }

@@ -2,13 +2,16 @@ package tablefunc
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Conn is a connection to DuckDB whose statements are planned for pushdown. Like
@@ -151,4 +154,53 @@ func (c *Conn) prepareInner(ctx context.Context, text string, st *statement) (*d
 		return nil, wrapError(err, st.TakeError())
 	}
 	return inner.(*duckdb.Stmt), nil
+}
+
+// split cuts the text as sqltext.Split does and has DuckDB's parser confirm it.
+// Where the two differ (PIVOT becomes several statements, say) the text stays in
+// one piece, which the driver runs as it always does.
+func (c *Conn) split(text string) []string {
+	parts := sqltext.Split(text)
+	if len(parts) == 1 {
+		return parts
+	}
+	sum := 0
+	for _, part := range parts {
+		n := c.countStatements(part)
+		if n == 0 {
+			return []string{text}
+		}
+		sum += n
+	}
+	if sum != c.countStatements(text) {
+		return []string{text}
+	}
+	return parts
+}
+
+func (c *Conn) countStatements(text string) int {
+	var extracted mapping.ExtractedStatements
+	n := mapping.ExtractStatements(c.raw, text, &extracted)
+	mapping.DestroyExtracted(&extracted)
+	return int(n)
+}
+
+// namedValues returns the arguments as the driver takes them.
+func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		nv := driver.NamedValue{Ordinal: i + 1, Value: a}
+		if n, ok := a.(sql.NamedArg); ok {
+			nv.Name, nv.Value = n.Name, n.Value
+		}
+		err := c.CheckNamedValue(&nv)
+		if errors.Is(err, driver.ErrSkip) {
+			nv.Value, err = driver.DefaultParameterConverter.ConvertValue(nv.Value)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("tablefunc: argument %d: %w", i+1, err)
+		}
+		named[i] = nv
+	}
+	return named, nil
 }

@@ -3,12 +3,9 @@ package tablefunc
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"fmt"
 
 	"github.com/teamupsql/teamupsql/internal/scan"
-	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
 // Explain says what a statement would ask of TeamUp, without asking. The database
@@ -51,43 +48,6 @@ func (c *Conn) Explain(ctx context.Context, query string, args ...any) (*Explana
 		explanation, err = run.statement.Explain()
 	}
 	return explanation, errors.Join(err, run.end(false))
-}
-
-// definesOnly says whether a statement binds its scans without running them: a
-// definition of a view, a macro or an SQL prepared statement.
-func definesOnly(query string) bool {
-	words := sqltext.FirstWords(query, 6)
-	if len(words) == 0 || words[0] != "CREATE" {
-		return len(words) > 0 && words[0] == "PREPARE"
-	}
-	for _, w := range words[1:] {
-		switch w {
-		case "VIEW", "MACRO", "FUNCTION":
-			return true
-		case "TABLE":
-			return false
-		}
-	}
-	return false
-}
-
-func (c *Conn) namedValues(args []any) ([]driver.NamedValue, error) {
-	named := make([]driver.NamedValue, len(args))
-	for i, a := range args {
-		nv := driver.NamedValue{Ordinal: i + 1, Value: a}
-		if n, ok := a.(sql.NamedArg); ok {
-			nv.Name, nv.Value = n.Name, n.Value
-		}
-		err := c.CheckNamedValue(&nv)
-		if errors.Is(err, driver.ErrSkip) {
-			nv.Value, err = driver.DefaultParameterConverter.ConvertValue(nv.Value)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("tablefunc: argument %d: %w", i+1, err)
-		}
-		named[i] = nv
-	}
-	return named, nil
 }
 
 // Explanation says what a statement would ask of TeamUp.

@@ -152,7 +152,7 @@ func TestASecondReport(t *testing.T) {
 		"SELECT number FROM {t} WHERE begins > TIMESTAMPTZ '2026-03-10 00:00:00+00'":      "take=100",
 		"SELECT count(*) FROM {t} WHERE late":                                             "was_late=true",
 		"SELECT number FROM {t} ORDER BY number DESC LIMIT 25":                            "order=-number",
-		"SELECT number FROM {t} SEMI JOIN few USING (number)":                            "take=100",
+		"SELECT number FROM {t} SEMI JOIN few USING (number)":                             "take=100",
 		"SELECT a.number FROM {t} a JOIN {t} b ON a.number = b.number + 3 WHERE b.late":   "was_late=true",
 		"SELECT number FROM {t} WHERE state = 'came' AND number < 100 AND late IS NULL":   "take=100",
 		"SELECT state, count(*) FROM {t} WHERE late OR number > 2000 GROUP BY state":      "take=100",

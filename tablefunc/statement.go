@@ -2,7 +2,6 @@ package tablefunc
 
 import (
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/scan"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -33,24 +33,6 @@ func (st *statement) scans() *scan.Run {
 		return nil
 	}
 	return &st.Run
-}
-
-var errPushdownOff = errors.New("pushdown is switched off")
-
-// errUnoptimized is why a statement has no plan while DuckDB's optimizer is off.
-var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
-
-// mayPlan returns why the statement is not planned, nil if it is.
-func (st *statement) mayPlan(s *session) error {
-	switch {
-	case slices.Contains(s.settings.Off, RuleWhere):
-		return errPushdownOff
-	case s.unoptimized.Load():
-		return errUnoptimized
-	case st.lacksTypes():
-		return scan.ErrUnknown
-	}
-	return nil
 }
 
 // failing names the function in an error and keeps it for the statement, which may be
@@ -91,4 +73,22 @@ func (st *statement) parameterTypes() map[string]duckdb.Type {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.types
+}
+
+// definesOnly reports whether a statement binds its scans without running them: a
+// definition of a view, a macro or an SQL prepared statement.
+func definesOnly(query string) bool {
+	words := sqltext.FirstWords(query, 6)
+	if len(words) == 0 || words[0] != "CREATE" {
+		return len(words) > 0 && words[0] == "PREPARE"
+	}
+	for _, w := range words[1:] {
+		switch w {
+		case "VIEW", "MACRO", "FUNCTION":
+			return true
+		case "TABLE":
+			return false
+		}
+	}
+	return false
 }

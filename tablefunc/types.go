@@ -1,6 +1,8 @@
 package tablefunc
 
 import (
+	"time"
+
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/report"
@@ -87,3 +89,7 @@ func listValue(v mapping.Value, elem report.Type) any {
 	}
 	return numbers
 }
+
+// instantOf turns DuckDB's microseconds into a time. DuckDB's infinities become
+// times far outside the years that the report takes.
+func instantOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

@@ -22,6 +22,7 @@ const madeUp = `	record("loyalty", "The customer's standing in the loyalty progr
 // server of the demo has it, as NULL, and the page of the columns says that it wants to
 // be written anew. A part that is added to a column is no different.
 func TestAColumnIsAddedInOnePlace(t *testing.T) {
+	atRoot(t)
 	requireContains(t, "CONTRIBUTING.md", madeUp)
 	overlay := overlayOf(t, edit{"report/customers.go", map[string]string{
 		`	col("is_lead", Boolean, `: madeUp + `	col("is_lead", Boolean, `,
@@ -53,6 +54,7 @@ const madeUpParameter = `	{Name: "has_failed_payments", Type: boolean, Want: "tr
 // predicate that it answers, and the report server of the demo, which does not know it,
 // refuses it instead of returning customers who do not match.
 func TestAParameterIsAdded(t *testing.T) {
+	atRoot(t)
 	requireContains(t, "CONTRIBUTING.md", madeUpParameter)
 	const entry = `	{Name: "is_active", `
 	overlay := overlayOf(t, edit{"report/customers.go", map[string]string{entry: madeUpParameter + entry}})

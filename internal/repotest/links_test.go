@@ -14,6 +14,7 @@ import (
 // TestLinksLeadSomewhere follows the links between the project's own pages, and
 // wants the index to name every page.
 func TestLinksLeadSomewhere(t *testing.T) {
+	atRoot(t)
 	link := regexp.MustCompile(`\]\(([^)#\s]+)(#[^)]*)?\)`)
 	pages, indexed := 0, map[string]bool{}
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

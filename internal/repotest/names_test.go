@@ -41,6 +41,7 @@ var mayName = map[string][]string{
 // TestNoPackageKnowsTheCustomersReport looks for names of its columns and parameters above
 // package report, so that another report needs no other program.
 func TestNoPackageKnowsTheCustomersReport(t *testing.T) {
+	atRoot(t)
 	names := map[string]bool{}
 	for _, key := range report.Customers.Keys() {
 		names[key] = true

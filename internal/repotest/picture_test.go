@@ -28,6 +28,7 @@ var notShown = []string{"examples", "examples/", "internal/bench", "internal/mad
 // TestPicture compares the picture of the packages in docs/architecture.md, and the table
 // below it, with their imports and comments.
 func TestPicture(t *testing.T) {
+	atRoot(t)
 	page, err := os.ReadFile(architecture)
 	require.NoError(t, err)
 	packages := importsOf(t)

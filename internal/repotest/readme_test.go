@@ -18,6 +18,7 @@ import (
 var shown = regexp.MustCompile("(?s)```sh\n(go run \\./cmd/teamupsql [^`]*)```\n\n```text\n([^`]*)```")
 
 func TestTheReadmesCommandsRunAsPrinted(t *testing.T) {
+	atRoot(t)
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	program := filepath.Join(t.TempDir(), "teamupsql")
@@ -37,6 +38,7 @@ func TestTheReadmesCommandsRunAsPrinted(t *testing.T) {
 // TestTheReadmesProgramsRun runs the Go programs of the README in a module of their
 // own, which has this one's go.mod and a replace, as their user would.
 func TestTheReadmesProgramsRun(t *testing.T) {
+	atRoot(t)
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	programs := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)

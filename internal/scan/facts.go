@@ -46,15 +46,6 @@ func (s *Facts) Get(f Fact) (string, error) {
 	return text, nil
 }
 
-// Want has the keys read, if they are not known yet.
-func (s *Facts) Want(keys []Keys) {
-	for _, k := range keys {
-		for _, f := range k.facts() {
-			_, _ = s.Get(f)
-		}
-	}
-}
-
 // TakeWanted returns what is wanted, and forgets that it is.
 func (s *Facts) TakeWanted() []Fact {
 	s.mu.Lock()

@@ -56,24 +56,24 @@ func (s *Facts) values(f Fact) (keys []int64, known bool) {
 }
 
 // keyIDs returns the ids that joins let through to a scan, nil for all.
-func (r *Run) keyIDs(k Keys) []int64 {
+func (s *Facts) keyIDs(k Keys) []int64 {
 	if k.IDs == nil {
 		return nil
 	}
 	// The report cannot be asked for customers below 1.
-	if list, known := r.Facts.values(*k.IDs); known && (len(list) == 0 || list[0] > 0) {
+	if list, known := s.values(*k.IDs); known && (len(list) == 0 || list[0] > 0) {
 		return list
 	}
 	return nil
 }
 
 // excludes reports whether no row with this value in the column at a place can pass.
-func (r *Run) excludes(k Keys, at uint64, value int64) bool {
+func (s *Facts) excludes(k Keys, at uint64, value int64) bool {
 	return slices.ContainsFunc(k.Extra, func(x ExtraKeys) bool {
 		if x.Index != at {
 			return false
 		}
-		list, known := r.Facts.values(x.Values)
+		list, known := s.values(x.Values)
 		_, found := slices.BinarySearch(list, value)
 		return known && !found
 	})
@@ -107,4 +107,13 @@ func withKeys(q report.Query, keys []int64) report.Query {
 		return named != nil && !slices.Contains(named, id) || id <= above
 	})
 	return q.With(roles.Keys, keys).Without(roles.KeyAbove)
+}
+
+// Want has the keys read, if they are not known yet.
+func (s *Facts) Want(keys []Keys) {
+	for _, k := range keys {
+		for _, f := range k.facts() {
+			_, _ = s.Get(f)
+		}
+	}
 }

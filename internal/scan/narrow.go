@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/teamupsql/teamupsql/pushdown"
@@ -59,12 +60,28 @@ func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
 	keys := p.Keys[at]
-	if ids := st.keyIDs(keys); ids != nil && b.Report.Roles.Keys != "" && settings.worthwhile(b.Report, len(ids), provider) {
+	if ids := st.Facts.keyIDs(keys); ids != nil && b.Report.Roles.Keys != "" && settings.worthwhile(b.Report, len(ids), provider) {
 		n.keys, n.Query = ids, withKeys(n.Query, ids)
 	} else {
 		n.strategy = chooseStrategy(n.scan, n.Translation, settings.Off)
 	}
-	n.Nothing = n.Nothing || n.Query.Nothing() || session.Provider > 0 && st.excludes(keys, session.ProviderAt, provider)
+	n.Nothing = n.Nothing || n.Query.Nothing() || session.Provider > 0 && st.Facts.excludes(keys, session.ProviderAt, provider)
 	n.shareKey = n.findShareKey(settings.Off)
 	return n
+}
+
+// rule is the rule that spares a scan reading the whole, "" for none.
+func (n scanPlan) rule() Rule {
+	if n.keys != nil {
+		return RuleKeys
+	}
+	return n.strategy.rule()
+}
+
+// findShareKey is the scan's shareKey.
+func (n scanPlan) findShareKey(off []Rule) string {
+	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+		return ""
+	}
+	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", n.Query.Filters().Encode())
 }

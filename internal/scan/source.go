@@ -43,38 +43,6 @@ type openScan struct {
 	set       *fields.Set      // of which they are, nil where the call has none
 }
 
-// open chooses where a part's pages come from: an answer that decides it all, or
-// else the whole report as far as the request narrows it.
-func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
-	provider := p.request.ProviderID
-	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.call.Env,
-		fields: s.call.decoded(s.projection, provider), set: s.call.Fields}
-	for _, at := range s.projection {
-		if f := s.call.custom(at); f != nil && f.By[provider].Key != "" {
-			o.custom = append(o.custom, f)
-		}
-	}
-	var err error
-	if o.decoder, err = arrowconv.NewDecoder(s.call.Report, o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
-		return nil, err
-	}
-	switch {
-	case p.share != nil:
-		if pages := p.share.reader(o); pages != nil {
-			return pages, nil
-		}
-	case p.strategy.count:
-		if counted, err := o.count(); counted != nil || err != nil {
-			return counted, err
-		}
-	case p.strategy.top != nil:
-		if top, err := o.top(); top != nil || err != nil {
-			return top, err
-		}
-	}
-	return o.pages(), nil
-}
-
 // requested are the keys that each answer with rows must contain.
 func (o *openScan) requested() []string {
 	keys := append([]string{}, report.Value[[]string](o.request.Query, o.request.Query.Report.Roles.Columns)...)

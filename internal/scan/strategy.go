@@ -89,14 +89,6 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 	return &topRows{of: of, column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
-// rule is the rule that spares a scan reading the whole, "" for none.
-func (n scanPlan) rule() Rule {
-	if n.keys != nil {
-		return RuleKeys
-	}
-	return n.strategy.rule()
-}
-
 // rule is the rule that the method comes from, "" for a plain scan.
 func (m strategy) rule() Rule {
 	switch {

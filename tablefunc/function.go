@@ -2,6 +2,7 @@ package tablefunc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,7 +22,7 @@ type binding struct {
 	connID  uint64
 }
 
-// Destroy is called when DuckDB has no more use for the binding.
+// Destroy is called when DuckDB drops the binding.
 func (b *binding) Destroy() { b.Drop() }
 
 // reportTable is the table function of a report.
@@ -80,7 +81,7 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 	if in.folder == nil || st.text == "" || definesOnly(st.text) {
 		return nil
 	}
-	if err := st.mayPlan(b.session); err != nil {
+	if err := b.session.mayPlan(st); err != nil {
 		pass.SetPlan(nil, err)
 		return nil
 	}
@@ -113,8 +114,64 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 func (b *binding) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	ctx, st := b.session.running(b.connID)
 	s := &rows{of: b.Report, statement: st}
-	if err := guard.Run("", func() error { s.open(ctx, b, info); return nil }); err != nil {
+	if err := guard.Run("", func() error { b.open(ctx, s, info); return nil }); err != nil {
 		return nil, st.failing(b.Report, err)
 	}
 	return s, nil
+}
+
+// addNamedParameters declares the named parameters to DuckDB.
+func addNamedParameters(f mapping.TableFunction, of *report.Report) {
+	add := func(name string, t mapping.LogicalType) {
+		mapping.TableFunctionAddNamedParameter(f, name, t)
+		mapping.DestroyLogicalType(&t)
+	}
+	for _, p := range of.Named() {
+		add(p.Name, logicalType(p.Type))
+	}
+	add(scan.ProviderParameter, logicalType(*scan.Bigints.Elem))
+	add(scan.ProvidersParameter, logicalType(scan.Bigints))
+}
+
+// readArguments reads and checks the named parameters of a call.
+func readArguments(of *report.Report, info mapping.BindInfo) (scan.Arguments, error) {
+	return scan.ReadArguments(of, func(name string, t report.Type) any { return namedValue(info, name, t) })
+}
+
+func namedValue(info mapping.BindInfo, name string, t report.Type) any {
+	v := mapping.BindGetNamedParameter(info, name)
+	defer mapping.DestroyValue(&v)
+	return goValue(v, t)
+}
+
+var errPushdownOff = errors.New("pushdown is switched off")
+
+// errUnoptimized is why a statement has no plan while DuckDB's optimizer is off.
+var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
+
+// mayPlan returns why a statement is not planned, nil if it is.
+func (s *session) mayPlan(st *statement) error {
+	switch {
+	case slices.Contains(s.settings.Off, RuleWhere):
+		return errPushdownOff
+	case s.unoptimized.Load():
+		return errUnoptimized
+	case st.lacksTypes():
+		return scan.ErrUnknown
+	}
+	return nil
+}
+
+// open decides what the scan requests.
+func (b *binding) open(ctx context.Context, s *rows, info mapping.InitInfo) {
+	var projection []int
+	all := mapping.IdxT(len(b.Columns()))
+	for i := range mapping.InitGetColumnCount(info) {
+		// DuckDB asks for a virtual column where only the number of rows matters.
+		if at := mapping.InitGetColumnIndex(info, i); at < all {
+			projection = append(projection, int(at))
+		}
+	}
+	s.columns = len(projection)
+	s.Rows = b.Open(ctx, s.statement.scans(), projection, vectorSize)
 }

@@ -1,7 +1,6 @@
 package tablefunc
 
 import (
-	"context"
 	"errors"
 	"io"
 
@@ -25,20 +24,6 @@ type rows struct {
 	columns   int        // of the projection
 	started   bool
 	importer  *duckc.Importer // nil if no row can come
-}
-
-// open decides what the scan requests.
-func (s *rows) open(ctx context.Context, b *binding, info mapping.InitInfo) {
-	var projection []int
-	all := mapping.IdxT(len(b.Columns()))
-	for i := range mapping.InitGetColumnCount(info) {
-		// DuckDB asks for a virtual column where only the number of rows matters.
-		if at := mapping.InitGetColumnIndex(info, i); at < all {
-			projection = append(projection, int(at))
-		}
-	}
-	s.columns = len(projection)
-	s.Rows = b.Open(ctx, s.statement.scans(), projection, vectorSize)
 }
 
 // Fill puts the next rows into out; none at the end. It names the function in an error
@@ -91,7 +76,7 @@ func (s *rows) start() error {
 	return err
 }
 
-// Destroy ends the scan: DuckDB has what it needs, or gave up.
+// Destroy ends the scan. DuckDB calls it after the last row, or when it needs no more.
 func (s *rows) Destroy() {
 	s.Close()
 	if s.importer != nil {
