@@ -161,8 +161,6 @@ func expected(t *testing.T, s *teamuptest.Server, q report.Query) []int64 {
 	return ids
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // list is a server of the ids 1 to n in this process, whose answers a test may bend.
 type list struct {
 	ids   []int64

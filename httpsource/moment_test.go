@@ -103,7 +103,7 @@ func TestACountOfSingleRowsIsNotProven(t *testing.T) {
 			a.total = 205
 		}
 		var alive atomic.Int64
-		_, proven, err := httpsource.Count(t.Context(), inProcess(t, l), httpsource.Request{}, decoder(&alive), anyRows)
+		_, proven, err := httpsource.Count(t.Context(), inProcess(t, l), whole(report.Customers.Query()), decoder(&alive), anyRows)
 		require.NoError(t, err)
 		assert.False(t, proven, "%d rows", pages)
 		assert.Zero(t, alive.Load())
