@@ -9,11 +9,11 @@ import (
 )
 
 // newRoot makes the record that reads a row: the columns and, as its last part,
-// the id if that is not among them.
-func newRoot(columns []report.Field) (root *record, id *fixed[int64], err error) {
-	if !slices.ContainsFunc(columns, func(f report.Field) bool { return f.Name == report.ColumnID }) {
-		idField, _ := report.Column(report.ColumnID)
-		columns = append(slices.Clone(columns), idField)
+// the report's key if that is not among them.
+func newRoot(of *report.Report, columns []report.Field) (root *record, id *fixed[int64], err error) {
+	if !slices.ContainsFunc(columns, func(f report.Field) bool { return f.Name == of.Key }) {
+		key, _ := of.Column(of.Key)
+		columns = append(slices.Clone(columns), key)
 	}
 	root = &record{}
 	for i, f := range columns {
@@ -25,12 +25,12 @@ func newRoot(columns []report.Field) (root *record, id *fixed[int64], err error)
 		if err := root.members.bindField(f, f.Name, f.Keys, c, nil); err != nil {
 			return nil, nil, err
 		}
-		if f.Name != report.ColumnID {
+		if f.Name != of.Key {
 			continue
 		}
 		var ok bool
 		if id, ok = root.parts[i].(*fixed[int64]); !ok || f.Type.Kind != report.BigInt {
-			return nil, nil, fmt.Errorf("arrowconv: column id is a %s, want BIGINT", f.Type.SQL())
+			return nil, nil, fmt.Errorf("arrowconv: column %s is a %s, want BIGINT", f.Name, f.Type.SQL())
 		}
 	}
 	return root, id, nil

@@ -23,10 +23,11 @@ type Options struct {
 	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a negative number
 	// means no limit.
 	MaxRows int
-	// Requested contains the requested keys, as in the query's Columns, and those of custom
-	// fields. A response with rows must contain each of them that belongs to a column of
-	// the decoder; otherwise the error is a [*MissingColumnsError]. If a column that was
-	// not requested is absent, it is NULL. Nil means that all columns were requested.
+	// Requested are the keys that were requested, as in the query's columns, with
+	// those of custom fields. An answer with rows must contain each that belongs to
+	// one of the decoder's columns, else it is a [*MissingColumnsError]. A column that
+	// is not requested is NULL where it is absent. Nil means that all columns were
+	// requested.
 	Requested []string
 }
 
@@ -39,16 +40,17 @@ type Decoder struct {
 	readers sync.Pool // of *reader
 }
 
-// NewDecoder returns a decoder for the columns, in the order of the batch. A column can be
-// one of package report, a struct with only some of its fields, or another column such as
-// a custom field. In the last case, Name and Keys are the names under which the rows
-// contain it; a dotted name is searched for as it is and in nested objects. If columns is
-// empty, the batch has rows but no columns.
+// NewDecoder makes a decoder for columns of a report, in the order of the batch. A
+// column may be one that the report documents, a struct of which only some parts are
+// wanted, or one that it does not, such as a custom field: then
+// its Name and Keys are the names under which the rows hold it, a dotted one
+// being looked for as it stands and in nested objects. There may be no columns;
+// then the batch has rows alone.
 //
-// NewDecoder returns an error if two columns are read from the same name, if a type is
-// incomplete, or if id is not BIGINT.
-func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
-	root, id, err := newRoot(columns)
+// It is an error if two columns are read from one name, if a type is incomplete,
+// or if the key is not BIGINT.
+func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decoder, error) {
+	root, id, err := newRoot(of, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +67,10 @@ func NewDecoder(columns []report.Field, opts Options) (*Decoder, error) {
 	}
 	keys := slices.Clone(opts.Requested)
 	read := func(root *record, id *fixed[int64]) *reader {
-		return &reader{root: root, id: id, request: newContract(root, columns, keys), maxRows: d.maxRows}
+		return &reader{root: root, id: id, key: of.Key, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
 	}
 	d.readers.New = func() any {
-		root, id, _ := newRoot(columns)
+		root, id, _ := newRoot(of, columns)
 		return read(root, id)
 	}
 	d.readers.Put(read(root, id))
@@ -82,7 +84,7 @@ func (d *Decoder) Schema() *arrow.Schema { return d.schema }
 // not keep the body. The error is a [*FormatError], a [*ValueError] or a
 // [*MissingColumnsError].
 //
-// Every row must have a valid id, whether or not id is among the columns.
+// Every row must have a valid key, whether or not that is among the columns.
 func (d *Decoder) Decode(body []byte) (*Page, error) {
 	r := d.readers.Get().(*reader)
 	defer d.readers.Put(r)

@@ -107,7 +107,7 @@ func TestManyUnknownNames(t *testing.T) {
 }
 
 func TestEveryTruncationIsMalformed(t *testing.T) {
-	d := newDecoder(t, report.Columns()...)
+	d := newDecoder(t, report.Customers.Columns...)
 	body := fullPage(2)
 	for n := range len(body) {
 		_, err := d.Decode(body[:n])
@@ -121,7 +121,7 @@ func TestEveryTruncationIsMalformed(t *testing.T) {
 func TestRowsAreBounded(t *testing.T) {
 	three := rows(`{"id":1},{"id":2},{"id":3}`)
 	for most, ok := range map[int]bool{0: true, -1: true, 3: true, 2: false} {
-		d, err := arrowconv.NewDecoder(nil, arrowconv.Options{MaxRows: most})
+		d, err := arrowconv.NewDecoder(report.Customers, nil, arrowconv.Options{MaxRows: most})
 		require.NoError(t, err)
 		p, err := d.Decode([]byte(three))
 		if ok {
@@ -186,7 +186,7 @@ type noMemory struct{ memory.Allocator }
 func (noMemory) Allocate(int) []byte { panic("allocated") }
 
 func TestFailureInTheMiddleAllocatesNothing(t *testing.T) {
-	d, err := arrowconv.NewDecoder(report.Columns(), arrowconv.Options{Allocator: noMemory{}})
+	d, err := arrowconv.NewDecoder(report.Customers, report.Customers.Columns, arrowconv.Options{Allocator: noMemory{}})
 	require.NoError(t, err)
 	good := string(fullPage(50))
 	for _, bad := range []string{good[:len(good)/2], strings.Replace(good, `"age":`, `"age":"x","aged":`, 1), good + "x"} {
@@ -196,7 +196,7 @@ func TestFailureInTheMiddleAllocatesNothing(t *testing.T) {
 }
 
 func TestDecoderIsSoundAfterAFailure(t *testing.T) {
-	d := newDecoder(t, report.Columns()...)
+	d := newDecoder(t, report.Customers.Columns...)
 	body := string(fullPage(20))
 	want := text(t, decode(t, d, body).Record())
 	for n := 1; n < len(body); n += 997 {
@@ -225,7 +225,7 @@ func TestColumnsThatCannotBe(t *testing.T) {
 		"id of another type": {column("id", report.Varchar)},
 		"not UTF-8":          {column("\xff", report.Varchar)},
 	} {
-		_, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
+		_, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{})
 		require.ErrorContains(t, err, "arrowconv: ", about)
 	}
 }

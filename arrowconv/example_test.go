@@ -8,9 +8,9 @@ import (
 )
 
 func ExampleDecoder() {
-	email, _ := report.Column("email")
-	venue, _ := report.Column("venue")
-	decoder, err := arrowconv.NewDecoder([]report.Field{email, venue}, arrowconv.Options{})
+	email, _ := report.Customers.Column("email")
+	venue, _ := report.Customers.Column("venue")
+	decoder, err := arrowconv.NewDecoder(report.Customers, []report.Field{email, venue}, arrowconv.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

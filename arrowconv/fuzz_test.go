@@ -17,9 +17,9 @@ import (
 func FuzzDecode(f *testing.F) {
 	f.Add(fullPage(2))
 	f.Add(narrowPage(3))
-	columns := append(report.Columns(), report.Field{Name: "shoe size", Keys: []string{"custom.12"}, Type: report.Type{Kind: report.Varchar}})
+	columns := append(report.Customers.Columns, report.Field{Name: "shoe size", Keys: []string{"custom.12"}, Type: report.Type{Kind: report.Varchar}})
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-	d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem})
+	d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{Allocator: mem})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func FuzzDecode(f *testing.F) {
 func FuzzValue(f *testing.F) {
 	var decoders []*arrowconv.Decoder
 	for _, kind := range []report.Kind{report.Boolean, report.Integer, report.BigInt, report.Decimal, report.Varchar, report.DateKind, report.TimestampTZ} {
-		d, err := arrowconv.NewDecoder([]report.Field{column("c", kind)}, arrowconv.Options{Allocator: memory.DefaultAllocator})
+		d, err := arrowconv.NewDecoder(report.Customers, []report.Field{column("c", kind)}, arrowconv.Options{Allocator: memory.DefaultAllocator})
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func (m members) MarshalJSON() ([]byte, error) {
 // ordered puts a customer's values in the report's order.
 func ordered(row map[string]any) members {
 	var m members
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		m = append(m, member{c.Name, row[c.Name]})
 	}
 	return m
@@ -73,7 +73,7 @@ func ordered(row map[string]any) members {
 
 func headers() []any {
 	var list []any
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		list = append(list, members{{"label", c.Doc}, {"key", c.Name}, {"sortable", len(c.Type.Fields) == 0}})
 	}
 	return list

@@ -17,7 +17,7 @@ func newDecoder(t testing.TB, columns ...report.Field) *arrowconv.Decoder {
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	t.Cleanup(func() { mem.AssertSize(t, 0) })
-	d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem})
+	d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{Allocator: mem})
 	require.NoError(t, err)
 	return d
 }
@@ -27,7 +27,7 @@ func newOptionalDecoder(t testing.TB, columns ...report.Field) *arrowconv.Decode
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	t.Cleanup(func() { mem.AssertSize(t, 0) })
-	d, err := arrowconv.NewDecoder(columns, arrowconv.Options{Allocator: mem, Requested: []string{}})
+	d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{Allocator: mem, Requested: []string{}})
 	require.NoError(t, err)
 	return d
 }
@@ -65,7 +65,7 @@ func fieldsOf(t testing.TB, names ...string) []report.Field {
 	t.Helper()
 	fields := make([]report.Field, len(names))
 	for i, n := range names {
-		f, ok := report.Column(n)
+		f, ok := report.Customers.Column(n)
 		require.True(t, ok, n)
 		fields[i] = f
 	}

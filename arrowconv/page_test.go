@@ -42,8 +42,8 @@ func golden(t *testing.T, file, got string) {
 
 func TestSchemaOfTheReport(t *testing.T) {
 	var lines strings.Builder
-	schema := arrowconv.Schema(report.Columns())
-	require.True(t, schema.Equal(newDecoder(t, report.Columns()...).Schema()))
+	schema := arrowconv.Schema(report.Customers.Columns)
+	require.True(t, schema.Equal(newDecoder(t, report.Customers.Columns...).Schema()))
 	for _, f := range schema.Fields() {
 		require.True(t, f.Nullable)
 		doc, ok := f.Metadata.GetValue(arrowconv.MetadataComment)
@@ -72,7 +72,7 @@ func plain(t arrow.DataType) string {
 func TestDocumentedExample(t *testing.T) {
 	body, err := os.ReadFile("testdata/documented.json")
 	require.NoError(t, err)
-	p := decode(t, newDecoder(t, report.Columns()...), string(body))
+	p := decode(t, newDecoder(t, report.Customers.Columns...), string(body))
 	total, known := p.Total()
 	require.True(t, known)
 	require.Zero(t, total)
@@ -90,7 +90,7 @@ func TestDocumentedExample(t *testing.T) {
 // What encoding/json finds in a page is what the batch holds.
 func TestPageEqualsItsJSON(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 8, 9, 99, 100, 101, 2047, 2048, 2049} {
-		body, columns := fullPage(n), report.Columns()
+		body, columns := fullPage(n), report.Customers.Columns
 		if n > 101 {
 			body, columns = narrowPage(n), fieldsOf(t, "id", "email", "is_active", "created_at")
 		}
@@ -158,7 +158,7 @@ func TestHeadersOfAnotherShape(t *testing.T) {
 }
 
 func TestReleaseMayBeRepeated(t *testing.T) {
-	p := decode(t, newDecoder(t, report.Columns()...), string(fullPage(3)))
+	p := decode(t, newDecoder(t, report.Customers.Columns...), string(fullPage(3)))
 	batch := p.Record()
 	batch.Retain()
 	p.Release()
@@ -171,7 +171,7 @@ func TestReleaseMayBeRepeated(t *testing.T) {
 
 func TestSliceIsAPageOfItsOwn(t *testing.T) {
 	const n = 20
-	p := decode(t, newDecoder(t, report.Columns()...), string(fullPage(n)))
+	p := decode(t, newDecoder(t, report.Customers.Columns...), string(fullPage(n)))
 	var whole []json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(text(t, p.Record())), &whole))
 	for from := range n + 1 {
@@ -199,8 +199,8 @@ func TestSliceIsAPageOfItsOwn(t *testing.T) {
 // arrow-go's own export of the batch shows it and as the page's.
 func TestSliceSurvivesExport(t *testing.T) {
 	before := arrowconv.AllocatedBytes()
-	for _, columns := range [][]report.Field{report.Columns(), nil} {
-		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
+	for _, columns := range [][]report.Field{report.Customers.Columns, nil} {
+		d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{})
 		require.NoError(t, err)
 		for _, rows := range []int{0, 1, 20, 150} {
 			p, err := d.Decode(fullPage(rows))
@@ -246,7 +246,7 @@ func exported(t *testing.T, p *arrowconv.Page) arrow.RecordBatch {
 // What is exported outlives its page, and gives all back when it is released.
 func TestExportOutlivesThePage(t *testing.T) {
 	before := arrowconv.AllocatedBytes()
-	d, err := arrowconv.NewDecoder(report.Columns(), arrowconv.Options{})
+	d, err := arrowconv.NewDecoder(report.Customers, report.Customers.Columns, arrowconv.Options{})
 	require.NoError(t, err)
 	p, err := d.Decode(fullPage(10))
 	require.NoError(t, err)
@@ -271,8 +271,8 @@ func TestExportOutlivesThePage(t *testing.T) {
 
 // A page costs a handful of allocations, however many rows and columns it has.
 func TestAllocationsDoNotGrowWithRows(t *testing.T) {
-	for _, columns := range [][]report.Field{report.Columns(), fieldsOf(t, "id", "email")} {
-		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
+	for _, columns := range [][]report.Field{report.Customers.Columns, fieldsOf(t, "id", "email")} {
+		d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{})
 		require.NoError(t, err)
 		var unread cdata.CArrowArray
 		body := fullPage(100)
@@ -295,7 +295,7 @@ func TestAllocationsDoNotGrowWithRows(t *testing.T) {
 }
 
 func TestSeveralFetchersShareADecoder(t *testing.T) {
-	d := newDecoder(t, report.Columns()...)
+	d := newDecoder(t, report.Customers.Columns...)
 	var group sync.WaitGroup
 	for n := range 8 {
 		group.Go(func() {

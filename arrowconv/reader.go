@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // A reader gathers the values of one answer at a time.
@@ -15,6 +13,7 @@ type reader struct {
 	scanner scanner
 	root    *record       // a row
 	id      *fixed[int64] // among root's parts
+	key     string        // its name
 	request *contract
 	maxRows int
 	nodes   int             // of the last page
@@ -162,9 +161,9 @@ func (r *reader) row(n int) error {
 	}
 	switch {
 	case r.id.rows() == n:
-		return &ValueError{Column: report.ColumnID, Want: r.id.want, Row: n}
+		return &ValueError{Column: r.key, Want: r.id.want, Row: n}
 	case r.id.valid.zeros > 0:
-		return &ValueError{Column: report.ColumnID, Want: r.id.want, Row: n, Text: "null"}
+		return &ValueError{Column: r.key, Want: r.id.want, Row: n, Text: "null"}
 	}
 	r.root.fill(n + 1)
 	return nil
@@ -183,7 +182,7 @@ func (r *reader) customer(start int) (id int64, ok bool) {
 		if err != nil {
 			return 0, false
 		}
-		if string(name) != report.ColumnID {
+		if string(name) != r.key {
 			if s.skip() != nil {
 				return 0, false
 			}

@@ -89,15 +89,16 @@ type contract struct {
 	invalid error        // what is wrong with these
 }
 
-// newContract lists the requested keys of the columns; nil stands for every column.
-func newContract(root *record, columns []report.Field, keys []string) *contract {
+// newContract lists the requested keys of the columns; nil stands for every column. id is
+// the report's key.
+func newContract(root *record, id string, columns []report.Field, keys []string) *contract {
 	c := &contract{}
 	for i, f := range columns {
 		column := newRequested(f, f.Name, root.parts[i], nil)
 		before := len(c.keys)
 		if keys != nil {
 			c.choose(column, keys)
-		} else if f.Name != report.ColumnID { // which every row must have
+		} else if f.Name != id { // which every row must have
 			c.keys = append(c.keys, column)
 		}
 		if len(c.keys) > before {

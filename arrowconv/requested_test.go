@@ -93,7 +93,7 @@ func (c contractCase) run(t *testing.T, columns []report.Field) {
 	if c.requested != "" {
 		options.Requested = strings.Fields(c.requested)
 	}
-	d, err := arrowconv.NewDecoder(columns, options)
+	d, err := arrowconv.NewDecoder(report.Customers, columns, options)
 	require.NoError(t, err)
 	full := contractCase{headers: "id", rows: `{"id":1,"email":"a","is_active":true,"custom.12":"b","family":{"id":1,"name":"Bee","role":"x","managers":[]}}`}
 	for range 2 { // what an answer has shown counts for that answer alone

@@ -88,7 +88,7 @@ func TestMissingIsNull(t *testing.T) {
 	list, err := json.Marshal(headers())
 	require.NoError(t, err)
 	body := `{"column_headers":` + string(list) + `,"rows":[{"id":1},{"id":2,"nothing":"known"}]}`
-	batch := decode(t, newDecoder(t, report.Columns()...), body).Record()
+	batch := decode(t, newDecoder(t, report.Customers.Columns...), body).Record()
 	for i, c := range batch.Columns() {
 		if batch.ColumnName(i) != "id" {
 			require.Equal(t, 2, c.NullN(), batch.ColumnName(i))

@@ -3,15 +3,16 @@ package httpsource
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/teamupsql/teamupsql/report"
 )
 
 // Request is the query of a scan, with options.
 type Request struct {
-	// Query contains columns and filters. Its fields for paging, sort and format must be
-	// unset, because the scan sets them. The scan adds the id column if it is missing. IDs
-	// may have any length.
+	// Query is of the report to read and holds columns and filters. Paging, sort and
+	// format are the scan's own business and must be unset. The key is added to the
+	// columns where it is missing. A list of keys may be of any length.
 	Query      report.Query
 	ProviderID int64 // the business; 0 for the client's
 	// WholeScan declares that the caller will read every row, so that the scan immediately
@@ -29,8 +30,13 @@ type Request struct {
 // prepare checks a request and makes of its query what all its pages have in common.
 func (r Request) prepare() (report.Query, error) {
 	q := r.Query
-	if q.Limit != nil || q.Offset != nil || q.Page != nil || q.PageSize != nil || q.Sort != nil || q.Format != "" {
-		return q, fmt.Errorf("httpsource: limit, offset, page, page_size, sort and format belong to the scan; leave them unset")
+	if q.Report == nil {
+		return q, q.Validate()
+	}
+	roles, key := q.Report.Roles, q.Report.Key
+	own := slices.DeleteFunc([]string{roles.Limit, roles.Offset, roles.Page, roles.PageSize, roles.Sort, roles.Format}, func(name string) bool { return name == "" })
+	if slices.ContainsFunc(own, q.Has) {
+		return q, fmt.Errorf("httpsource: %s belong to the scan; leave them unset", strings.Join(own, ", "))
 	}
 	if r.ProviderID < 0 {
 		return q, fmt.Errorf("httpsource: provider id %d; give the number of the business", r.ProviderID)
@@ -38,20 +44,29 @@ func (r Request) prepare() (report.Query, error) {
 	if err := q.Validate(); err != nil {
 		return q, err
 	}
-	if !slices.Contains(q.Columns, report.ColumnID) {
-		q.Columns = append([]string{report.ColumnID}, q.Columns...)
+	if columns := report.Value[[]string](q, roles.Columns); !slices.Contains(columns, key) {
+		q = q.With(roles.Columns, append([]string{key}, columns...))
 	}
-	q.Format = report.FormatJSON
-	q.Sort = []string{report.ColumnID}
-	return q, nil
+	return q.With(roles.Format, report.FormatJSON).With(roles.Sort, []string{key}), nil
 }
 
+// keysOf are the keys that a query asks for, nil for all.
+func keysOf(q report.Query) []int64 {
+	if q.Report == nil {
+		return nil
+	}
+	return report.Value[[]int64](q, q.Report.Roles.Keys)
+}
+
+// floorOf is the query's own lower bound of the key, 0 for none.
+func floorOf(q report.Query) int64 { return report.Value[int64](q, q.Report.Roles.KeyAbove) }
+
 // mayHave reports whether the ids of an answer can be those of the request: each once,
-// none below 1, and only those that the request's ids and id_gt let through.
+// none below 1, and only those that the request's keys and lower bound let through.
 func (r Request) mayHave(ids []int64) bool {
-	seen := idSet{}
+	seen, floor, keys := idSet{}, floorOf(r.Query), keysOf(r.Query)
 	for _, id := range ids {
-		if id < 1 || !seen.add(id) || r.Query.IDGT != nil && id <= *r.Query.IDGT || r.Query.IDs != nil && !slices.Contains(r.Query.IDs, id) {
+		if id < 1 || !seen.add(id) || id <= floor || keys != nil && !slices.Contains(keys, id) {
 			return false
 		}
 	}
@@ -61,7 +76,7 @@ func (r Request) mayHave(ids []int64) bool {
 // pageSize is how many rows a page of the request asks for. Two are the least that
 // can overlap by one.
 func (c *Client) pageSize(r Request) int {
-	if r.Query.IDs == nil && r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
+	if keysOf(r.Query) == nil && r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
 		return max(2, int(r.Rows))
 	}
 	return c.cfg.PageSize
@@ -70,20 +85,15 @@ func (c *Client) pageSize(r Request) int {
 // courses splits a query into reads that are complete each for itself: one of the
 // whole, or one for every batch of ids.
 func courses(q report.Query, pageSize int) []*course {
-	floor := int64(0)
-	if q.IDGT != nil {
-		floor = *q.IDGT
+	floor, keys := floorOf(q), keysOf(q)
+	if keys == nil {
+		return []*course{newCourse(q.Report, nil, floor, pageSize)}
 	}
-	if q.IDs == nil {
-		return []*course{newCourse(nil, floor, pageSize)}
-	}
-	ids := slices.Clone(q.IDs)
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids := slices.Compact(slices.Sorted(slices.Values(keys)))
 	first, _ := slices.BinarySearch(ids, floor+1)
 	var all []*course
 	for batch := range slices.Chunk(ids[first:], min(report.MaxIDs, pageSize)) {
-		all = append(all, newCourse(batch, floor, pageSize))
+		all = append(all, newCourse(q.Report, batch, floor, pageSize))
 	}
 	return all
 }
@@ -107,19 +117,16 @@ const (
 
 // query is the ask in the report's terms.
 func (a ask) query(common report.Query, c *course) report.Query {
-	q := common
-	limit := c.limit
-	q.Limit = &limit
-	q.IDs = c.ids
+	roles := common.Report.Roles
+	q := common.With(roles.Limit, c.limit).With(roles.Keys, c.ids)
 	if c.ids == nil || a.offset > 0 {
-		offset := int(a.offset)
-		q.Offset = &offset
+		q = q.With(roles.Offset, a.offset)
 	}
 	if a.after > c.floor {
-		q.IDGT = &a.after
+		q = q.With(roles.KeyAbove, a.after)
 	}
 	if a.about == aboutLast {
-		q.Sort = []string{"-" + report.ColumnID}
+		q = q.With(roles.Sort, []string{"-" + common.Report.Key})
 	}
 	return q
 }

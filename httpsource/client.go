@@ -11,11 +11,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// reportPath is the report's address below the base URL.
-const reportPath = "/reports/customers/data"
-
-// Client requests the customers report of one TeamUp account. It is safe for concurrent
-// use. Its scans share its limits.
+// Client asks one TeamUp account for its reports. It is safe for
+// concurrent use by any number of scans, which share its limits.
 type Client struct {
 	cfg  Config // with its defaults
 	base *url.URL
@@ -65,7 +62,7 @@ const transportName = "the transport of Config.HTTPClient"
 // address is the URL of a query.
 func (c *Client) address(q report.Query) *url.URL {
 	u := *c.base
-	u.Path += reportPath
+	u.Path += q.Report.Path
 	u.RawQuery = q.Encode()
 	return &u
 }

@@ -18,10 +18,10 @@ func TestAColumnThatIsNotInTheAnswer(t *testing.T) {
 	decoder := func(names ...string) *arrowconv.Decoder {
 		var columns []report.Field
 		for _, n := range names {
-			f, _ := report.Column(n)
+			f, _ := report.Customers.Column(n)
 			columns = append(columns, f)
 		}
-		d, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
+		d, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{})
 		require.NoError(t, err)
 		return d
 	}
@@ -44,7 +44,7 @@ func TestAColumnThatIsNotInTheAnswer(t *testing.T) {
 			client, err := httpsource.New(httpsource.Config{BaseURL: server.URL(), Token: httpsource.NewToken("secret")})
 			require.NoError(t, err)
 			defer client.Close()
-			scan := httpsource.Scan(context.Background(), client, httpsource.Request{Query: report.Query{Columns: c.columns}}, c.decoder.Decode)
+			scan := httpsource.Scan(context.Background(), client, httpsource.Request{Query: report.Customers.Query().With("columns", c.columns)}, c.decoder.Decode)
 			for page, err := range scan.All(context.Background()) {
 				if c.missing == nil {
 					require.NoError(t, err)

@@ -128,7 +128,7 @@ func TestConfigFromEnv(t *testing.T) {
 func TestNoToken(t *testing.T) {
 	server := teamuptest.New()
 	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) { cfg.Token = httpsource.Token{} })
-	r := readAll(t, c, whole(report.Query{}))
+	r := readAll(t, c, whole(report.Customers.Query()))
 	require.ErrorIs(t, r.err, httpsource.ErrNoToken)
 	assert.ErrorContains(t, r.err, "TEAMUP_TOKEN")
 	assert.Empty(t, server.Requests())
@@ -139,7 +139,7 @@ func TestUnreachableHost(t *testing.T) {
 	address := server.URL()
 	server.Close()
 	c := inProcess(t, nil, func(cfg *httpsource.Config) { cfg.BaseURL, cfg.HTTPClient = address, nil })
-	r := readAll(t, c, whole(report.Query{}))
+	r := readAll(t, c, whole(report.Customers.Query()))
 	var e *httpsource.RetryError
 	require.ErrorAs(t, r.err, &e)
 	assert.Equal(t, 5, e.Tries)
@@ -159,7 +159,7 @@ func TestRedirectWithinHost(t *testing.T) {
 		}
 		return inner.RoundTrip(r)
 	}), func(cfg *httpsource.Config) { cfg.BaseURL = "https://teamup.test/old" })
-	q := report.Query{IncludeDeleted: ptr(true)}
+	q := report.Customers.Query().With("include_deleted", true)
 	r := readAll(t, c, whole(q))
 	require.NoError(t, r.err)
 	assert.Equal(t, expected(t, server, q), r.ids)
@@ -178,7 +178,7 @@ func TestRedirectsRefused(t *testing.T) {
 			res.Header.Set("Location", to+"?token="+secret)
 			return res, nil
 		}), func(cfg *httpsource.Config) { cfg.BaseURL = from })
-		r := readAll(t, c, whole(report.Query{}))
+		r := readAll(t, c, whole(report.Customers.Query()))
 		var e *httpsource.RedirectError
 		require.ErrorAs(t, r.err, &e)
 		assert.Equal(t, strings.TrimSuffix(to, "/"), e.To)
@@ -205,7 +205,7 @@ func TestBodiesAreBounded(t *testing.T) {
 			res.Body, res.ContentLength = io.NopCloser(body), -1
 			return res, nil
 		}), func(cfg *httpsource.Config) { cfg.MaxBody = 1 << 20 })
-		r := readAll(t, c, whole(report.Query{}))
+		r := readAll(t, c, whole(report.Customers.Query()))
 		require.Error(t, r.err)
 		assert.Less(t, body.read, limit)
 	}
@@ -229,7 +229,7 @@ func TestContentTypes(t *testing.T) {
 		c := inProcess(t, handler(func(r *http.Request) (*http.Response, error) {
 			return respond(r, 200, test.contentType, test.body), nil
 		}))
-		r := readAll(t, c, whole(report.Query{}))
+		r := readAll(t, c, whole(report.Customers.Query()))
 		if test.ok {
 			require.NoError(t, r.err)
 			continue
@@ -246,5 +246,5 @@ func TestTimeoutsCanBeSwitchedOff(t *testing.T) {
 	l := newList(3)
 	l.delay = time.Millisecond
 	c := inProcess(t, l, func(cfg *httpsource.Config) { cfg.RequestTimeout, cfg.ScanTimeout, cfg.RatePerMinute = -1, -1, -1 })
-	require.NoError(t, readAll(t, c, whole(report.Query{})).err)
+	require.NoError(t, readAll(t, c, whole(report.Customers.Query())).err)
 }

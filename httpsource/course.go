@@ -1,6 +1,10 @@
 package httpsource
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
+)
 
 // A course reads the customers of one filter in the order of their ids, from
 // answers that were given at different times while customers came and went.
@@ -53,6 +57,7 @@ import "slices"
 // is asked for by offset, with the total that the first one gives now. If that is no
 // proof either, there is no answer but an error.
 type course struct {
+	of    *report.Report
 	ids   []int64 // the customers asked for by id, ascending; nil for all
 	only  []int64 // the customers to deliver, ascending, where the report ignores ids; nil for all
 	floor int64   // the query's own id_gt
@@ -78,8 +83,8 @@ type course struct {
 	proof
 }
 
-func newCourse(ids []int64, floor int64, limit int) *course {
-	return &course{ids: ids, floor: floor, limit: limit, last: floor, base: floor, total: -1, size: limit}
+func newCourse(of *report.Report, ids []int64, floor int64, limit int) *course {
+	return &course{of: of, ids: ids, floor: floor, limit: limit, last: floor, base: floor, total: -1, size: limit}
 }
 
 // step is what to do after a page.
@@ -177,7 +182,7 @@ func (c *course) judge(p *page) (verdict, error) {
 	}
 	if p.order == scrambled {
 		if c.begun {
-			return verdict{}, inconsistent("after customer %d the rows are no longer sorted by id, and stay so when asked for again", c.last)
+			return verdict{}, inconsistent("after %s %d the rows are no longer sorted by id, and stay so when asked for again", c.of.Row, c.last)
 		}
 		c.sweep = &sweep{seen: idSet{}}
 		return c.sweep.judge(c, p)

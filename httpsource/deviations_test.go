@@ -27,10 +27,10 @@ func TestCustomersAfterAnID(t *testing.T) {
 	for name, total := range totals {
 		t.Run(name, func(t *testing.T) {
 			server := teamuptest.New(teamuptest.WithCustomers(450), teamuptest.WithQuirks(teamuptest.Quirks{Total: total}))
-			all := expected(t, server, report.Query{})
+			all := expected(t, server, report.Customers.Query())
 			for _, after := range []int{1, 2, 3, 50, 99, 100, 101, 250} {
 				server.ResetLog()
-				got := readAll(t, inProcess(t, server.Transport()), whole(report.Query{IDGT: &all[len(all)-after]}))
+				got := readAll(t, inProcess(t, server.Transport()), whole(report.Customers.Query().With("id_gt", all[len(all)-after])))
 				require.NoError(t, got.err)
 				assert.Equal(t, all[len(all)-after+1:], append([]int64{}, got.ids...))
 				if after == 1 {
@@ -38,7 +38,7 @@ func TestCustomersAfterAnID(t *testing.T) {
 				}
 			}
 			// No customer matches both.
-			got := readAll(t, inProcess(t, server.Transport()), whole(report.Query{IDGT: &all[len(all)-1], IsActive: ptr(true), IsNew: ptr(true)}))
+			got := readAll(t, inProcess(t, server.Transport()), whole(report.Customers.Query().With("id_gt", all[len(all)-1]).With("is_active", true).With("is_new", true)))
 			require.NoError(t, got.err)
 			assert.Empty(t, got.ids)
 		})
@@ -65,7 +65,7 @@ func TestHiddenCustomers(t *testing.T) {
 			t.Run(fmt.Sprint(name, "/", n), func(t *testing.T) {
 				l := newList(1000)
 				l.bend = func(_ url.Values, a *listAnswer) { a.rows = hide(a.rows) }
-				got := readAll(t, inProcess(t, l), whole(report.Query{IDs: append(slices.Clone(l.ids[:n]), 5000)}))
+				got := readAll(t, inProcess(t, l), whole(report.Customers.Query().With("ids", append(slices.Clone(l.ids[:n]), 5000))))
 				completeOrSaysSo(t, got, l.ids[:n:n])
 				if name == "last" && n == 4 {
 					require.ErrorContains(t, got.err, "it counts 4 customers and shows only 3 of them")
@@ -82,10 +82,10 @@ func TestCustomersByID(t *testing.T) {
 		for _, ignore := range []string{"", "ids", "id_gt", "limit", "sort"} {
 			t.Run(fmt.Sprint(name, ", ignores ", ignore), func(t *testing.T) {
 				server := teamuptest.New(teamuptest.WithCustomers(700), teamuptest.WithQuirks(teamuptest.Quirks{Total: total, Ignore: ignore}))
-				all := expected(t, server, report.Query{})
+				all := expected(t, server, report.Customers.Query())
 				for _, n := range []int{1, 2, 3, 99, 100, 101, 250} {
 					ids := append(slices.Clone(all[5:5+n]), 1<<40, 7)
-					got := readAll(t, inProcess(t, server.Transport()), whole(report.Query{IDs: ids, IDGT: &all[5]}))
+					got := readAll(t, inProcess(t, server.Transport()), whole(report.Customers.Query().With("ids", ids).With("id_gt", all[5])))
 					slices.Sort(got.ids)
 					if name != "matching" && ignore != "" { // two deviations at once
 						completeOrSaysSo(t, got, all[6:5+n])
@@ -101,18 +101,18 @@ func TestCustomersByID(t *testing.T) {
 // A report that ignores a parameter gives more rows than were asked for, which is
 // nobody's loss, and those that the scan itself depends on are made up for.
 func TestIgnoredParameters(t *testing.T) {
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		if p.Name == "format" {
 			continue
 		}
 		t.Run(p.Name, func(t *testing.T) {
 			server := teamuptest.New(teamuptest.WithCustomers(700), teamuptest.WithQuirks(teamuptest.Quirks{Ignore: p.Name}))
 			for _, wholeScan := range []bool{true, false} {
-				q := report.Query{IDGT: ptr(int64(100_500)), IsActive: ptr(true)}
+				q := report.Customers.Query().With("id_gt", 100_500).With("is_active", true)
 				got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: q, WholeScan: wholeScan})
 				require.NoError(t, got.err)
 				if p.Name == "is_active" {
-					q.IsActive = nil
+					q = q.With("is_active", nil)
 				}
 				slices.Sort(got.ids)
 				assert.Equal(t, expected(t, server, q), got.ids)
@@ -154,7 +154,7 @@ func TestAReportThatGrowsAsFastAsItIsRead(t *testing.T) {
 				growing(l, bend)
 				was := slices.Clone(l.ids)
 				c := inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 })
-				got := readAll(t, c, whole(report.Query{}))
+				got := readAll(t, c, whole(report.Customers.Query()))
 				require.NoError(t, got.err)
 				assert.True(t, slices.Equal(was, got.ids[:n]))
 				assert.Less(t, len(got.ids), 4*n+50*100)
@@ -182,7 +182,7 @@ func withoutEnd(swapped bool) *list {
 func TestAReportWithoutEnd(t *testing.T) {
 	for _, swapped := range []bool{false, true} {
 		var e *httpsource.InconsistentError
-		require.ErrorAs(t, readAll(t, inProcess(t, withoutEnd(swapped)), whole(report.Query{})).err, &e)
+		require.ErrorAs(t, readAll(t, inProcess(t, withoutEnd(swapped)), whole(report.Customers.Query())).err, &e)
 		assert.Contains(t, e.Reason, "end")
 	}
 }
@@ -191,7 +191,7 @@ func TestAReportWithoutEnd(t *testing.T) {
 // asked for.
 func TestOneAnswerIsLookedAt(t *testing.T) {
 	above := int64(100_500)
-	req := httpsource.Request{Query: report.Query{IDGT: &above}}
+	req := httpsource.Request{Query: report.Customers.Query().With("id_gt", above)}
 	for name, c := range map[string]struct {
 		quirks teamuptest.Quirks
 		fault  teamuptest.Fault
@@ -249,12 +249,12 @@ func faultNamed(t *testing.T, name string) teamuptest.Fault {
 // not count, with full pages.
 func TestReadOn(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(950))
-	all := expected(t, server, report.Query{})
+	all := expected(t, server, report.Customers.Query())
 	for _, ignore := range []string{"", "sort", "limit", "id_gt", "offset"} {
 		for _, wanted := range []int64{1, 5, 100, 101, 350, 5000} {
 			server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithQuirks(teamuptest.Quirks{Ignore: ignore}))
 			var alive atomic.Int64
-			s := httpsource.Scan(t.Context(), inProcess(t, server.Transport()), httpsource.Request{Rows: wanted}, decoder(&alive))
+			s := httpsource.Scan(t.Context(), inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query(), Rows: wanted}, decoder(&alive))
 			var got result
 			for p, err := range s.All(t.Context()) {
 				if got.err = err; err != nil {
@@ -296,10 +296,10 @@ func TestShortPagesUnderWrongTotals(t *testing.T) {
 						cut(q, a, pages)
 						a.total = wrong(len(a.all), int(answers.Add(1)-1))
 					}
-					for _, query := range []report.Query{{}, {IDs: l.ids[:min(n, 100)]}} {
+					for _, query := range []report.Query{report.Customers.Query(), report.Customers.Query().With("ids", l.ids[:min(n, 100)])} {
 						want := l.ids
-						if query.IDs != nil {
-							want = query.IDs
+						if ids := report.Value[[]int64](query, "ids"); ids != nil {
+							want = ids
 						}
 						if wrong(len(want), 0) <= pages {
 							continue // like a report that is all in its first page
@@ -323,7 +323,7 @@ func TestShortUnsortedPagesUnderWrongTotals(t *testing.T) {
 			cut(q, a, 4)
 			a.total = total
 		}
-		got := readAll(t, inProcess(t, l), whole(report.Query{}))
+		got := readAll(t, inProcess(t, l), whole(report.Customers.Query()))
 		slices.Sort(got.ids)
 		completeOrSaysSo(t, got, l.ids)
 	}
@@ -334,11 +334,11 @@ func TestShortUnsortedPagesUnderWrongTotals(t *testing.T) {
 func TestAFewCustomersAfterAnIgnoredID(t *testing.T) {
 	for _, rows := range []int64{1, 2, 20, 150} {
 		server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithQuirks(teamuptest.Quirks{Ignore: "id_gt"}))
-		all := expected(t, server, report.Query{})
+		all := expected(t, server, report.Customers.Query())
 		for _, after := range []int{1, 2, 30, 300} {
 			server.ResetLog()
 			want := all[len(all)-after+1:]
-			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: report.Query{IDGT: &all[len(all)-after]}, Rows: rows})
+			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query().With("id_gt", all[len(all)-after]), Rows: rows})
 			require.NoError(t, got.err)
 			require.GreaterOrEqual(t, int64(len(got.ids)), min(rows, int64(len(want))))
 			assert.Equal(t, want[:len(got.ids)], append([]int64{}, got.ids...))

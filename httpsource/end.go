@@ -158,7 +158,7 @@ func (c *course) learnLast(p *page) (verdict, error) {
 	case len(p.ids) > 1 && descending && p.ids[0] >= c.since:
 		c.ceiling = p.ids[0]
 	case c.read > endless:
-		return verdict{}, inconsistent("after %d rows, up to customer %d, it shows neither its end nor its last customer; ask for fewer customers by a WHERE on id", c.read, c.last)
+		return verdict{}, inconsistent("after %d rows, up to %s %d, it shows neither its end nor its last %[2]s; ask for fewer %[4]s by a WHERE on %[5]s", c.read, c.of.Row, c.last, c.of.Name, c.of.Key)
 	}
 	if c.ceiling > 0 && c.last >= c.ceiling {
 		return verdict{step: finish}, nil
@@ -169,10 +169,10 @@ func (c *course) learnLast(p *page) (verdict, error) {
 // contradiction is the error of a report that shows neither more rows nor its end.
 func (c *course) contradiction(p *page) error {
 	if len(p.ids) == 0 {
-		return inconsistent("after customer %d it shows no more rows, but neither does it show again those before, and it claims a total of %d", c.last, p.total)
+		return inconsistent("after %s %d it shows no more rows, but neither does it show again those before, and it claims a total of %d", c.of.Row, c.last, p.total)
 	}
 	if p.total > p.offset+int64(len(p.ids)) {
-		return inconsistent("it counts %d customers and shows only %d of them, up to customer %d", p.total, p.offset+int64(len(p.ids)), c.last)
+		return inconsistent("it counts %d %s and shows only %d of them, up to %s %d", p.total, c.of.Name, p.offset+int64(len(p.ids)), c.of.Row, c.last)
 	}
-	return inconsistent("asked for customers after %d, it answers with others, from %d to %d", c.last, p.ids[0], p.ids[len(p.ids)-1])
+	return inconsistent("asked for %s after %d, it answers with others, from %d to %d", c.of.Name, c.last, p.ids[0], p.ids[len(p.ids)-1])
 }

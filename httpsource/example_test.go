@@ -28,16 +28,15 @@ func ExampleScan() {
 	}
 	defer client.Close()
 
-	id, _ := report.Column("id")
-	credit, _ := report.Column("account_credit_balance")
+	id, _ := report.Customers.Column("id")
+	credit, _ := report.Customers.Column("account_credit_balance")
 	columns := []report.Field{id, credit}
-	decoder, err := arrowconv.NewDecoder(columns, arrowconv.Options{})
+	decoder, err := arrowconv.NewDecoder(report.Customers, columns, arrowconv.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	active := true
 	scan := httpsource.Scan(context.Background(), client, httpsource.Request{
-		Query:     report.Query{Columns: slices.Concat(id.Keys, credit.Keys), IsActive: &active},
+		Query:     report.Customers.Query().With("columns", slices.Concat(id.Keys, credit.Keys)).With("is_active", true),
 		WholeScan: true,
 	}, decoder.Decode)
 
@@ -125,12 +124,12 @@ func ExampleConfig_transport() {
 
 // count reads the whole report for the number of its rows.
 func count(client *httpsource.Client) (rows int) {
-	decoder, err := arrowconv.NewDecoder(nil, arrowconv.Options{})
+	decoder, err := arrowconv.NewDecoder(report.Customers, nil, arrowconv.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	scan := httpsource.Scan(context.Background(), client, httpsource.Request{
-		Query: report.Query{Columns: []string{report.ColumnID}}, WholeScan: true,
+		Query: report.Customers.Query().With("columns", []string{report.Customers.Key}), WholeScan: true,
 	}, decoder.Decode)
 	for page, err := range scan.All(context.Background()) {
 		if err != nil {

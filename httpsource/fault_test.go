@@ -156,7 +156,7 @@ func faultScan(t *testing.T, fault teamuptest.Fault, when teamuptest.When, repai
 		server.Inject(short, teamuptest.Nth(2))
 	}
 	server.Inject(fault, when)
-	q := report.Query{Columns: []string{"email"}, IncludeDeleted: ptr(true)}
+	q := report.Customers.Query().With("columns", []string{"email"}).With("include_deleted", true)
 	var out outputs
 	c := inProcess(t, server.Transport(), out.listen, func(cfg *httpsource.Config) {
 		cfg.RequestTimeout, cfg.MaxBody = 10*time.Second, 4<<20
@@ -200,7 +200,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 						cfg.Retry.Tries = 2
 					}
 				})
-				q := report.Query{IncludeDeleted: ptr(true)}
+				q := report.Customers.Query().With("include_deleted", true)
 				r := readAll(t, c, whole(q))
 				fates[name][i](t, r, expected(t, server, q))
 				out.check(t, c, r.err)
@@ -244,7 +244,7 @@ func TestTokenIsConcealed(t *testing.T) {
 			server.Inject(teamuptest.Answer(answer), teamuptest.Always)
 			var out outputs
 			c := inProcess(t, server.Transport(), out.listen)
-			r := readAll(t, c, whole(report.Query{}))
+			r := readAll(t, c, whole(report.Customers.Query()))
 			require.Error(t, r.err)
 			out.check(t, c, r.err)
 		})
@@ -261,7 +261,7 @@ func TestTokenIsConcealedHoweverWritten(t *testing.T) {
 		server := teamuptest.New()
 		var out outputs
 		c := inProcess(t, server.Transport(), out.listen, func(cfg *httpsource.Config) { cfg.Token = httpsource.NewToken(token) })
-		s := httpsource.Scan(t.Context(), c, whole(report.Query{}), func([]byte) (*rows, error) {
+		s := httpsource.Scan(t.Context(), c, whole(report.Customers.Query()), func([]byte) (*rows, error) {
 			return nil, garbled{fmt.Errorf("the answer begins with <%s>", form)}
 		})
 		_, err := s.Next(t.Context())
@@ -284,7 +284,7 @@ func TestCancelIsPrompt(t *testing.T) {
 	server.Inject(stall, teamuptest.MiddlePage)
 	c := inProcess(t, nil, onTheWire(server))
 	ctx, cancel := context.WithCancel(t.Context())
-	s := httpsource.Scan(ctx, c, whole(report.Query{}), decoder(new(alive)))
+	s := httpsource.Scan(ctx, c, whole(report.Customers.Query()), decoder(new(alive)))
 	p, err := s.Next(ctx)
 	require.NoError(t, err)
 	p.Release()
@@ -304,7 +304,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	defer server.Close()
 	c := inProcess(t, nil, onTheWire(server))
 	var dialled dialCounter
-	q := report.Query{IncludeDeleted: ptr(true)}
+	q := report.Customers.Query().With("include_deleted", true)
 	ctx := dialled.trace(t.Context())
 	s := httpsource.Scan(ctx, c, whole(q), decoder(new(alive)))
 	defer s.Close()
@@ -325,7 +325,7 @@ func TestConnectionsAreReused(t *testing.T) {
 // Only the end of the rows is io.EOF, whatever a decoder or a connection says.
 func TestFailureIsNotTheEnd(t *testing.T) {
 	c := inProcess(t, newList(250))
-	s := httpsource.Scan(t.Context(), c, httpsource.Request{}, func(body []byte) (*rows, error) {
+	s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query()}, func(body []byte) (*rows, error) {
 		if strings.Contains(string(body), `"id":150`) {
 			return nil, fmt.Errorf("decode: %w: %w", io.EOF, context.DeadlineExceeded)
 		}

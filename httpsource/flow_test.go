@@ -96,7 +96,7 @@ func TestThrottlingServer(t *testing.T) {
 				server.list = *newList(test.rows)
 				server.delay = 50 * time.Millisecond
 				start := time.Now()
-				got := readAll(t, inProcess(t, server, realistic), whole(report.Query{}))
+				got := readAll(t, inProcess(t, server, realistic), whole(report.Customers.Query()))
 				took := time.Since(start)
 				require.NoError(t, got.err)
 				assert.Equal(t, server.ids, got.ids)
@@ -119,9 +119,9 @@ func TestBudgetIsSharedAndKept(t *testing.T) {
 		rate := func(cfg *httpsource.Config) { cfg.RatePerMinute = 240 }
 		first, second := inProcess(t, &server, rate), inProcess(t, &server, rate)
 		start := time.Now()
-		require.NoError(t, readAll(t, first, whole(report.Query{})).err)
+		require.NoError(t, readAll(t, first, whole(report.Customers.Query())).err)
 		assert.Less(t, time.Since(start), 3*time.Second, "a burst runs at full concurrency")
-		got := readAll(t, second, whole(report.Query{}))
+		got := readAll(t, second, whole(report.Customers.Query()))
 		require.NoError(t, got.err)
 		assert.Greater(t, got.stats.RateWait, 50*time.Second)
 		for i := 240; i < len(server.arrivals); i++ {
@@ -137,7 +137,7 @@ func TestDefaultBudgetIsTeamUpsOnly(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := inProcess(t, newList(30_000), func(cfg *httpsource.Config) { cfg.BaseURL = base })
 			start := time.Now()
-			require.NoError(t, readAll(t, c, whole(report.Query{})).err)
+			require.NoError(t, readAll(t, c, whole(report.Customers.Query())).err)
 			assert.Equal(t, limited, time.Since(start) >= time.Minute)
 		})
 	}
@@ -152,13 +152,13 @@ func TestConcurrencyIsShared(t *testing.T) {
 		few := inProcess(t, &server, func(cfg *httpsource.Config) { cfg.Concurrency = 3 })
 		var wg sync.WaitGroup
 		for range 4 {
-			wg.Go(func() { assert.NoError(t, readAll(t, few, whole(report.Query{})).err) })
+			wg.Go(func() { assert.NoError(t, readAll(t, few, whole(report.Customers.Query())).err) })
 		}
 		wg.Wait()
 		assert.Equal(t, 3, server.largestLoad)
 		many := inProcess(t, &server, func(cfg *httpsource.Config) { cfg.Concurrency = 6 })
 		for _, c := range []*httpsource.Client{few, many, many} {
-			wg.Go(func() { assert.NoError(t, readAll(t, c, whole(report.Query{})).err) })
+			wg.Go(func() { assert.NoError(t, readAll(t, c, whole(report.Customers.Query())).err) })
 		}
 		wg.Wait()
 		assert.Equal(t, 6, server.largestLoad)
@@ -172,7 +172,7 @@ func TestRateLimitExhausted(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := limited{list: *newList(10), perSecond: 1e-9, retryAfter: after}
 				start := time.Now()
-				got := readAll(t, inProcess(t, &server, realistic), whole(report.Query{}))
+				got := readAll(t, inProcess(t, &server, realistic), whole(report.Customers.Query()))
 				var e *httpsource.RateLimitError
 				require.ErrorAs(t, got.err, &e)
 				var api *httpsource.APIError
@@ -192,7 +192,7 @@ func TestScanTimeout(t *testing.T) {
 		l.delay = 100 * time.Millisecond
 		c := inProcess(t, l, func(cfg *httpsource.Config) { cfg.ScanTimeout = 5 * time.Second })
 		start := time.Now()
-		got := readAll(t, c, whole(report.Query{}))
+		got := readAll(t, c, whole(report.Customers.Query()))
 		assert.ErrorIs(t, got.err, context.DeadlineExceeded)
 		assert.ErrorContains(t, got.err, "longer than its limit of 5s")
 		assert.Equal(t, 5*time.Second, time.Since(start))
@@ -208,7 +208,7 @@ func TestRequestTimeout(t *testing.T) {
 			cfg.Retry = httpsource.Retry{Tries: 3}
 		})
 		start := time.Now()
-		got := readAll(t, c, whole(report.Query{}))
+		got := readAll(t, c, whole(report.Customers.Query()))
 		var e *httpsource.RetryError
 		require.ErrorAs(t, got.err, &e)
 		assert.Equal(t, 3, e.Tries)
@@ -234,7 +234,7 @@ func TestCancelledWhileWaiting(t *testing.T) {
 				c := inProcess(t, server, realistic)
 				ctx, cancel := context.WithCancel(context.Background())
 				var alive atomic.Int64
-				s := httpsource.Scan(ctx, c, whole(report.Query{}), decoder(&alive))
+				s := httpsource.Scan(ctx, c, whole(report.Customers.Query()), decoder(&alive))
 				time.AfterFunc(10*time.Second, cancel)
 				start := time.Now()
 				_, err := s.Next(context.Background())
@@ -252,7 +252,7 @@ func TestNextContext(t *testing.T) {
 		l := newList(10)
 		l.delay = time.Second
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), inProcess(t, l), whole(report.Query{}), decoder(&alive))
+		s := httpsource.Scan(t.Context(), inProcess(t, l), whole(report.Customers.Query()), decoder(&alive))
 		defer s.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -278,7 +278,7 @@ func TestRequestsInOrder(t *testing.T) {
 			offsets = append(offsets, q.Get("offset"))
 		}
 		c := inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 })
-		require.NoError(t, readAll(t, c, whole(report.Query{})).err)
+		require.NoError(t, readAll(t, c, whole(report.Customers.Query())).err)
 		for i, offset := range offsets {
 			assert.Equal(t, fmt.Sprint(99*i), offset)
 		}
@@ -304,7 +304,7 @@ func TestObservation(t *testing.T) {
 			}
 		})
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), c, httpsource.Request{WholeScan: true, Observer: func(e httpsource.RequestEvent) {
+		s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query(), WholeScan: true, Observer: func(e httpsource.RequestEvent) {
 			mu.Lock()
 			defer mu.Unlock()
 			own = append(own, e)
@@ -354,7 +354,7 @@ func TestLimitsAreThoseOfOpenClients(t *testing.T) {
 		took := func(c *httpsource.Client) time.Duration {
 			server.largestLoad = 0
 			start := time.Now()
-			require.NoError(t, readAll(t, c, whole(report.Query{})).err)
+			require.NoError(t, readAll(t, c, whole(report.Customers.Query())).err)
 			return time.Since(start).Round(time.Minute)
 		}
 		wide := with(100, 2)

@@ -155,13 +155,11 @@ func whole(q report.Query) httpsource.Request { return httpsource.Request{Query:
 // expected are the ids that a server has for a query now.
 func expected(t *testing.T, s *teamuptest.Server, q report.Query) []int64 {
 	t.Helper()
-	q.Sort = []string{"id"}
+	q = q.With("sort", []string{"id"})
 	ids, err := s.Store().IDs(q)
 	require.NoError(t, err)
 	return ids
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // list is a server of the ids 1 to n in this process, whose answers a test may bend.
 type list struct {

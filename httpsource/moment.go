@@ -64,7 +64,7 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 	if req.Query.Nothing() {
 		return 0, true, nil
 	}
-	if req.Query.IDs != nil {
+	if keysOf(req.Query) != nil {
 		return 0, false, nil // a list of ids is read in no more requests
 	}
 	limit := c.cfg.PageSize
@@ -106,9 +106,10 @@ func (m moment) query(req Request) (report.Query, error) {
 	if err != nil {
 		return q, err
 	}
-	q.Limit, q.Offset = &m.limit, &m.offset
+	roles := q.Report.Roles
+	q = q.With(roles.Limit, m.limit).With(roles.Offset, m.offset)
 	if m.sort != "" {
-		q.Sort = []string{m.sort}
+		q = q.With(roles.Sort, []string{m.sort})
 	}
 	return q, q.Validate()
 }
@@ -152,7 +153,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 		return rows, nil
 	}
 	if ctx.Err() == nil {
-		err = c.wrap(req.ProviderID, ask{offset: int64(m.offset), reason: m.reason}, err)
+		err = c.wrap(q.Report, req.ProviderID, ask{offset: int64(m.offset), reason: m.reason}, err)
 	}
 	var none P
 	return none, err

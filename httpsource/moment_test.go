@@ -21,10 +21,10 @@ func TestNoMoreRowsThanWanted(t *testing.T) {
 	for wanted, requests := range map[int64]int{1: 1, 2: 1, 30: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 2, 201: 3, 1000: 10} {
 		t.Run(fmt.Sprint(wanted), func(t *testing.T) {
 			server := teamuptest.New(teamuptest.WithCustomers(5000))
-			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Rows: wanted})
+			got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query(), Rows: wanted})
 			require.NoError(t, got.err)
 			assert.GreaterOrEqual(t, int64(len(got.ids)), wanted)
-			assert.Equal(t, expected(t, server, report.Query{})[:len(got.ids)], got.ids)
+			assert.Equal(t, expected(t, server, report.Customers.Query())[:len(got.ids)], got.ids)
 			assert.Equal(t, requests, len(server.Requests()))
 		})
 	}
@@ -37,9 +37,9 @@ func TestWantedRowsAreCompleteAsFarAsTheyGo(t *testing.T) {
 	for _, wanted := range []int64{150, 400, 2000} {
 		for range 50 {
 			from := server.Store().Seq()
-			got := readAll(t, c, httpsource.Request{Rows: wanted})
+			got := readAll(t, c, httpsource.Request{Query: report.Customers.Query(), Rows: wanted})
 			require.NoError(t, got.err)
-			always, ever, err := server.Store().Throughout(report.Query{}, from, server.Store().Seq())
+			always, ever, err := server.Store().Throughout(report.Customers.Query(), from, server.Store().Seq())
 			require.NoError(t, err)
 			require.IsIncreasing(t, got.ids)
 			require.Subset(t, ever, got.ids)
@@ -58,9 +58,9 @@ func TestWantedRowsAreCompleteAsFarAsTheyGo(t *testing.T) {
 // More rows wanted than there are: everything is read.
 func TestMoreRowsWantedThanThereAre(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(250))
-	got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Rows: 1000})
+	got := readAll(t, inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query(), Rows: 1000})
 	require.NoError(t, got.err)
-	assert.Equal(t, expected(t, server, report.Query{}), got.ids)
+	assert.Equal(t, expected(t, server, report.Customers.Query()), got.ids)
 }
 
 func anyRows(*rows) bool { return true }
@@ -68,7 +68,7 @@ func anyRows(*rows) bool { return true }
 func TestCount(t *testing.T) {
 	for _, n := range rowCounts {
 		server := teamuptest.New(teamuptest.WithCustomers(n))
-		q := report.Query{IncludeDeleted: ptr(true)}
+		q := report.Customers.Query().With("include_deleted", true)
 		var alive atomic.Int64
 		count, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: q}, decoder(&alive), anyRows)
 		require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestCountDoesNotTrustTheTotal(t *testing.T) {
 		require.True(t, ok)
 		server := teamuptest.New(teamuptest.WithCustomers(950), teamuptest.WithFault(fault, teamuptest.Always))
 		var alive atomic.Int64
-		_, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{}, decoder(&alive), anyRows)
+		_, proven, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query()}, decoder(&alive), anyRows)
 		if err == nil {
 			assert.False(t, proven, name)
 		}
@@ -103,7 +103,7 @@ func TestACountOfSingleRowsIsNotProven(t *testing.T) {
 			a.total = 205
 		}
 		var alive atomic.Int64
-		_, proven, err := httpsource.Count(t.Context(), inProcess(t, l), httpsource.Request{}, decoder(&alive), anyRows)
+		_, proven, err := httpsource.Count(t.Context(), inProcess(t, l), whole(report.Customers.Query()), decoder(&alive), anyRows)
 		require.NoError(t, err)
 		assert.False(t, proven, "%d rows", pages)
 		assert.Zero(t, alive.Load())
@@ -115,24 +115,24 @@ func TestACountThatFailsNamesThePage(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithProviders(4))
 	refuse, _ := teamuptest.FaultByName("403")
 	server.Inject(refuse, teamuptest.Always)
-	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{ProviderID: 4}, decoder(new(atomic.Int64)), anyRows)
+	_, _, err := httpsource.Count(context.Background(), inProcess(t, server.Transport()), httpsource.Request{Query: report.Customers.Query(), ProviderID: 4}, decoder(new(atomic.Int64)), anyRows)
 	require.ErrorAs(t, err, new(*httpsource.APIError))
 	require.ErrorContains(t, err, "customers report of business 4, page at offset 0: TeamUp answered 403")
 }
 
 func TestTop(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(950))
-	ids := expected(t, server, report.Query{})
+	ids := expected(t, server, report.Customers.Query())
 	var alive atomic.Int64
 	c := inProcess(t, server.Transport())
-	page, ok, err := httpsource.Top(context.Background(), c, httpsource.Request{}, "id", true, 3, decoder(&alive))
+	page, ok, err := httpsource.Top(context.Background(), c, httpsource.Request{Query: report.Customers.Query()}, "id", true, 3, decoder(&alive))
 	require.NoError(t, err)
 	require.True(t, ok)
 	assert.Equal(t, []int64{ids[len(ids)-1], ids[len(ids)-2], ids[len(ids)-3]}, page.IDs())
 	page.Release()
 	assert.Equal(t, []string{"columns=id&format=json&limit=3&offset=0&sort=-id"}, parameters(server))
 
-	preview, err := c.PreviewTop(httpsource.Request{}, "id", true, 3)
+	preview, err := c.PreviewTop(httpsource.Request{Query: report.Customers.Query()}, "id", true, 3)
 	require.NoError(t, err)
 	assert.Equal(t, "/api/v2/reports/customers/data?columns=id&format=json&limit=3&offset=0&sort=-id", preview)
 }
@@ -147,7 +147,7 @@ func TestWatchFollowsAScan(t *testing.T) {
 			return func() { ended++ }
 		}
 	})
-	got := readAll(t, c, whole(report.Query{}))
+	got := readAll(t, c, whole(report.Customers.Query()))
 	require.NoError(t, got.err)
 	assert.EqualValues(t, len(got.ids), stats().Rows)
 	assert.Equal(t, 1, ended)

@@ -35,7 +35,7 @@ func TestQuietScan(t *testing.T) {
 		for _, all := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%d rows, whole %v", n, all), func(t *testing.T) {
 				server := teamuptest.New(teamuptest.WithCustomers(n))
-				q := report.Query{IncludeDeleted: ptr(true)}
+				q := report.Customers.Query().With("include_deleted", true)
 				c := inProcess(t, server.Transport())
 				got := readAll(t, c, httpsource.Request{Query: q, WholeScan: all})
 				require.NoError(t, got.err)
@@ -61,7 +61,7 @@ func parameters(s *teamuptest.Server) []string {
 func TestRequestsExactly(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(250))
 	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) { cfg.Concurrency = 1 })
-	q := report.Query{Columns: []string{"email", "venue"}, IncludeDeleted: ptr(true)}
+	q := report.Customers.Query().With("columns", []string{"email", "venue"}).With("include_deleted", true)
 	require.NoError(t, readAll(t, c, whole(q)).err)
 	const common = "columns=id,email,venue&format=json&include_deleted=true&limit=100&offset=%d&sort=id"
 	n := len(expected(t, server, q))
@@ -72,7 +72,7 @@ func TestRequestsExactly(t *testing.T) {
 	assert.Equal(t, want, parameters(server))
 
 	server.ResetLog()
-	q = report.Query{Columns: []string{"id"}, IDGT: ptr(int64(7)), IncludeDeleted: ptr(true)}
+	q = report.Customers.Query().With("columns", []string{"id"}).With("id_gt", 7).With("include_deleted", true)
 	require.NoError(t, readAll(t, c, whole(q)).err)
 	assert.Equal(t, "columns=id&format=json&id_gt=7&include_deleted=true&limit=100&offset=0&sort=id", parameters(server)[0])
 }
@@ -82,8 +82,8 @@ func TestRequestHeaders(t *testing.T) {
 	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
 		cfg.ProviderID, cfg.Scheme, cfg.UserAgent = 7, httpsource.SchemeToken, "tests/1"
 	})
-	require.NoError(t, readAll(t, c, whole(report.Query{})).err)
-	require.NoError(t, readAll(t, c, httpsource.Request{ProviderID: 8}).err)
+	require.NoError(t, readAll(t, c, whole(report.Customers.Query())).err)
+	require.NoError(t, readAll(t, c, httpsource.Request{Query: report.Customers.Query(), ProviderID: 8}).err)
 	log := server.Requests()
 	require.Len(t, log, 2)
 	want := map[string][]string{"User-Agent": {"tests/1"}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"},
@@ -103,12 +103,12 @@ func canonical(h map[string][]string) map[string][]string {
 
 func TestIDsInBatches(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(2000), teamuptest.WithLatency(time.Millisecond))
-	q := report.Query{IncludeDeleted: ptr(true)}
+	q := report.Customers.Query().With("include_deleted", true)
 	all := expected(t, server, q)
 	ids := append(slices.Clone(all[:730]), 1<<40, 1<<41)
 	ids = append(ids, all[5], all[6]) // twice
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	q.IDs = ids
+	q = q.With("ids", ids)
 	for _, wholeScan := range []bool{true, false} {
 		server.ResetLog()
 		c := inProcess(t, server.Transport())
@@ -130,7 +130,8 @@ func TestIDsInBatches(t *testing.T) {
 func TestNothingAskedForNothing(t *testing.T) {
 	server := teamuptest.New()
 	c := inProcess(t, server.Transport())
-	for _, q := range []report.Query{{IDs: []int64{}}, {IDs: []int64{3}, IDGT: ptr(int64(3))}, {IsAny: []string{}}} {
+	for _, q := range []report.Query{report.Customers.Query().With("ids", []int64{}), report.Customers.Query().With("ids", []int64{3}).With("id_gt", 3),
+		report.Customers.Query().With("is_any", []string{})} {
 		got := readAll(t, c, whole(q))
 		require.NoError(t, got.err)
 		assert.Empty(t, got.ids)
@@ -142,10 +143,10 @@ func TestRequestIsChecked(t *testing.T) {
 	server := teamuptest.New()
 	c := inProcess(t, server.Transport())
 	for name, req := range map[string]httpsource.Request{
-		"limit":      {Query: report.Query{Limit: ptr(5)}},
-		"sort":       {Query: report.Query{Sort: []string{"id"}}},
-		"format":     {Query: report.Query{Format: report.FormatCSV}},
-		"bad column": {Query: report.Query{Columns: []string{"nonsense"}}},
+		"limit":      {Query: report.Customers.Query().With("limit", 5)},
+		"sort":       {Query: report.Customers.Query().With("sort", []string{"id"})},
+		"format":     {Query: report.Customers.Query().With("format", report.FormatCSV)},
+		"bad column": {Query: report.Customers.Query().With("columns", []string{"nonsense"})},
 		"provider":   {ProviderID: -1},
 	} {
 		assert.Error(t, readAll(t, c, req).err, name)
@@ -160,7 +161,7 @@ func TestConcurrencyFillsRounds(t *testing.T) {
 		l.delay = 50 * time.Millisecond
 		c := inProcess(t, l)
 		start := time.Now()
-		got := readAll(t, c, whole(report.Query{}))
+		got := readAll(t, c, whole(report.Customers.Query()))
 		require.NoError(t, got.err)
 		assert.Len(t, got.ids, 10_000)
 		assert.Equal(t, 14*50*time.Millisecond, time.Since(start), "rounds: the first page, and 101 others, eight at a time")
@@ -175,7 +176,7 @@ func TestWindowGrows(t *testing.T) {
 		l := newList(10_000)
 		l.bend = func(url.Values, *listAnswer) { sent.Add(1) }
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), inProcess(t, l), httpsource.Request{}, decoder(&alive))
+		s := httpsource.Scan(t.Context(), inProcess(t, l), httpsource.Request{Query: report.Customers.Query()}, decoder(&alive))
 		var after []int64
 		for range 6 {
 			p, err := s.Next(t.Context())
@@ -194,7 +195,7 @@ func TestWindowGrows(t *testing.T) {
 func TestWindowIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), inProcess(t, newList(100_000)), whole(report.Query{}), decoder(&alive))
+		s := httpsource.Scan(t.Context(), inProcess(t, newList(100_000)), whole(report.Customers.Query()), decoder(&alive))
 		p, err := s.Next(t.Context())
 		require.NoError(t, err)
 		synctest.Wait()
@@ -251,7 +252,7 @@ func TestOddServers(t *testing.T) {
 				l := newList(n)
 				l.bend = bend
 				for _, wholeScan := range []bool{true, false} {
-					got := readAll(t, inProcess(t, l), httpsource.Request{WholeScan: wholeScan})
+					got := readAll(t, inProcess(t, l), httpsource.Request{Query: report.Customers.Query(), WholeScan: wholeScan})
 					require.NoError(t, got.err, "%d rows", n)
 					assert.Equal(t, l.ids, got.ids, "%d rows", n)
 				}
@@ -292,7 +293,7 @@ func TestPassingSlips(t *testing.T) {
 						slip(a)
 					}
 				}
-				got := readAll(t, inProcess(t, l), whole(report.Query{}))
+				got := readAll(t, inProcess(t, l), whole(report.Customers.Query()))
 				require.NoError(t, got.err, "request %d", n)
 				assert.Equal(t, l.ids, got.ids, "request %d", n)
 			}
@@ -338,7 +339,7 @@ func TestHopelessServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newList(500)
 			l.bend = bend
-			got := readAll(t, inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 }), whole(report.Query{}))
+			got := readAll(t, inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 }), whole(report.Customers.Query()))
 			var e *httpsource.InconsistentError
 			require.ErrorAs(t, got.err, &e)
 		})
@@ -363,7 +364,7 @@ func TestUnsortedServer(t *testing.T) {
 						l.ids = slices.Clone(l.ids[1:])
 					}
 				}
-				got := readAll(t, inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 }), whole(report.Query{}))
+				got := readAll(t, inProcess(t, l, func(cfg *httpsource.Config) { cfg.Concurrency = 1 }), whole(report.Customers.Query()))
 				require.NoError(t, got.err)
 				slices.Sort(got.ids)
 				assert.Equal(t, got.ids, slices.Compact(slices.Clone(got.ids)), "none twice")

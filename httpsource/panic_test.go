@@ -70,7 +70,7 @@ func TestACallbackThatPanicsFailsItsCall(t *testing.T) {
 	for name, p := range panickingCallbacks() {
 		t.Run(name, func(t *testing.T) {
 			var held alive
-			req := httpsource.Request{WholeScan: true}
+			req := httpsource.Request{Query: report.Customers.Query(), WholeScan: true}
 			if p.request != nil {
 				p.request(&req)
 			}
@@ -105,7 +105,7 @@ func TestACallbackThatPanicsFailsItsCall(t *testing.T) {
 				check(err)
 			}
 			assert.Zero(t, held.Load(), "pages that nobody released")
-			r := readAll(t, inProcess(t, server.Transport()), whole(report.Query{}))
+			r := readAll(t, inProcess(t, server.Transport()), whole(report.Customers.Query()))
 			require.NoError(t, r.err, "turns that a panic did not give back would be missing here")
 		})
 	}
@@ -119,7 +119,7 @@ func TestTheEndOfAWatch(t *testing.T) {
 			cfg.Watch = func(func() httpsource.Stats) func() { return done }
 		})
 		var held alive
-		s := httpsource.Scan(t.Context(), c, httpsource.Request{}, decoder(&held))
+		s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query()}, decoder(&held))
 		p, err := s.Next(t.Context())
 		require.NoError(t, err)
 		p.Release()
@@ -141,13 +141,13 @@ func TestACallbackThatEndsItsGoroutine(t *testing.T) {
 	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
 		cfg.Observer = func(httpsource.RequestEvent) { runtime.Goexit() }
 	})
-	r := readAll(t, c, whole(report.Query{}))
+	r := readAll(t, c, whole(report.Customers.Query()))
 	require.ErrorContains(t, r.err, "runtime.Goexit")
 }
 
 func TestScanNeedsADecodeFunction(t *testing.T) {
 	c := inProcess(t, teamuptest.New().Transport())
-	s := httpsource.Scan[*rows](t.Context(), c, httpsource.Request{}, nil)
+	s := httpsource.Scan[*rows](t.Context(), c, httpsource.Request{Query: report.Customers.Query()}, nil)
 	_, err := s.Next(t.Context())
 	require.ErrorContains(t, err, "decode function")
 	require.NoError(t, s.Close())

@@ -48,7 +48,7 @@ func TestBackOff(t *testing.T) {
 		c := inProcess(t, server, func(cfg *httpsource.Config) {
 			cfg.Retry = httpsource.Retry{Tries: 8, Wait: time.Second, MaxWait: 8 * time.Second}
 		})
-		r := readAll(t, c, whole(report.Query{}))
+		r := readAll(t, c, whole(report.Customers.Query()))
 		require.NoError(t, r.err)
 		assert.EqualValues(t, 7, r.stats.Retries)
 		for i, mean := range []float64{1, 2, 4, 8, 8, 8, 8} {
@@ -77,7 +77,7 @@ func TestRetryLimits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &flaky{statuses: always}
 				start := time.Now()
-				r := readAll(t, inProcess(t, server, func(cfg *httpsource.Config) { cfg.Retry = test.retry }), whole(report.Query{}))
+				r := readAll(t, inProcess(t, server, func(cfg *httpsource.Config) { cfg.Retry = test.retry }), whole(report.Customers.Query()))
 				var e *httpsource.RetryError
 				require.ErrorAs(t, r.err, &e)
 				var api *httpsource.APIError
@@ -101,7 +101,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 			t.Run(fmt.Sprint(status, name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					server := &flaky{list: *newList(3), statuses: []int{status}, retryAfter: after}
-					require.NoError(t, readAll(t, inProcess(t, server, realistic), whole(report.Query{})).err)
+					require.NoError(t, readAll(t, inProcess(t, server, realistic), whole(report.Customers.Query())).err)
 					assert.Equal(t, 7*time.Second, server.times[1].Sub(server.times[0]).Round(time.Second))
 				})
 			})
@@ -124,7 +124,7 @@ func TestAPIErrorText(t *testing.T) {
 		c := inProcess(t, handler(func(r *http.Request) (*http.Response, error) {
 			return respond(r, test.status, "", test.body), nil
 		}), func(cfg *httpsource.Config) { cfg.ProviderID = 7 })
-		r := readAll(t, c, whole(report.Query{}))
+		r := readAll(t, c, whole(report.Customers.Query()))
 		assert.ErrorContains(t, r.err, want)
 		assert.ErrorContains(t, r.err, "customers report of business 7, page at offset 0: ")
 		assert.EqualValues(t, 1, r.stats.Requests)
@@ -144,7 +144,7 @@ func TestFailureStopsTheScan(t *testing.T) {
 			}
 			return l.RoundTrip(r)
 		})
-		r := readAll(t, inProcess(t, inner), whole(report.Query{}))
+		r := readAll(t, inProcess(t, inner), whole(report.Customers.Query()))
 		var e *httpsource.APIError
 		require.ErrorAs(t, r.err, &e)
 		assert.ErrorContains(t, r.err, "page at offset 198")
@@ -162,7 +162,7 @@ func TestManyScansSomeCancelled(t *testing.T) {
 	for i := range 24 {
 		wg.Go(func() {
 			var n alive
-			s := httpsource.Scan(t.Context(), c, httpsource.Request{WholeScan: i%2 == 0}, decoder(&n))
+			s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query(), WholeScan: i%2 == 0}, decoder(&n))
 			defer func() {
 				assert.NoError(t, s.Close())
 				assert.Zero(t, n.Load())
@@ -200,7 +200,7 @@ func fromServer(t *testing.T, status int, header http.Header, body string) error
 		cfg.Retry.Tries, cfg.Retry.Elapsed = 1, time.Nanosecond
 		cfg.Token = httpsource.NewToken(fmt.Sprint(secret, callers.Add(1))) // whom no 429 holds back
 	})
-	return readAll(t, c, whole(report.Query{})).err
+	return readAll(t, c, whole(report.Customers.Query())).err
 }
 
 // Whatever an error answer holds, it gives an *APIError that can be printed in a line.

@@ -77,7 +77,7 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		s.err = &noTokenError{c.cfg.Words}
 	default:
 		s.courses = courses(s.common, c.pageSize(req))
-		if req.Query.IDs == nil {
+		if keysOf(req.Query) == nil {
 			s.courses[0].keyset = req.Rows > int64(c.cfg.PageSize)
 		} else {
 			s.n.pagesTotal.Store(int64(len(s.courses)))
@@ -241,7 +241,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		return
 	}
 	if head.shape.order != ascending {
-		s.client.log.Warn("the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.String())
+		s.client.log.Warn("the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.of(s.common.Report))
 	}
 	v, err := c.judge(&head.shape)
 	if v.step != repair {
@@ -286,7 +286,7 @@ func (s *Scanner[P]) readWithoutIDs(why error) {
 	s.client.log.Warn("the report answers with customers other than those asked for by id, reading all", "error", why)
 	s.drop(nil)
 	first := s.courses[0]
-	c := newCourse(nil, first.floor, s.client.cfg.PageSize)
+	c := newCourse(first.of, nil, first.floor, s.client.cfg.PageSize)
 	c.last, c.base = first.last, first.last
 	for _, rest := range s.courses {
 		c.only = append(c.only, rest.ids...)

@@ -81,7 +81,7 @@ func (m *moving) change() {
 }
 
 func (m *moving) ids() []int64 {
-	ids, _ := m.server.Store().IDs(report.Query{Sort: []string{"id"}, IncludeDeleted: ptr(true)})
+	ids, _ := m.server.Store().IDs(report.Customers.Query().With("sort", []string{"id"}).With("include_deleted", true))
 	return ids
 }
 
@@ -112,17 +112,17 @@ func soak(t *testing.T, seed uint64) (repairs int) {
 	}
 	server := teamuptest.New(teamuptest.WithCustomers(dice.IntN(12*pageSize)), teamuptest.WithSeed(seed), teamuptest.WithQuirks(quirks))
 	m := &moving{server: server, inner: server.Transport(), dice: dice, rate: []float64{0.1, 0.5, 1, 3}[dice.IntN(4)]}
-	var q report.Query
+	q := report.Customers.Query()
 	switch dice.IntN(4) {
 	case 0:
-		q.IncludeDeleted = ptr(true)
+		q = q.With("include_deleted", true)
 	case 1:
-		q.IsActive = ptr(true)
+		q = q.With("is_active", true)
 	case 2:
-		q.IDGT = ptr(int64(100_000 + dice.IntN(1000)))
+		q = q.With("id_gt", int64(100_000+dice.IntN(1000)))
 	case 3:
 		if ids := m.ids(); len(ids) > 0 {
-			q.IDs = ids[:1+dice.IntN(len(ids))]
+			q = q.With("ids", ids[:1+dice.IntN(len(ids))])
 		}
 	}
 	var mu sync.Mutex
@@ -166,7 +166,7 @@ func soak(t *testing.T, seed uint64) (repairs int) {
 
 // emptied says whether nobody stayed throughout, of all or of a batch of ids.
 func emptied(q report.Query, batch int, always []int64) bool {
-	for ids := range slices.Chunk(q.IDs, batch) {
+	for ids := range slices.Chunk(report.Value[[]int64](q, "ids"), batch) {
 		if len(missing(ids, always)) == len(ids) {
 			return true
 		}

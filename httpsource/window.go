@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // slot is a page in the window: asked for, on its way, or waiting to be used.
@@ -195,13 +197,13 @@ func (p *page) check(c *course, last bool) error {
 	}
 	if i := slices.IndexFunc(p.ids, strange); i >= 0 {
 		if last {
-			err := inconsistent("it answers with customer %d, which was not asked for", p.ids[i])
+			err := inconsistent("it answers with %s %d, which was not asked for", c.of.Row, p.ids[i])
 			if c.ids != nil {
 				return &ignoresIDs{err}
 			}
 			return err
 		}
-		return &badShape{fmt.Sprintf("customer %d was not asked for", p.ids[i])}
+		return &badShape{fmt.Sprintf("%s %d was not asked for", c.of.Row, p.ids[i])}
 	}
 	if p.order != ascending && !last {
 		return &badShape{"the rows are not in the order of ids, or repeat"}
@@ -217,29 +219,31 @@ func (s *Scanner[P]) where(sl *slot[P]) error {
 	return s.wrap(sl.ask, sl.err)
 }
 
-func (s *Scanner[P]) wrap(a ask, err error) error { return s.client.wrap(s.req.ProviderID, a, err) }
+func (s *Scanner[P]) wrap(a ask, err error) error {
+	return s.client.wrap(s.common.Report, s.req.ProviderID, a, err)
+}
 
 // wrap names the report, the business and the page in an error.
-func (c *Client) wrap(business int64, a ask, err error) error {
+func (c *Client) wrap(of *report.Report, business int64, a ask, err error) error {
 	orElse(&business, c.cfg.ProviderID)
-	of := ""
+	who := ""
 	if business != 0 {
-		of = fmt.Sprintf(" of business %d", business)
+		who = fmt.Sprintf(" of business %d", business)
 	}
-	err = fmt.Errorf("customers report%s, %v: %w", of, a, err)
+	err = fmt.Errorf("%s report%s, %s: %w", of.Name, who, a.of(of), err)
 	if errors.Is(err, io.EOF) {
 		return &broken{err}
 	}
 	return err
 }
 
-// String is the page's place, for errors and logs.
-func (a ask) String() string {
+// of is the page's place in a report, for errors and logs.
+func (a ask) of(r *report.Report) string {
 	switch {
 	case a.reason == ReasonKeys:
-		return "customers by id"
+		return r.Name + " by id"
 	case a.after > 0:
-		return fmt.Sprintf("page at offset %d after customer %d", a.offset, a.after)
+		return fmt.Sprintf("page at offset %d after %s %d", a.offset, r.Row, a.after)
 	}
 	return fmt.Sprintf("page at offset %d", a.offset)
 }

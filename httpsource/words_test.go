@@ -58,7 +58,7 @@ func TestErrorsUseTheWordsOfTheProgram(t *testing.T) {
 						cfg.Words.Remedies = map[httpsource.Remedy]string{c.remedy: "press the red button"}
 					}
 				})
-				err := readAll(t, client, whole(report.Query{})).err
+				err := readAll(t, client, whole(report.Customers.Query())).err
 				if own {
 					require.ErrorContains(t, err, "press the red button")
 					assert.NotContains(t, err.Error(), "Config")
@@ -85,7 +85,7 @@ func TestSettingsAreNamedInTheWordsOfTheProgram(t *testing.T) {
 // A text names each place once.
 func TestErrorsRepeatNothing(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(10), teamuptest.WithFault(teamuptest.Status(503, ""), teamuptest.Always))
-	err := readAll(t, inProcess(t, server.Transport()), whole(report.Query{})).err
+	err := readAll(t, inProcess(t, server.Transport()), whole(report.Customers.Query())).err
 	require.Error(t, err)
 	assert.Equal(t, 1, strings.Count(err.Error(), "customers report"), err)
 }

@@ -27,9 +27,9 @@ func InBindOrder(unoptimized, optimized *Plan) []Scan {
 		delete(byIndex, s.TableIndex)
 		switch {
 		case s.Duplicate:
-			found = Scan{TableIndex: s.TableIndex, Duplicate: true}
+			found = Scan{Report: s.Report, TableIndex: s.TableIndex, Duplicate: true}
 		case !ok:
-			found = Scan{TableIndex: s.TableIndex, Dropped: true}
+			found = Scan{Report: s.Report, TableIndex: s.TableIndex, Dropped: true}
 		}
 		out = append(out, found)
 	}

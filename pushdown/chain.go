@@ -1,5 +1,7 @@
 package pushdown
 
+import "github.com/teamupsql/teamupsql/report"
+
 // chain is a scan with the operators above it that keep its rows apart: each row
 // that leaves the chain is one row of the scan.
 type chain struct {
@@ -40,14 +42,14 @@ var steps = map[string]func(c *chain, o object, children []object) bool{
 
 // get starts a chain at a scan of ours.
 func (r *reader) get(o object) (chain, bool) {
-	index, ok := r.isScan(o)
+	of, index, ok := r.isScan(o)
 	if !ok || len(o.objects("children")) > 0 {
 		return chain{}, false
 	}
-	c := chain{scan: Scan{TableIndex: index}}
+	c := chain{scan: Scan{TableIndex: index, Report: of}}
 	for _, ref := range o.objects("column_indexes") {
 		c.scan.Columns = append(c.scan.Columns, columnRef(ref))
-		c.output = append(c.output, columnOf(ref, o.list("names")))
+		c.output = append(c.output, columnOf(of, ref, o.list("names")))
 	}
 	c.output, ok = pick(c.output, o, "projection_ids")
 	return c, ok
@@ -67,16 +69,20 @@ func columnRef(o object) ColumnRef {
 
 // columnOf is the expression that an entry of column_indexes stands for. names are
 // those of all columns of the call, as the statement has them.
-func columnOf(o object, names []any) Expr {
+func columnOf(of *report.Report, o object, names []any) Expr {
 	index, ok := o.uint("index")
 	if kind := o.text("index_type"); !ok || !o.flag("has_index") || kind != "" && kind != "FULL_READ" {
 		return Unknown{"column"}
 	}
-	if index >= uint64(len(columns)) && index < uint64(len(names)) {
+	switch {
+	case index < uint64(len(of.Columns)):
+		column := of.Columns[index]
+		return Column{column.Name, column.Type, of}
+	case index < uint64(len(names)):
 		name, _ := names[index].(string)
 		return Extra{index, name}
 	}
-	return reportColumn(index)
+	return Unknown{"virtual column"}
 }
 
 // pick applies a projection map, where an operator has one. An empty one stands

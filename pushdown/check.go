@@ -1,9 +1,6 @@
 package pushdown
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // Check tests rows of a response against the predicates of a scan that the translation
 // understood. If a row does not pass, the server did not filter as requested.
@@ -19,7 +16,7 @@ func (c constraint) check() Check {
 		columns = append(columns, path)
 	}
 	for _, m := range c.any {
-		columns = append(columns, traitColumns(m)...)
+		columns = append(columns, m.columns(c.of)...)
 	}
 	slices.Sort(columns)
 	return Check{c, slices.Compact(columns)}
@@ -41,7 +38,7 @@ func (c Check) Passes(value func(column string) (v int64, ok bool)) bool {
 		}
 	}
 	for _, m := range c.rows.any {
-		if !slices.ContainsFunc(traitColumns(m), func(column string) bool {
+		if !slices.ContainsFunc(m.columns(c.rows.of), func(column string) bool {
 			v, ok := value(column)
 			return ok && v == 1
 		}) {
@@ -63,16 +60,4 @@ func (s set) contains(v int64) bool {
 		return 0
 	})
 	return found
-}
-
-// traitColumns are the columns of the traits in m that have one.
-func traitColumns(m traitMask) []string {
-	columns := make([]string, 0, bits.OnesCount16(uint16(m)))
-	for name := range traitByColumn {
-		if traitByColumn[name]&m != 0 {
-			columns = append(columns, name)
-		}
-	}
-	slices.Sort(columns)
-	return columns
 }

@@ -114,7 +114,7 @@ func (l lens) compare(op string, v value) truth {
 	}
 	yes, no := b.split(op)
 	dom := domain(l.column.Type)
-	at := func(s set) constraint { return rows(l.column.Path, s, !b.fuzzy) }
+	at := func(s set) constraint { return rows(l.column, s, !b.fuzzy) }
 	t := truth{at(yes.intersect(dom)), at(no.intersect(dom)), at(onlyNull())}
 	switch {
 	case b.fuzzy && op == notDistinct:

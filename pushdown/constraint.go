@@ -1,7 +1,10 @@
 package pushdown
 
 import (
+	"cmp"
 	"math/bits"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // constraint describes rows: those whose value of each path lies in its set, and
@@ -14,18 +17,19 @@ type constraint struct {
 	// exact says that it is just these rows; otherwise it is these or fewer. No row
 	// is always exact.
 	exact bool
+	of    *report.Report // nil if it has no sets
 }
 
 func everyRow(exact bool) constraint { return constraint{exact: exact} }
 
 func noRow() constraint { return constraint{never: true, exact: true} }
 
-func rows(path string, s set, exact bool) constraint {
+func rows(column Column, s set, exact bool) constraint {
 	if s.empty() {
 		return noRow()
 	}
-	c := everyRow(exact)
-	c.put(path, s)
+	c := constraint{exact: exact, of: column.of}
+	c.put(column.Path, s)
 	return c
 }
 
@@ -40,7 +44,7 @@ func all(cs ...constraint) constraint {
 		if c.never {
 			return c
 		}
-		out.exact = out.exact && c.exact
+		out.exact, out.of = out.exact && c.exact, cmp.Or(out.of, c.of)
 		for path, s := range c.sets {
 			byPath[path] = append(byPath[path], s)
 		}
@@ -61,8 +65,9 @@ func all(cs ...constraint) constraint {
 func either(cs ...constraint) constraint {
 	live := make([]constraint, 0, len(cs))
 	exact := true
+	out := constraint{}
 	for _, c := range cs {
-		exact = exact && c.exact
+		exact, out.of = exact && c.exact, cmp.Or(out.of, c.of)
 		if !c.never {
 			live = append(live, c)
 		}
@@ -73,7 +78,6 @@ func either(cs ...constraint) constraint {
 	case 1:
 		return live[0]
 	}
-	out := constraint{}
 	for path := range live[0].sets {
 		if sets, ok := onPath(live, path); ok {
 			out.put(path, union(sets...))

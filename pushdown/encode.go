@@ -18,10 +18,12 @@ func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bo
 	case report.Equal:
 		return onlyTrue(s), truthSet(onlyTrue(s)), onlyTrue(s) || onlyFalse(s)
 	case report.OneOf:
-		ids, ok := enumerate(s, longest)
-		return ids, s, ok
+		list, ok := enumerate(s, p.Min, longest)
+		return list, s, ok
+	case report.Positive:
+		return true, anyValue(), h.lo > 0
 	case report.Greater:
-		return h.lo - 1, values(h.lo, most), h.lo >= 1
+		return h.lo - 1, values(h.lo, most), h.lo > p.Min
 	case report.AtLeast:
 		v, at, ok := bound(p, plus(h.lo, -slackOf(p)), h.lo > least)
 		return v, values(at, most), ok
@@ -50,13 +52,13 @@ func slackOf(p report.Parameter) int64 {
 	return int64(p.Answers.Slack / (24 * time.Hour))
 }
 
-// enumerate lists ids where a list is cheaper than a scan: those that were named
-// one by one, and ranges that fit one request. Ids below 1 cannot be sent.
-func enumerate(s set, longest uint64) ([]int64, bool) {
+// enumerate lists the values where a list is cheaper than a scan: those that were named
+// one by one, and ranges that fit one request. Values below lowest cannot be sent.
+func enumerate(s set, lowest int64, longest uint64) ([]int64, bool) {
 	var count uint64
 	named := true
 	for _, p := range s.spans {
-		if p.lo < 1 || uint64(p.hi)-uint64(p.lo) > longest {
+		if p.lo < lowest || uint64(p.hi)-uint64(p.lo) > longest {
 			return nil, false
 		}
 		count += uint64(p.hi) - uint64(p.lo) + 1
@@ -80,7 +82,7 @@ func enumerate(s set, longest uint64) ([]int64, bool) {
 	return ids, true
 }
 
-// The first and last moments that the report's form can name, see report.Query.
+// The first and last moments that a report's form can name, see report.Parameter.Check.
 var (
 	firstMoment = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	lastMoment  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
@@ -111,37 +113,30 @@ func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok b
 
 // meaning is what a parameter that is set in q says: a set of its column's values.
 func meaning(p report.Parameter, q report.Query) (set, bool) {
-	text, ok := p.Text(&q)
-	if !ok || p.Answers.Column == "" {
-		return set{}, false
+	var at int64
+	switch v := q.Get(p.Name).(type) {
+	case bool:
+		return truthSet(v), p.Answers.Operator == report.Equal
+	case []int64:
+		var all []set
+		for _, n := range v {
+			all = append(all, values(n, n))
+		}
+		return union(all...), p.Answers.Operator == report.OneOf
+	case int64:
+		return values(plus(v, 1), most), p.Answers.Operator == report.Greater && v < most
+	case time.Time:
+		at = v.UnixMicro()
+	case report.Date:
+		at = int64(v)
 	}
 	switch p.Answers.Operator {
-	case report.Equal:
-		return truthSet(text == "true"), true
-	case report.OneOf:
-		var all []set
-		for _, id := range q.IDs {
-			all = append(all, values(id, id))
-		}
-		return union(all...), true
-	case report.Greater:
-		return values(plus(*q.IDGT, 1), most), *q.IDGT < most
+	case report.AtLeast:
+		return values(at, most), q.Has(p.Name)
+	case report.AtMost:
+		return values(least, at), q.Has(p.Name)
 	}
-	at, ok := moment(p, text)
-	if p.Answers.Operator == report.AtLeast {
-		return values(at, most), ok
-	}
-	return values(least, at), ok
-}
-
-// moment reads a date or time in documented form.
-func moment(p report.Parameter, text string) (int64, bool) {
-	if p.Type.Kind == report.DateKind {
-		d, err := report.ParseDate(text)
-		return int64(d), err == nil
-	}
-	t, err := time.Parse(time.RFC3339Nano, text)
-	return t.UnixMicro(), err == nil
+	return set{}, false
 }
 
 // tighter says whether the value v of p asks for fewer rows than the set old,

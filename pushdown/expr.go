@@ -19,6 +19,7 @@ type Expr interface {
 type Column struct {
 	Path string // the column's name, or the dotted name of a struct field
 	Type report.Type
+	of   *report.Report
 }
 
 // Extra is a column of a call that is not a column of the report: a custom field or the

@@ -96,7 +96,7 @@ func (c chain) keysFrom(join object, side int, other object) (keys joined) {
 		k := &Keys{Table: t.table, Column: f.String(), Where: strings.Join(t.where, " AND ")}
 		switch x := readExpr(own, c.output).(type) {
 		case Column:
-			if x.Path == "id" && keys.id == nil {
+			if x.Path == c.scan.Report.Key && keys.id == nil {
 				keys.id = k
 			}
 		case Extra:

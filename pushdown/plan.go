@@ -3,16 +3,19 @@ package pushdown
 import (
 	"fmt"
 	"slices"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
-// Plan contains the scans of one table function in a serialized plan.
+// Plan is what a serialized plan says about the scans of reports.
 type Plan struct {
 	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
 	Scans []Scan
 }
 
-// Scan is one reference to the table function in a plan.
+// Scan is one reference to the table function of a report in a plan.
 type Scan struct {
+	Report     *report.Report
 	TableIndex uint64
 	// Columns are the columns that the scan reads, in the order of its result.
 	Columns []ColumnRef
@@ -39,7 +42,7 @@ type ExtraKeys struct {
 
 // ColumnRef is a column of the report that a scan reads.
 type ColumnRef struct {
-	Index uint64 // position of the column in report.Columns, or of the field in its struct
+	Index uint64 // the position among the report's columns, or of a field in its struct
 	Parts []ColumnRef
 }
 
@@ -54,10 +57,10 @@ func (e *PlanError) Error() string {
 	return fmt.Sprintf("DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
 }
 
-// ReadPlan parses the result of json_serialize_plan and returns the scans of the named
-// table function. If DuckDB could not serialize the plan, the error is a [*PlanError]. A
-// plan of an unknown shape is not an error; its scans have no predicates.
-func ReadPlan(serialized []byte, function string) (*Plan, error) {
+// ReadPlan reads what json_serialize_plan answers and finds the scans of the reports'
+// table functions. The error is a [*PlanError] where DuckDB could not answer. A plan
+// of an unknown shape is no error: what is not understood has no predicates.
+func ReadPlan(serialized []byte, reports ...*report.Report) (*Plan, error) {
 	tree, err := parseTree(serialized)
 	if err != nil {
 		return nil, fmt.Errorf("the plan is not JSON: %w", err)
@@ -68,7 +71,7 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 	if _, ok := tree["plans"].([]any); !ok {
 		return nil, fmt.Errorf("no plans in DuckDB's answer")
 	}
-	r := reader{function: function, seen: map[uint64]int{}, keys: map[uint64]joined{}}
+	r := reader{reports: reports, seen: map[uint64]int{}, of: map[uint64]*report.Report{}, keys: map[uint64]joined{}}
 	r.count(tree)
 	for _, root := range tree.objects("plans") {
 		r.operator(root, false)
@@ -78,25 +81,32 @@ func ReadPlan(serialized []byte, function string) (*Plan, error) {
 
 // reader collects the scans of a plan.
 type reader struct {
-	function string
-	seen     map[uint64]int // how often the whole text holds a table_index
-	scans    []Scan
-	keys     map[uint64]joined // by the scan's index
+	reports []*report.Report
+	seen    map[uint64]int            // how often the whole text holds a table_index
+	of      map[uint64]*report.Report // by the scan's index
+	scans   []Scan
+	keys    map[uint64]joined // by the scan's index
 }
 
-// isScan also says which scan it is.
-func (r *reader) isScan(o object) (index uint64, ok bool) {
-	if o.text("type") != "LOGICAL_GET" || o.text("name") != r.function {
-		return 0, false
+// isScan also returns the scan's report and index.
+func (r *reader) isScan(o object) (of *report.Report, index uint64, ok bool) {
+	if o.text("type") != "LOGICAL_GET" {
+		return nil, 0, false
 	}
-	return o.uint("table_index")
+	at := slices.IndexFunc(r.reports, func(of *report.Report) bool { return of.Function == o.text("name") })
+	if at < 0 {
+		return nil, 0, false
+	}
+	index, ok = o.uint("table_index")
+	return r.reports[at], index, ok
 }
 
 // count finds every scan, wherever the plan holds it.
 func (r *reader) count(v any) {
 	switch v := v.(type) {
 	case object:
-		if index, ok := r.isScan(v); ok {
+		if of, index, ok := r.isScan(v); ok {
+			r.of[index] = of
 			r.seen[index]++
 		}
 		for _, member := range v {
@@ -135,7 +145,7 @@ func (r *reader) operator(o object, limited bool) {
 func (r *reader) finish() []Scan {
 	var out []Scan
 	for index, times := range r.seen {
-		scan := Scan{TableIndex: index, Duplicate: times > 1}
+		scan := Scan{Report: r.of[index], TableIndex: index, Duplicate: times > 1}
 		for _, s := range r.scans {
 			if s.TableIndex == index && times == 1 {
 				scan = s

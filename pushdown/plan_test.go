@@ -13,13 +13,13 @@ import (
 )
 
 func TestWhatIsNoPlanIsAnError(t *testing.T) {
-	_, err := pushdown.ReadPlan([]byte(`{"error":true,"error_type":"not implemented","error_message":"CSVReaderSerialize not implemented"}`), function)
+	_, err := pushdown.ReadPlan([]byte(`{"error":true,"error_type":"not implemented","error_message":"CSVReaderSerialize not implemented"}`), report.Customers)
 	var refused *pushdown.PlanError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "CSVReaderSerialize not implemented", refused.Message)
 	require.Equal(t, "not implemented", refused.Type)
 	for _, text := range []string{"", "no plan", "[]", "{}", `{"plans":1}`, `{"plans":[`} {
-		_, err := pushdown.ReadPlan([]byte(text), function)
+		_, err := pushdown.ReadPlan([]byte(text), report.Customers)
 		require.Error(t, err, text)
 	}
 }
@@ -42,11 +42,11 @@ func TestUnknownShapesAreLeft(t *testing.T) {
 		if name == "an operator in between" {
 			plan = strings.Replace(plan, "]}]}]}", "]}]}]}]}", 1)
 		}
-		got, err := pushdown.ReadPlan([]byte(plan), function)
+		got, err := pushdown.ReadPlan([]byte(plan), report.Customers)
 		require.NoError(t, err, name)
 		require.Len(t, got.Scans, 1, name)
-		tr := got.Scans[0].Translate(report.Query{}, session)
-		require.Equal(t, report.Query{}, tr.Query, name)
+		tr := got.Scans[0].Translate(report.Customers.Query(), session)
+		require.Equal(t, report.Customers.Query(), tr.Query, name)
 		require.False(t, tr.Nothing, name)
 		for _, f := range tr.Fates {
 			require.Equal(t, pushdown.Left, f.Outcome, name)
@@ -77,12 +77,12 @@ func TestBusinessesAreChosen(t *testing.T) {
 		{node(`"BOUND_FUNCTION","name":"mystery","children":[%s]`, ref(provider)), "", "", "left mystery(provider_id) only comparisons of the column itself select businesses"},
 		{is(shoe, "COMPARE_EQUAL", 7), "", "", "left \"shoe size\" = 7 \"shoe size\" has no parameter in this report"},
 	} {
-		plan, err := pushdown.ReadPlan([]byte(filtered(c.predicate)), function)
+		plan, err := pushdown.ReadPlan([]byte(filtered(c.predicate)), report.Customers)
 		require.NoError(t, err)
 		for business, want := range map[int64]string{7: c.seven, 8: c.eight} {
 			session := session
 			session.Provider, session.ProviderAt = business, providerAt
-			tr := plan.Scans[0].Translate(report.Query{}, session)
+			tr := plan.Scans[0].Translate(report.Customers.Query(), session)
 			got := tr.Query.Encode()
 			if tr.Nothing {
 				got = "none"
@@ -94,7 +94,7 @@ func TestBusinessesAreChosen(t *testing.T) {
 			}
 		}
 		// Without such a column nothing is known of it.
-		tr := plan.Scans[0].Translate(report.Query{}, session)
+		tr := plan.Scans[0].Translate(report.Customers.Query(), session)
 		require.False(t, tr.Nothing)
 		require.NotEqual(t, pushdown.Exact, tr.Fates[0].Outcome)
 	}
@@ -111,9 +111,9 @@ func TestNumbersAreExact(t *testing.T) {
 		`{"type":{"id":"DOUBLE"},"value":9007199254740993.0}`:                                            "",
 		`{"type":{"id":"UHUGEINT"},"value":{"upper":18446744073709551615,"lower":18446744073709551615}}`: "",
 	} {
-		plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_CONSTANT","value":`+written+`}}`)), function)
+		plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_EQUAL","left":{"expression_class":"BOUND_REF","index":0},"right":{"expression_class":"BOUND_CONSTANT","value":`+written+`}}`)), report.Customers)
 		require.NoError(t, err)
-		require.Equal(t, want, plan.Scans[0].Translate(report.Query{}, session).Query.Encode(), written)
+		require.Equal(t, want, plan.Scans[0].Translate(report.Customers.Query(), session).Query.Encode(), written)
 	}
 }
 
@@ -122,19 +122,19 @@ func TestDatesOfOtherCalendarsAreLeft(t *testing.T) {
 		if !strings.HasSuffix(s.sql, "WHERE created_at::DATE = '2026-01-01'") && !strings.HasSuffix(s.sql, "WHERE year(created_at) = 2026") {
 			continue
 		}
-		plan, err := pushdown.ReadPlan(s.optimized, function)
+		plan, err := pushdown.ReadPlan(s.optimized, report.Customers)
 		require.NoError(t, err)
 		for calendar, pushed := range map[string]bool{"gregorian": true, "buddhist": false, "": false} {
-			tr := plan.Scans[0].Translate(report.Query{}, pushdown.Session{Now: session.Now, Calendar: calendar})
-			require.Equal(t, pushed, tr.Query.CreatedAtGTE != nil, "%s with %q", s.sql, calendar)
+			tr := plan.Scans[0].Translate(report.Customers.Query(), pushdown.Session{Now: session.Now, Calendar: calendar})
+			require.Equal(t, pushed, tr.Query.Has("created_at_gte"), "%s with %q", s.sql, calendar)
 		}
 	}
 }
 
 func TestAgesNeedAClock(t *testing.T) {
-	plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_GREATERTHAN","left":{"expression_class":"BOUND_REF","index":9},"right":`+constant(testColumns[0], 5)+`}`)), function)
+	plan, err := pushdown.ReadPlan([]byte(filtered(`{"expression_class":"BOUND_COMPARISON","type":"COMPARE_GREATERTHAN","left":{"expression_class":"BOUND_REF","index":9},"right":`+constant(testColumns[0], 5)+`}`)), report.Customers)
 	require.NoError(t, err)
-	require.Equal(t, report.Query{}, plan.Scans[0].Translate(report.Query{}, pushdown.Session{Calendar: "gregorian"}).Query)
+	require.Equal(t, report.Customers.Query(), plan.Scans[0].Translate(report.Customers.Query(), pushdown.Session{Calendar: "gregorian"}).Query)
 }
 
 func TestACopiedScanHasNoPredicates(t *testing.T) {
@@ -144,9 +144,9 @@ func TestACopiedScanHasNoPredicates(t *testing.T) {
 	plan["plans"] = []any{map[string]any{"type": "LOGICAL_CROSS_PRODUCT", "children": []any{plans[0], plans[0]}}}
 	text, err := json.Marshal(plan)
 	require.NoError(t, err)
-	got, err := pushdown.ReadPlan(text, function)
+	got, err := pushdown.ReadPlan(text, report.Customers)
 	require.NoError(t, err)
-	require.Equal(t, []pushdown.Scan{{Duplicate: true}}, got.Scans)
+	require.Equal(t, []pushdown.Scan{{Report: report.Customers, Duplicate: true}}, got.Scans)
 }
 
 // ids is a predicate with n ids in the form that DuckDB chooses for long lists.
@@ -163,15 +163,15 @@ func ids(n int) string {
 
 func TestLongListsOfIDs(t *testing.T) {
 	for n, list := range map[int]bool{1: true, 100: true, 101: true, 10_000: true, 10_001: false} {
-		plan, err := pushdown.ReadPlan([]byte(ids(n)), function)
+		plan, err := pushdown.ReadPlan([]byte(ids(n)), report.Customers)
 		require.NoError(t, err)
-		tr := plan.Scans[0].Translate(report.Query{}, session)
+		tr := plan.Scans[0].Translate(report.Customers.Query(), session)
 		if list {
-			require.Len(t, tr.Query.IDs, n)
+			require.Len(t, tr.Query.Get("ids"), n)
 			require.True(t, tr.Exact)
 			continue
 		}
-		require.Equal(t, report.Query{IDGT: new(int64(0))}, tr.Query)
+		require.Equal(t, report.Customers.Query().With("id_gt", 0), tr.Query)
 		require.Equal(t, pushdown.Widened, tr.Fates[0].Outcome)
 	}
 }
@@ -185,12 +185,12 @@ func FuzzReadPlan(f *testing.F) {
 	f.Add([]byte(ids(3)))
 	f.Add([]byte(`{"plans":[{"value":NaN,"s":"\"NaN"},-Infinity]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		plan, err := pushdown.ReadPlan(text, function)
+		plan, err := pushdown.ReadPlan(text, report.Customers)
 		if err != nil {
 			return
 		}
 		for _, scan := range pushdown.InBindOrder(plan, plan) {
-			tr := scan.Translate(report.Query{}, session)
+			tr := scan.Translate(report.Customers.Query(), session)
 			require.NoError(t, tr.Query.Validate())
 			require.Len(t, tr.Fates, len(scan.Predicates))
 		}
@@ -203,12 +203,12 @@ func BenchmarkTenScans(b *testing.B) {
 	text := []byte(`{"plans":[{"type":"LOGICAL_UNION","children":[` + strings.Repeat(inner+",", 9) + inner + `]}]}`)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		plan, err := pushdown.ReadPlan(text, function)
+		plan, err := pushdown.ReadPlan(text, report.Customers)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for _, s := range plan.Scans {
-			s.Translate(report.Query{}, session)
+			s.Translate(report.Customers.Query(), session)
 		}
 	}
 }

@@ -18,8 +18,6 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files and the documentation anew")
 
-const function = "teamup_customers"
-
 var session = pushdown.Session{Now: time.Date(2026, 7, 15, 9, 0, 0, 0, time.UTC), Calendar: "gregorian"}
 
 // statement is one of testdata/statements.txt with its recorded plans.
@@ -71,18 +69,18 @@ func raw(t testing.TB, plan json.RawMessage) json.RawMessage {
 func namedQuery(t testing.TB, text string) report.Query {
 	v, err := url.ParseQuery(text)
 	require.NoError(t, err)
-	q, err := report.ParseQuery(v)
+	q, err := report.Customers.Parse(v)
 	require.NoError(t, err)
 	return q
 }
 
 // scans are the statement's scans in bind order, and their translations.
 func (s statement) scans(t testing.TB) ([]pushdown.Scan, []pushdown.Translation, error) {
-	unoptimized, err := pushdown.ReadPlan(s.unoptimized, function)
+	unoptimized, err := pushdown.ReadPlan(s.unoptimized, report.Customers)
 	if err != nil {
 		return nil, nil, err
 	}
-	optimized, err := pushdown.ReadPlan(s.optimized, function)
+	optimized, err := pushdown.ReadPlan(s.optimized, report.Customers)
 	if err != nil {
 		return nil, nil, err
 	}

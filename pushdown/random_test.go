@@ -39,8 +39,8 @@ type predicate struct {
 // customer holds a row as the report shows it, by path; a missing value is NULL.
 // Booleans are 0 and 1, dates days, times microseconds, money ten-thousandths.
 type customer struct {
-	shown   map[string]int64
-	created int64 // what the report compares created_at by, finer than it shows
+	shown map[string]int64
+	real  map[string]int64 // what the report compares times by, finer than it shows
 }
 
 // dice draws from bytes, as long as there are any, and then always 0.
@@ -64,15 +64,19 @@ func (b *bytesDice) roll(n int) int {
 // world is what the customers of one trial have in common.
 type world struct {
 	dice
+	of    *report.Report
+	drawn []column
 	zone  int64 // of the session, in microseconds east of UTC
 	today int64 // as the report sees it, in days
 
 	provider int64 // the business that is asked
 }
 
-func newWorld(d dice) *world {
+func newWorld(d dice, of *report.Report, drawn []column) *world {
 	return &world{
 		dice:  d,
+		of:    of,
+		drawn: drawn,
 		zone:  int64(d.roll(27)-12) * hour,
 		today: int64(report.DateOf(session.Now)) + int64(d.roll(3)-1),
 
@@ -108,6 +112,17 @@ var testColumns = []column{
 	{"provider_id", "BIGINT", providerAt, func(w *world) int64 { return int64(5 + w.roll(5)) }},
 }
 
+// visitColumns are those of the made-up report.
+var visitColumns = []column{
+	{"number", "BIGINT", 4, func(w *world) int64 { return int64(w.roll(14)) - 1 }},
+	{"late", "BOOLEAN", 0, bit},
+	{"member_since", "DATE", 1, testColumns[7].draw}, {"years", "INTEGER", 2, testColumns[8].draw},
+	{"place.room.code", "BIGINT", 5, func(w *world) int64 { return int64(w.roll(150)) - 1 }},
+	{"place.room.seats", "INTEGER", 5, func(w *world) int64 { return int64(w.roll(5)) - 2 }},
+	{"begins", "TIMESTAMP WITH TIME ZONE", 6, testColumns[6].draw},
+	{"shoe size", "BIGINT", 7, testColumns[11].draw}, {"provider_id", "BIGINT", 8, testColumns[12].draw},
+}
+
 // The columns behind the report's: a custom field, and the business.
 const (
 	shoeSizeAt = 41
@@ -117,19 +132,23 @@ const (
 func bit(w *world) int64 { return int64(w.roll(2)) }
 
 func (w *world) customer() customer {
-	c := customer{shown: map[string]int64{}}
-	for _, col := range testColumns {
-		if col.path != "age" && (col.path == "id" || w.roll(5) > 0) {
-			c.shown[col.path] = col.draw(w)
+	c := customer{shown: map[string]int64{}, real: map[string]int64{}}
+	for _, col := range w.drawn {
+		if col.path != w.of.Key && w.roll(5) == 0 {
+			continue
+		}
+		at := col.draw(w)
+		c.shown[col.path], c.real[col.path] = at, at
+		if col.typ == "TIMESTAMP WITH TIME ZONE" {
+			c.shown[col.path] = (at + 500_000) / 1_000_000 * 1_000_000
 		}
 	}
 	c.shown["provider_id"] = w.provider
-	if at, ok := c.shown["created_at"]; ok {
-		c.created = at
-		c.shown["created_at"] = (at + 500_000) / 1_000_000 * 1_000_000
-	}
-	if born, ok := c.shown["date_of_birth"]; ok {
-		c.shown["age"] = yearsBetween(born, w.today)
+	for _, d := range w.of.Derived {
+		delete(c.shown, d.Column)
+		if from, ok := c.shown[d.From]; ok {
+			c.shown[d.Column] = yearsBetween(from, w.today)
+		}
 	}
 	return c
 }
@@ -249,7 +268,7 @@ var operators = []struct {
 
 // leaf draws a predicate about one column, or one that nothing is known of.
 func (w *world) leaf() predicate {
-	col := testColumns[w.roll(len(testColumns))]
+	col := w.drawn[w.roll(len(w.drawn))]
 	switch w.roll(8) {
 	case 0:
 		return predicate{node(`"BOUND_OPERATOR","type":"OPERATOR_IS_NULL","children":[%s]`, ref(col)), func(c customer) tri {
@@ -409,8 +428,8 @@ func typeJSON(typ string) string {
 
 func ref(col column) string {
 	column := node(`"BOUND_REF","index":%d`, col.index)
-	if _, part, ok := strings.Cut(col.path, "."); ok {
-		return node(`"BOUND_FUNCTION","name":"struct_extract","children":[%s,{"expression_class":"BOUND_CONSTANT","value":{"type":{"id":"VARCHAR"},"is_null":false,"value":%q}}]`, column, part)
+	for _, part := range strings.Split(col.path, ".")[1:] {
+		column = node(`"BOUND_FUNCTION","name":"struct_extract","children":[%s,{"expression_class":"BOUND_CONSTANT","value":{"type":{"id":"VARCHAR"},"is_null":false,"value":%q}}]`, column, part)
 	}
 	return column
 }

@@ -1,10 +1,6 @@
 package pushdown
 
-import (
-	"strings"
-
-	"github.com/teamupsql/teamupsql/report"
-)
+import "strings"
 
 // readExpr reads an expression whose BOUND_REFs count the columns of scope, the
 // output of the operator below.
@@ -109,7 +105,7 @@ func readCall(o object, scope []Expr) Expr {
 		if name, isText := field.value.any.(string); ok && ok2 && isText {
 			for _, f := range column.Type.Fields {
 				if strings.EqualFold(f.Name, name) {
-					return Column{column.Path + "." + f.Name, f.Type}
+					return Column{column.Path + "." + f.Name, f.Type, column.of}
 				}
 			}
 		}
@@ -137,18 +133,4 @@ func unknown(o object, scope []Expr) Expr {
 		args = append(args, readExpr(child, scope))
 	}
 	return Unknown{name + "(" + list(args) + ")"}
-}
-
-// The catalogue, read once: report makes a copy for every caller.
-var (
-	columns    = report.Columns()
-	parameters = report.Parameters()
-)
-
-// reportColumn is the report's i-th column.
-func reportColumn(i uint64) Expr {
-	if i >= uint64(len(columns)) {
-		return Unknown{"virtual column"}
-	}
-	return Column{columns[i].Name, columns[i].Type}
 }

@@ -19,7 +19,7 @@ type request struct {
 	// kept are the rows that the answer holds for certain, by path: those of the
 	// parameters whose bounds the report documents as exact.
 	kept map[string]set
-	any  traitMask // of is_any, 0 for none or one that is not understood
+	any  traitMask // of Roles.AnyOf, 0 for none or one that is not understood
 	now  time.Time
 	// longest is how many ids are worth a list.
 	longest uint64
@@ -31,12 +31,12 @@ func newRequest(named report.Query, session Session) *request {
 	if session.MostIDs > 0 {
 		r.longest = uint64(min(session.MostIDs, mostIDs))
 	}
-	for _, p := range parameters {
+	for _, p := range named.Report.Parameters {
 		if s, ok := meaning(p, named); ok && p.Answers.Slack == 0 {
 			r.keep(p.Answers.Column, s)
 		}
 	}
-	r.any = maskOf(named.IsAny)
+	r.any = maskOf(named)
 	r.nothing = named.Nothing()
 	return r
 }
@@ -53,9 +53,9 @@ func (r *request) add(c constraint) {
 	if c.never {
 		r.nothing = true
 	}
-	sets := r.withBirthDates(c.sets)
+	sets := r.withDerived(c.sets)
 	listed := map[string]bool{}
-	for _, p := range parameters {
+	for _, p := range r.query.Report.Parameters {
 		path := p.Answers.Column
 		s, ok := sets[path]
 		if !ok || listed[path] {
@@ -72,33 +72,37 @@ func (r *request) add(c constraint) {
 			listed[path] = true
 		}
 	}
-	r.addCredit(c.sets[creditPath])
 	r.addTraits(c)
 	r.nothing = r.nothing || r.query.Nothing()
 }
 
 // set sends what p can carry of s, and says whether it did.
 func (r *request) set(p report.Parameter, s set) bool {
-	v, kept, ok := encode(p, s, r.longest)
-	if !ok {
+	operator, longest := p.Answers.Operator, r.longest
+	if p.Name != r.query.Report.Roles.Keys {
+		longest = min(longest, report.MaxIDs) // only keys are divided among requests
+	}
+	v, kept, ok := encode(p, s, longest)
+	if !ok || operator == report.Positive && r.query.Has(p.Name) {
 		return false
 	}
-	if old, given := meaning(p, r.query); given {
-		if p.Answers.Operator != report.OneOf && !tighter(p, v, old) {
-			r.sent = append(r.sent, p.Name)
-			return true
-		}
+	if old, given := meaning(p, r.query); given && operator != report.OneOf && !tighter(p, v, old) {
+		r.sent = append(r.sent, p.Name)
+		return true
 	}
-	if p.Answers.Operator == report.OneOf {
+	if p.Check(v) != nil {
+		return false
+	}
+	if operator == report.OneOf {
 		// The list says it all: a lower bound besides it would be one more thing to
 		// go wrong.
-		r.query.IDGT = nil
+		for _, other := range r.query.Report.Parameters {
+			if other.Answers.Column == p.Answers.Column && other.Answers.Operator == report.Greater {
+				r.query = r.query.Without(other.Name)
+			}
+		}
 	}
-	q := r.query
-	if p.Set(&q, v) != nil {
-		return false
-	}
-	r.query = q
+	r.query = r.query.With(p.Name, v)
 	r.sent = append(r.sent, p.Name)
 	if p.Answers.Slack == 0 {
 		r.keep(p.Answers.Column, kept)
@@ -115,12 +119,13 @@ func (r *request) addTraits(c constraint) {
 			best = m
 		}
 	}
-	if best == 0 || r.query.IsAny != nil {
+	name := r.query.Report.Roles.AnyOf
+	if best == 0 || r.query.Has(name) {
 		return
 	}
-	r.query.IsAny = best.names()
+	r.query = r.query.With(name, best.names(r.query.Report))
 	r.any = best
-	r.sent = append(r.sent, "is_any")
+	r.sent = append(r.sent, name)
 }
 
 // keepsTrait says whether every row of the answer has one of the traits.
@@ -129,31 +134,18 @@ func (r *request) keepsTrait(m traitMask) bool {
 		return true
 	}
 	for path, s := range r.kept {
-		if onlyTrue(s) && traitOf(path)&m != 0 {
+		if onlyTrue(s) && traitOf(r.query.Report, path)&m != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-const creditPath = "account_credit_balance.decimal"
-
-// addCredit uses has_account_credit for balances above zero. What the vendor means
-// by it for others is not published, so nothing else is derived.
-func (r *request) addCredit(s set) {
-	if h, ok := s.hull(); !ok || s.null || h.lo < 1 || r.query.HasAccountCredit != nil {
-		return
-	}
-	yes := true
-	r.query.HasAccountCredit = &yes
-	r.sent = append(r.sent, "has_account_credit")
-}
-
 // guarantees says whether every row of the answer satisfies c.
 func (r *request) guarantees(c constraint) bool {
 	for path, s := range c.sets {
 		kept, ok := r.kept[path]
-		if onlyTrue(s) && traitOf(path) != 0 && r.keepsTrait(traitOf(path)) {
+		if m := traitOf(r.query.Report, path); onlyTrue(s) && m != 0 && r.keepsTrait(m) {
 			continue
 		}
 		if !ok || !kept.within(s) {
@@ -171,8 +163,8 @@ func (r *request) guarantees(c constraint) bool {
 // carries lists the parameters of this request that do something for c.
 func (r *request) carries(c constraint) []string {
 	var out []string
-	sets := r.withBirthDates(c.sets)
-	for _, p := range parameters {
+	sets := r.withDerived(c.sets)
+	for _, p := range r.query.Report.Parameters {
 		if slices.Contains(r.sent, p.Name) && r.helps(p, c, sets[p.Answers.Column]) {
 			out = append(out, p.Name)
 		}
@@ -183,17 +175,15 @@ func (r *request) carries(c constraint) []string {
 // helps says whether p, which the request sends, narrows what c asks for: s, or
 // traits.
 func (r *request) helps(p report.Parameter, c constraint, s set) bool {
-	switch p.Name {
-	case "is_any":
+	if p.Name == r.query.Report.Roles.AnyOf {
 		return slices.ContainsFunc(c.masks(), func(m traitMask) bool { return r.any&^m == 0 })
-	case "has_account_credit":
-		h, ok := c.sets[creditPath].hull()
-		return ok && h.lo > 0
 	}
 	h, ok := s.hull()
 	switch p.Answers.Operator {
 	case report.Equal, report.OneOf:
 		return ok
+	case report.Positive:
+		return ok && h.lo > 0
 	case report.Greater, report.AtLeast:
 		return ok && h.lo > least
 	case report.AtMost:

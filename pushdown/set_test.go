@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // The laws are tried on sets of a few numbers, among them both ends of the range.
@@ -67,8 +69,9 @@ func TestAdditionStopsAtTheEnds(t *testing.T) {
 }
 
 func TestConstraintsForgetRatherThanGuess(t *testing.T) {
-	active, fresh := rows("is_active", values(1, 1), true), rows("is_new", values(1, 1), true)
-	small := rows("id", values(1, 5), true)
+	of := func(path string) Column { return Column{Path: path, of: report.Customers} }
+	active, fresh := rows(of("is_active"), values(1, 1), true), rows(of("is_new"), values(1, 1), true)
+	small := rows(of("id"), values(1, 5), true)
 
 	both := all(active, small)
 	require.True(t, both.exact)
@@ -76,14 +79,14 @@ func TestConstraintsForgetRatherThanGuess(t *testing.T) {
 
 	traits := either(active, fresh)
 	require.True(t, traits.exact)
-	require.Equal(t, []string{"new", "active"}, traits.any[0].names())
+	require.Equal(t, []string{"new", "active"}, traits.any[0].names(report.Customers))
 
 	mixed := either(both, fresh)
 	require.False(t, mixed.exact, "the bound on id is forgotten")
 	require.Equal(t, traits.any, mixed.any)
 
 	require.True(t, either(active, small).unlimited())
-	require.True(t, all(small, rows("id", values(9, 9), true)).never)
+	require.True(t, all(small, rows(of("id"), values(9, 9), true)).never)
 	require.True(t, either(noRow(), noRow()).never)
 	require.Equal(t, small, either(small, noRow()))
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/teamupsql/teamupsql/internal/madeup"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -16,89 +18,109 @@ import (
 // matches is the report's own filter. Where the vendor does not say what a
 // parameter means, it does what serves the least.
 func matches(q report.Query, c customer, nullIsFalse bool) bool {
-	is := func(path string, want *bool) bool {
-		v, ok := c.shown[path]
-		return want == nil || (ok || nullIsFalse) && (v == 1) == *want
+	for _, p := range q.Report.Parameters {
+		column := p.Answers.Column
+		v, ok := c.shown[column]
+		if p.Type.Kind == report.TimestampTZ {
+			v = c.real[column]
+		}
+		passes := true
+		switch want := q.Get(p.Name).(type) {
+		case bool:
+			if p.Answers.Operator == report.Positive {
+				passes = (v > 0) == want
+			} else {
+				passes = (ok || nullIsFalse) && (v == 1) == want
+			}
+		case []int64:
+			passes = ok && slices.Contains(want, v)
+		case []string: // traits
+			passes = slices.ContainsFunc(q.Report.Traits, func(t report.Trait) bool {
+				return slices.Contains(want, t.Name) && t.Column != "" && c.shown[t.Column] == 1
+			})
+		case int64:
+			passes = v > want
+		case time.Time:
+			passes = ok && within(p, v, want.UnixMicro())
+		case report.Date:
+			passes = ok && within(p, v, int64(want))
+		}
+		if !passes {
+			return false
+		}
 	}
-	within := func(low, high *int64, v int64, ok bool) bool {
-		return low == nil && high == nil || ok && (low == nil || v >= *low) && (high == nil || v <= *high)
+	return true
+}
+
+func within(p report.Parameter, v, bound int64) bool {
+	if p.Answers.Operator == report.AtLeast {
+		return v >= bound
 	}
-	var low, high, from, to *int64
-	if t := q.CreatedAtGTE; t != nil {
-		low = new(t.UnixMicro())
-	}
-	if t := q.CreatedAtLTE; t != nil {
-		high = new(t.UnixMicro())
-	}
-	if d := q.DateOfBirthGTE; d != nil {
-		from = new(int64(*d))
-	}
-	if d := q.DateOfBirthLTE; d != nil {
-		to = new(int64(*d))
-	}
-	_, created := c.shown["created_at"]
-	born, hasBirth := c.shown["date_of_birth"]
-	credit := q.HasAccountCredit == nil || (c.shown["account_credit_balance.decimal"] > 0) == *q.HasAccountCredit
-	id := c.shown["id"]
-	return (q.IDs == nil || slices.Contains(q.IDs, id)) && (q.IDGT == nil || id > *q.IDGT) &&
-		is("is_active", q.IsActive) && is("is_new", q.IsNew) && is("is_claimed", q.IsClaimed) && credit &&
-		within(low, high, c.created, created) && within(from, to, born, hasBirth) &&
-		(q.IsAny == nil || slices.ContainsFunc(report.Traits(), func(t report.Trait) bool {
-			return slices.Contains(q.IsAny, t.Name) && t.Column != "" && c.shown[t.Column] == 1
-		}))
+	return v <= bound
 }
 
 // named draws parameters that the user may have given.
 func (w *world) named() report.Query {
-	var q report.Query
-	if w.roll(6) == 0 {
-		q.IsActive = new(w.roll(2) == 0)
-	}
-	if w.roll(6) == 0 {
-		q.IDs = []int64{3, 5, int64(6 + w.roll(5))}
-	}
-	if w.roll(6) == 0 {
-		q.IDGT = new(int64(w.roll(8)))
-	}
-	if w.roll(6) == 0 {
-		q.IsAny = []string{"new", "lead"}[:1+w.roll(2)]
-	}
-	if w.roll(6) == 0 {
-		q.DateOfBirthGTE = new(report.Date(testColumns[7].draw(w)))
-	}
-	if w.roll(6) == 0 {
-		q.HasAccountCredit = new(w.roll(2) == 0)
+	q := w.of.Query()
+	for _, p := range w.of.Named() {
+		if w.roll(6) > 0 {
+			continue
+		}
+		at := slices.IndexFunc(w.drawn, func(c column) bool { return c.path == p.Answers.Column })
+		switch {
+		case p.Name == w.of.Roles.AnyOf:
+			q = q.With(p.Name, []string{"new", "lead"}[:1+w.roll(2)])
+		case at < 0:
+		case p.Type.Kind == report.Boolean:
+			q = q.With(p.Name, w.roll(2) == 0)
+		case p.Type.Kind == report.BigInt:
+			q = q.With(p.Name, w.roll(8))
+		case p.Type.Kind == report.List:
+			q = q.With(p.Name, []int64{3, 5, int64(6 + w.roll(5))})
+		case p.Type.Kind == report.DateKind:
+			q = q.With(p.Name, report.Date(w.drawn[at].draw(w)))
+		case p.Type.Kind == report.TimestampTZ:
+			q = q.With(p.Name, time.UnixMicro(w.drawn[at].draw(w)))
+		}
 	}
 	return q
 }
 
-// planOf is a plan with one scan of all columns below a FILTER of the predicates.
-func planOf(filters []predicate) string {
+// planOf is a plan with one scan of all columns of the customers report below a FILTER
+// of the predicates.
+func planOf(filters []predicate) string { return planOver(report.Customers, filters) }
+
+func planOver(r *report.Report, filters []predicate) string {
 	var columns, texts []string
-	for i := range len(report.Columns()) + 2 {
+	for i := range len(r.Columns) + 2 {
 		columns = append(columns, fmt.Sprintf(`{"index":%d,"has_index":true,"index_type":"FULL_READ","child_indexes":[]}`, i))
 	}
 	for _, f := range filters {
 		texts = append(texts, f.json)
 	}
 	return fmt.Sprintf(`{"error":false,"plans":[{"type":"LOGICAL_FILTER","expressions":[%s],"children":[
-		{"type":"LOGICAL_GET","name":"teamup_customers","table_index":0,"children":[],"column_indexes":[%s],"names":[%s]}]}]}`,
-		strings.Join(texts, ","), strings.Join(columns, ","), strings.Repeat(`"",`, shoeSizeAt)+`"shoe size","provider_id"`)
+		{"type":"LOGICAL_GET","name":%q,"table_index":0,"children":[],"column_indexes":[%s],"names":[%s]}]}]}`,
+		strings.Join(texts, ","), r.Function, strings.Join(columns, ","), strings.Repeat(`"",`, len(r.Columns))+`"shoe size","provider_id"`)
 }
 
-// trial draws predicates and customers and checks what the package promises.
+// trial draws predicates and rows and checks what the package promises.
 func trial(t *testing.T, d dice) {
-	w := newWorld(d)
+	of, drawn := report.Customers, testColumns
+	if d.roll(4) == 0 {
+		of, drawn = madeup.Visits, visitColumns
+	}
+	w := newWorld(d, of, drawn)
 	var filters []predicate
 	for range 1 + w.roll(3) {
 		filters = append(filters, w.predicate(w.roll(4)))
 	}
 	named := w.named()
-	plan, err := pushdown.ReadPlan([]byte(planOf(filters)), function)
+	plan, err := pushdown.ReadPlan([]byte(planOver(of, filters)), report.Customers, madeup.Visits)
 	require.NoError(t, err)
 	require.Len(t, plan.Scans, 1)
+	require.Equal(t, of, plan.Scans[0].Report)
 	session := session
-	session.Provider, session.ProviderAt = w.provider, providerAt
+	session.Provider, session.ProviderAt = w.provider, uint64(len(of.Columns)+1)
 	tr := plan.Scans[0].Translate(named, session)
 	require.NoError(t, tr.Query.Validate())
 	nullIsFalse := w.roll(2) == 0

@@ -7,37 +7,53 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// traitMask holds traits of the is_any parameter, bit i for the i-th of report.Traits.
+// traitMask holds traits of a report, bit i for the i-th of Report.Traits.
 type traitMask uint16
 
 // traitOf is the mask of the trait that the boolean column of this path shows.
-func traitOf(path string) traitMask { return traitByColumn[path] }
-
-var traitByColumn = func() map[string]traitMask {
-	m := map[string]traitMask{}
-	for i, t := range report.Traits() {
-		if t.Column != "" {
-			m[t.Column] = 1 << i
+func traitOf(r *report.Report, path string) traitMask {
+	for i, t := range r.Traits {
+		if t.Column == path && path != "" {
+			return 1 << i
 		}
 	}
-	return m
-}()
+	return 0
+}
 
-// names is the mask as values of the is_any parameter.
-func (m traitMask) names() []string {
-	var out []string
-	for i, t := range report.Traits() {
+// in returns the traits of the mask.
+func (m traitMask) in(r *report.Report) []report.Trait {
+	var out []report.Trait
+	for i, t := range r.Traits {
 		if m&(1<<i) != 0 {
-			out = append(out, t.Name)
+			out = append(out, t)
 		}
 	}
 	return out
 }
 
-// maskOf reads a value of is_any; 0 where a trait has no column.
-func maskOf(names []string) traitMask {
+// names is the mask as values of the parameter.
+func (m traitMask) names(r *report.Report) []string {
+	var out []string
+	for _, t := range m.in(r) {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+// columns are the columns that show the traits of the mask.
+func (m traitMask) columns(r *report.Report) []string {
+	var out []string
+	for _, t := range m.in(r) {
+		out = append(out, t.Column)
+	}
+	return out
+}
+
+// maskOf reads the value of the parameter; 0 where a trait has no column.
+func maskOf(q report.Query) traitMask {
+	names := report.Value[[]string](q, q.Report.Roles.AnyOf)
 	var m traitMask
-	for i, t := range report.Traits() {
+	for i, t := range q.Report.Traits {
 		if slices.Contains(names, t.Name) {
 			if t.Column == "" {
 				return 0
@@ -52,7 +68,7 @@ func maskOf(names []string) traitMask {
 func (c constraint) masks() []traitMask {
 	out := slices.Clone(c.any)
 	for path, s := range c.sets {
-		if m := traitOf(path); m != 0 && onlyTrue(s) {
+		if m := traitOf(c.of, path); m != 0 && onlyTrue(s) {
 			out = append(out, m)
 		}
 	}

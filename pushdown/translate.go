@@ -77,7 +77,7 @@ func (r *request) fate(x Expr, c constraint, e env) Fate {
 	case r.nothing, c.exact && r.guarantees(c):
 		f.Outcome = Exact
 	case len(f.Parameters) > 0:
-		f.Outcome, f.Why = Widened, whyWidened(f.Parameters, c)
+		f.Outcome, f.Why = Widened, r.whyWidened(f.Parameters, c)
 	default:
 		f.Why = r.whyLeft(x, c, e)
 	}

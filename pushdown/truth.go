@@ -108,7 +108,7 @@ func (n In) truth(e env) truth {
 
 func (n IsNull) truth(e env) truth {
 	if c, ok := n.X.(Column); ok && comparable(c.Type) {
-		return truth{rows(c.Path, onlyNull(), true), rows(c.Path, domain(c.Type), true), noRow()}
+		return truth{rows(c, onlyNull(), true), rows(c, domain(c.Type), true), noRow()}
 	}
 	if v, ok := e.constant(n.X); ok {
 		return given(value{v.isNull()})

@@ -9,22 +9,31 @@ import (
 
 // whyWidened returns the reason why a request returns more rows than satisfy a predicate
 // that it carries.
-func whyWidened(parameters []string, c constraint) string {
-	_, aged := c.sets["age"]
-	switch {
-	case !c.exact:
+func (r *request) whyWidened(names []string, c constraint) string {
+	of := r.query.Report
+	if !c.exact {
 		return "the request covers a larger range"
-	case slices.Contains(parameters, "has_account_credit"):
-		return "TeamUp does not document what counts as account credit"
-	case aged:
-		return "the request covers two extra days because TeamUp does not document the time zone that it uses to compute age"
-	case slices.Contains(parameters, "id_gt"):
-		return "the only range parameter for id is a lower bound"
-	case slices.Contains(parameters, "is_any"):
-		return "a request can have only one is_any"
 	}
-	for _, name := range parameters {
-		p, _ := report.FindParameter(name)
+	for _, name := range names {
+		if p, _ := of.Parameter(name); p.Answers.Doubt != "" {
+			return p.Answers.Doubt
+		}
+	}
+	for _, d := range of.Derived {
+		if _, ok := c.sets[d.Column]; ok {
+			return d.Doubt
+		}
+	}
+	for _, name := range names {
+		if p, _ := of.Parameter(name); p.Answers.Operator == report.Greater {
+			return "the only range parameter for " + p.Answers.Column + " is a lower bound"
+		}
+	}
+	if slices.Contains(names, of.Roles.AnyOf) {
+		return "a request can have only one " + of.Roles.AnyOf
+	}
+	for _, name := range names {
+		p, _ := of.Parameter(name)
 		if p.Answers.Operator == report.Equal {
 			return "TeamUp does not document whether false includes NULL"
 		}
@@ -38,15 +47,16 @@ func whyWidened(parameters []string, c constraint) string {
 // whyLeft returns the reason why the report cannot filter by a predicate and, if there is
 // one, what to write instead.
 func (r *request) whyLeft(x Expr, c constraint, e env) string {
+	anyOf := r.query.Report.Roles.AnyOf
 	switch {
-	case slices.ContainsFunc(c.masks(), func(traitMask) bool { return r.query.IsAny != nil }):
-		return "a request can have only one is_any, and another predicate uses it"
+	case len(c.masks()) > 0 && r.query.Has(anyOf):
+		return "a request can have only one " + anyOf + ", and another predicate uses it"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
 		return "only comparisons of the column itself select businesses"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
 		return "the predicate uses no column of the report"
 	}
-	if names := append(without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
+	if names := append(r.without(columnsOf(x)), e.extrasOf(x)...); len(names) > 0 {
 		verb := " has"
 		if len(names) > 1 {
 			verb = " have"
@@ -60,7 +70,11 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 		return "the report cannot compute " + f + "; compare the column itself"
 	}
 	if _, or := x.(Or); or {
-		return "the report has no OR of these; only of ranges of one column and of is_any's traits"
+		only := "the report has no OR of these; only of ranges of one column"
+		if anyOf != "" {
+			only += " and of " + anyOf + "'s traits"
+		}
+		return only
 	}
 	return "the report has no parameter for this comparison"
 }
@@ -98,13 +112,8 @@ func (e env) extrasOf(x Expr) []string {
 }
 
 // without are the paths that no parameter answers.
-func without(paths []string) []string {
-	return slices.DeleteFunc(paths, func(path string) bool {
-		if path == "age" || path == creditPath || traitOf(path) != 0 {
-			return true
-		}
-		return slices.ContainsFunc(parameters, func(p report.Parameter) bool { return p.Answers.Column == path })
-	})
+func (r *request) without(paths []string) []string {
+	return slices.DeleteFunc(paths, func(path string) bool { return len(r.query.Report.Filters(path)) > 0 })
 }
 
 // functionOf is a function of a column in x that stands in the way, "" for none.

@@ -31,9 +31,6 @@ func (d Date) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 // String is the date as YYYY-MM-DD.
 func (d Date) String() string { return d.Time().Format(dateLayout) }
 
-// inRange says whether the date has the four-digit year that the report's form needs.
-func (d Date) inRange() bool { return yearInRange(d.Time()) }
-
 func yearInRange(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
 func shorten(s string) string {

@@ -1,11 +1,11 @@
-// Package report describes TeamUp's customers report as data: its columns and
-// their types, the parameters of a request, and a typed [Query] that carries
-// them. SQL types, Arrow schemas, named parameters, pushdown rules and the
-// documentation are derived from here, so that a column or a parameter is
-// written down once.
+// Package report describes TeamUp's reports as data. A [Report] has columns with their
+// types, and parameters of a request; a [Query] holds values of the parameters. SQL
+// types, Arrow schemas, named parameters, pushdown rules and the documentation are
+// derived from here, so that a column or a parameter is written down once.
 //
-// The facts come from the vendor's page of GET /reports/customers/data.
+// [Customers] is the customers report, from the vendor's page of
+// GET /reports/customers/data.
 //
-// All functions are safe for concurrent use. A Query is a value: copies share
-// the slices and pointers in it, which therefore must not be changed in place.
+// All functions are safe for concurrent use. A Query is a value that does not change; a
+// list in it must not be changed in place.
 package report

@@ -42,7 +42,7 @@ the report parameters that teamupsql uses for a ` + "`WHERE`" + ` on the column;
 | column | type | content | filtered by |
 | --- | --- | --- | --- |
 `)
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		row(&b, c, "", c.Name)
 		for _, part := range c.Type.Fields {
 			row(&b, part, c.Name+".", c.Name+"."+part.Name)
@@ -53,7 +53,7 @@ the report parameters that teamupsql uses for a ` + "`WHERE`" + ` on the column;
 
 func row(b *strings.Builder, f report.Field, prefix, path string) {
 	var filters []string
-	for _, name := range report.Filters(path) {
+	for _, name := range report.Customers.Filters(path) {
 		filters = append(filters, "`"+name+"`")
 	}
 	fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(filters, ", "))
@@ -73,7 +73,7 @@ time in the session's time zone.
 | --- | --- | --- | --- |
 `)
 	var engine []string
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		if p.Engine {
 			engine = append(engine, "`"+p.Name+"`")
 			continue

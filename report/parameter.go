@@ -1,21 +1,33 @@
 package report
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
-// Parameter describes one query parameter of the report.
+// Parameter describes one query parameter of a report.
 type Parameter struct {
 	Name string
 	Type Type   // the SQL type of its value; arrays are lists
 	Want string // what values are allowed, as an error message puts it
 	Doc  string // one line, without a full stop
-	// Engine marks the parameters that belong to paging and projection, which are
-	// the engine's own business: they are not named parameters of the SQL function.
+	// Engine marks the parameters of paging and projection, which the engine sets: they
+	// are not named parameters of the SQL function.
 	Engine bool
-	// Answers says which predicate on which column the parameter carries to the
-	// report. Its zero value: none, the parameter is reached only by name.
+	// Answers is the predicate that the parameter carries to the report. Its zero value:
+	// none, the parameter is reached only by name.
 	Answers Answer
+	// Min and Max bound whole numbers, also those of a list. A Max of 0 is no bound.
+	Min, Max int64
+	// Words are the texts that are allowed, in the order in which a list is sent; nil
+	// allows any text. New fills in those of Roles.Columns, Roles.Sort and Roles.AnyOf.
+	Words []string
 
-	codec
+	sort bool // a list whose order matters, of words with or without a - in front
 }
 
 // Operator is the comparison that a parameter carries out on a column.
@@ -29,131 +41,167 @@ const (
 	AtLeast             // column >= value
 	AtMost              // column <= value
 	OneOf               // column IN (values)
+	Positive            // true: rows with column > 0, and perhaps others; false is not understood
 )
 
 // Answer ties a parameter to the predicate that it carries out.
 type Answer struct {
-	Column   string // a column's name, or the dotted name of a struct's part
+	Column   string // a column's name, or the dotted name of a struct's field
 	Operator Operator
 	// Slack is by how much a bound is widened before it is sent, because the vendor
 	// does not publish how precisely the report compares. Zero: the bound is exact.
 	Slack time.Duration
+	// Doubt is why the rows of the response need not satisfy the predicate, "" where the
+	// operator and Slack say that.
+	Doubt string
 }
 
-// timeSlack widens time bounds: the report shows times to the microsecond or to
-// the second, and does not say with which of the two it compares.
-const timeSlack = time.Second
+// maxText is the most characters of a free text.
+const maxText = 200
 
-// parameters are the report's documented query parameters.
-var parameters = []Parameter{
-	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
-		Doc: "The columns to include", codec: columnList(func(q *Query) *[]string { return &q.Columns })},
-	{Name: "format", Type: text, Want: "csv or json", Engine: true,
-		Doc: "The form of the answer; the report's default is csv", codec: enumerated(func(q *Query) *string { return &q.Format }, FormatCSV, FormatJSON)},
-	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in the answer; the report's default is 50", codec: number(func(q *Query) **int { return &q.Limit }, 0, MaxLimit)},
-	{Name: "offset", Type: integer, Want: "0 or more", Engine: true,
-		Doc: "Rows to leave out first", codec: number(func(q *Query) **int { return &q.Offset }, 0, maxInt)},
-	{Name: "page", Type: integer, Want: "1 or more", Engine: true,
-		Doc: "The page to answer", codec: number(func(q *Query) **int { return &q.Page }, 1, maxInt)},
-	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in a page", codec: number(func(q *Query) **int { return &q.PageSize }, 0, MaxLimit)},
-	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
-		Doc: "The order of the rows", codec: sortList(func(q *Query) *[]string { return &q.Sort })},
-
-	{Name: "ids", Type: bigints, Want: "whole numbers of 1 or more",
-		Doc: "Only these customers", Answers: Answer{Column: "id", Operator: OneOf}, codec: idList(func(q *Query) *[]int64 { return &q.IDs })},
-	{Name: "id_gt", Type: bigint, Want: "0 or more",
-		Doc: "Only customers with a larger id", Answers: Answer{Column: "id", Operator: Greater}, codec: number(func(q *Query) **int64 { return &q.IDGT }, 0, maxInt64)},
-	{Name: "active_memberships", Type: bigints, Want: "whole numbers of 1 or more",
-		Doc: "Only customers who have one of these memberships active", codec: idList(func(q *Query) *[]int64 { return &q.ActiveMemberships })},
-	{Name: "created_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or later", Answers: Answer{"created_at", AtLeast, timeSlack}, codec: instant(func(q *Query) **time.Time { return &q.CreatedAtGTE })},
-	{Name: "created_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or earlier", Answers: Answer{"created_at", AtMost, timeSlack}, codec: instant(func(q *Query) **time.Time { return &q.CreatedAtLTE })},
-	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in the vendor's timeframe syntax",
-		Doc: "Only customers created within a timeframe, passed on as given", codec: freeText(func(q *Query) **string { return &q.CreatedAtTimeframe })},
-	{Name: "date_of_birth_gte", Type: date, Want: "a date of the years 1 to 9999",
-		Doc: "Only customers born on this date or later", Answers: Answer{"date_of_birth", AtLeast, 0}, codec: day(func(q *Query) **Date { return &q.DateOfBirthGTE })},
-	{Name: "date_of_birth_lte", Type: date, Want: "a date of the years 1 to 9999",
-		Doc: "Only customers born on this date or earlier", Answers: Answer{"date_of_birth", AtMost, 0}, codec: day(func(q *Query) **Date { return &q.DateOfBirthLTE })},
-	{Name: "latest_registration_starts_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{"latest_registration.starts_at", AtLeast, timeSlack}, codec: instant(func(q *Query) **time.Time { return &q.LatestRegistrationStartsAtGTE })},
-	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{"latest_registration.starts_at", AtMost, timeSlack}, codec: instant(func(q *Query) **time.Time { return &q.LatestRegistrationStartsAtLTE })},
-	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
-		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", codec: idList(func(q *Query) *[]int64 { return &q.ExtraCustomerFields })},
-	{Name: "has_account_credit", Type: boolean, Want: "true or false",
-		Doc: "Whether customers have account credit", codec: truth(func(q *Query) **bool { return &q.HasAccountCredit })},
-	{Name: "include_deleted", Type: boolean, Want: "true or false",
-		Doc: "Whether to include deleted customers; the report's default is false", codec: truth(func(q *Query) **bool { return &q.IncludeDeleted })},
-	{Name: "is_active", Type: boolean, Want: "true or false",
-		Doc: "Whether customers are active", Answers: Answer{"is_active", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.IsActive })},
-	{Name: "is_claimed", Type: boolean, Want: "true or false",
-		Doc: "Whether customers are claimed", Answers: Answer{"is_claimed", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.IsClaimed })},
-	{Name: "is_new", Type: boolean, Want: "true or false",
-		Doc: "Whether customers are new", Answers: Answer{"is_new", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.IsNew })},
-	{Name: "is_slipping_away", Type: boolean, Want: "true or false",
-		Doc: "Whether customers are slipping away", Answers: Answer{"is_slipping_away", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.IsSlippingAway })},
-	{Name: "registration_blocked", Type: boolean, Want: "true or false",
-		Doc: "Whether customers are blocked from registration", Answers: Answer{"registration_blocked", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.RegistrationBlocked })},
-	{Name: "is_any", Type: texts, Want: "any of new, claimed, slipping_away, inactive, active, registration_blocked, lead",
-		Doc: "Only customers with one of these traits", codec: traitList(func(q *Query) *[]string { return &q.IsAny })},
-}
-
-var (
-	boolean   = Type{Kind: Boolean}
-	integer   = Type{Kind: Integer}
-	bigint    = Type{Kind: BigInt}
-	text      = Type{Kind: Varchar}
-	date      = Type{Kind: DateKind}
-	timestamp = Type{Kind: TimestampTZ}
-	bigints   = listOf(bigint)
-	texts     = listOf(text)
-)
-
-// Parameters returns the report's query parameters. The slice is the caller's own.
-func Parameters() []Parameter { return append([]Parameter(nil), parameters...) }
-
-// FindParameter finds a parameter by its exact name.
-func FindParameter(name string) (Parameter, bool) {
-	p, ok := parameterIndex[name]
-	if !ok {
-		return Parameter{}, false
+// Check returns a [*ParameterError] unless the parameter takes the value: a bool,
+// int64, string, [Date] or time.Time by the parameter's kind, []int64 or []string for a
+// list.
+func (p *Parameter) Check(v any) error {
+	bad := ""
+	switch v := v.(type) {
+	case bool:
+		bad = p.wrong(Boolean, v, "")
+	case int64:
+		bad = p.wrong(BigInt, v, p.badNumber(v))
+	case string:
+		bad = p.wrong(Varchar, v, p.badText(v))
+	case Date:
+		bad = p.wrong(DateKind, v, p.badYear(v.Time(), p.text(v)))
+	case time.Time:
+		bad = p.wrong(TimestampTZ, v, p.badYear(v.UTC(), p.text(v)))
+	case []int64:
+		bad = p.wrong(List, v, firstBad(v, p.badNumber))
+	case []string:
+		bad = p.wrong(List, v, firstBad(v, p.badText))
+	default:
+		bad = fmt.Sprintf("%T", v)
 	}
-	return *p, true
-}
-
-var parameterIndex = indexParameters()
-
-func indexParameters() map[string]*Parameter {
-	m := make(map[string]*Parameter, len(parameters))
-	for i := range parameters {
-		p := &parameters[i]
-		p.codec.name, p.codec.want = p.Name, p.Want
-		m[p.Name] = p
+	if bad != "" {
+		return &ParameterError{p.Name, shorten(bad), p.Want}
 	}
-	return m
+	return nil
 }
 
-// Trait is a value of the is_any parameter.
-type Trait struct {
-	Name string
-	// Column is the boolean column that is true for just the customers with the
-	// trait; "" where the vendor does not say which that is.
-	Column string
+// wrong is what is wrong with a value of the kind: its type, or else bad.
+func (p *Parameter) wrong(k Kind, v any, bad string) string {
+	kind := p.Type.Kind
+	if kind == Integer {
+		kind = BigInt
+	}
+	_, numbers := v.([]int64)
+	if kind != k || kind == List && numbers != (p.Type.Elem.Kind == BigInt) {
+		return fmt.Sprintf("%T", v)
+	}
+	return bad
 }
 
-// Traits returns the values of is_any. The vendor does not define "inactive" (it
-// may leave leads out), so it stands for no column.
-func Traits() []Trait { return append([]Trait(nil), traits...) }
+func firstBad[T any](list []T, bad func(T) string) string {
+	for _, v := range list {
+		if s := bad(v); s != "" {
+			return s
+		}
+	}
+	return ""
+}
 
-var traits = []Trait{
-	{"new", "is_new"},
-	{"claimed", "is_claimed"},
-	{"slipping_away", "is_slipping_away"},
-	{"inactive", ""},
-	{"active", "is_active"},
-	{"registration_blocked", "registration_blocked"},
-	{"lead", "is_lead"},
+func (p *Parameter) badNumber(n int64) string {
+	if n < p.Min || p.Max > 0 && n > p.Max {
+		return strconv.FormatInt(n, 10)
+	}
+	return ""
+}
+
+func (p *Parameter) badText(s string) string {
+	word := s
+	if p.sort {
+		word = strings.TrimPrefix(s, "-")
+	}
+	if p.Words != nil && !slices.Contains(p.Words, word) || strings.TrimSpace(s) == "" || len([]rune(s)) > maxText {
+		return strconv.Quote(shorten(s))
+	}
+	return ""
+}
+
+func (p *Parameter) badYear(t time.Time, text string) string {
+	if yearInRange(t) {
+		return ""
+	}
+	return text
+}
+
+// text is a value in documented form. It does not check the value.
+func (p *Parameter) text(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case []int64:
+		list := slices.Compact(slices.Sorted(slices.Values(v)))
+		parts := make([]string, len(list))
+		for i, n := range list {
+			parts[i] = strconv.FormatInt(n, 10)
+		}
+		return strings.Join(parts, ",")
+	case []string:
+		if !p.sort {
+			place := make(map[string]int, len(p.Words))
+			for i, word := range p.Words {
+				place[word] = i
+			}
+			v = slices.Clone(v)
+			slices.SortStableFunc(v, func(a, b string) int { return cmp.Compare(place[a], place[b]) })
+			v = slices.Compact(v)
+		}
+		return strings.Join(v, ",")
+	}
+	return fmt.Sprint(v)
+}
+
+// parse reads a value in documented form. It does not check the value.
+func (p *Parameter) parse(s string) (v any, err error) {
+	switch p.Type.Kind {
+	case Boolean:
+		v, err = s == "true", nil
+		if s != "true" && s != "false" {
+			err = strconv.ErrSyntax
+		}
+	case Integer, BigInt:
+		v, err = strconv.ParseInt(s, 10, 64)
+	case DateKind:
+		v, err = ParseDate(s)
+	case TimestampTZ:
+		v, err = time.Parse(time.RFC3339Nano, s)
+	case List:
+		v, err = p.parseList(s)
+	default:
+		v = s
+	}
+	if err != nil {
+		return nil, &ParameterError{p.Name, strconv.Quote(shorten(s)), p.Want}
+	}
+	return v, nil
+}
+
+// parseList reads a comma-separated list; an empty one is empty, not nil.
+func (p *Parameter) parseList(s string) (any, error) {
+	texts := []string{}
+	if s != "" {
+		texts = strings.Split(s, ",")
+	}
+	if p.Type.Elem.Kind != BigInt {
+		return texts, nil
+	}
+	numbers := make([]int64, len(texts))
+	for i, text := range texts {
+		var err error
+		if numbers[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, err
+		}
+	}
+	return numbers, nil
 }

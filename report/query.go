@@ -3,64 +3,80 @@ package report
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 )
 
-// Limits of a request, as the vendor documents them.
-const (
-	MaxLimit     = 100 // most rows in one answer, for limit and for page_size
-	DefaultLimit = 50  // rows in an answer when neither limit nor page_size is given
-	MaxIDs       = 100 // most ids that we put in one request; the vendor names no limit
-)
-
-// Values of the format parameter. The report's own default is csv.
-const (
-	FormatCSV  = "csv"
-	FormatJSON = "json"
-)
-
-// Query holds a value for every documented parameter of the report. A nil field
-// is a parameter that is not sent. A list that is empty but not nil means "any of
-// none": no customer matches, see [Query.Nothing].
+// Query holds values of a report's parameters. A parameter without a value is not sent.
+// A list that is empty means "any of none": no row matches, see [Query.Nothing].
+//
+// A value is a bool, int64, string, [Date] or time.Time by the parameter's kind, and
+// []int64 or []string for a list.
 type Query struct {
-	Columns  []string // values of [Keys]
-	Format   string   // FormatJSON or FormatCSV, "" for not sent
-	Limit    *int     // 0 to MaxLimit
-	Offset   *int     // 0 or more
-	Page     *int     // 1 or more
-	PageSize *int     // 0 to MaxLimit
-	Sort     []string // values of [Keys], a leading "-" for descending
-
-	IDs  []int64 // customers, each 1 or more
-	IDGT *int64  // only larger ids, 0 or more
-
-	ActiveMemberships []int64 // customers with one of these memberships active, each 1 or more
-
-	CreatedAtGTE       *time.Time // inclusive, years 1 to 9999
-	CreatedAtLTE       *time.Time // inclusive, years 1 to 9999
-	CreatedAtTimeframe *string    // the vendor's timeframe syntax, passed on as given
-
-	DateOfBirthGTE *Date // inclusive, years 1 to 9999
-	DateOfBirthLTE *Date // inclusive, years 1 to 9999
-
-	LatestRegistrationStartsAtGTE *time.Time // inclusive, years 1 to 9999
-	LatestRegistrationStartsAtLTE *time.Time // inclusive, years 1 to 9999
-
-	ExtraCustomerFields []int64 // custom fields to add as columns, each 1 or more
-
-	HasAccountCredit    *bool
-	IncludeDeleted      *bool // the report's default is false
-	IsActive            *bool
-	IsClaimed           *bool
-	IsNew               *bool
-	IsSlippingAway      *bool
-	RegistrationBlocked *bool
-
-	IsAny []string // values of [Traits]
+	Report *Report
+	values map[string]any // nil for none
 }
+
+// Query returns a query without parameters.
+func (r *Report) Query() Query { return Query{Report: r} }
+
+// With returns the query with another value of a parameter. An int counts as int64, and
+// nil, also a nil slice, as no value. The value is not checked, see [Query.Validate].
+func (q Query) With(name string, v any) Query {
+	switch list := v.(type) {
+	case int:
+		v = int64(list)
+	case []int64:
+		if list == nil {
+			v = nil
+		}
+	case []string:
+		if list == nil {
+			v = nil
+		}
+	}
+	if v == nil && !q.Has(name) {
+		return q
+	}
+	values := make(map[string]any, len(q.values)+1)
+	maps.Copy(values, q.values)
+	values[name] = v
+	if v == nil {
+		if delete(values, name); len(values) == 0 {
+			values = nil
+		}
+	}
+	q.values = values
+	return q
+}
+
+// Without returns the query without values of these parameters.
+func (q Query) Without(names ...string) Query {
+	for _, name := range names {
+		q = q.With(name, nil)
+	}
+	return q
+}
+
+// Get returns the value of a parameter, nil for none.
+func (q Query) Get(name string) any { return q.values[name] }
+
+// Has reports whether a parameter has a value.
+func (q Query) Has(name string) bool { return q.values[name] != nil }
+
+// Value returns the value of a parameter; the zero value if it has none of this type.
+func Value[T any](q Query, name string) T {
+	v, _ := q.values[name].(T)
+	return v
+}
+
+// Filters returns the query without what it asks for of each row: columns and custom
+// fields.
+func (q Query) Filters() Query { return q.Without(q.Report.Roles.Columns, q.Report.Roles.Fields) }
 
 // ParameterError says that a parameter's value is not one that the report takes.
 type ParameterError struct {
@@ -73,63 +89,96 @@ func (e *ParameterError) Error() string {
 	return fmt.Sprintf("%s: %s is not allowed; give %s", e.Parameter, e.Value, e.Want)
 }
 
-// Validate checks every value against its documented range, format or
+// Validate checks the type of every value and its documented range, format or
 // enumeration. It reports all that is wrong, each as a [*ParameterError].
 func (q Query) Validate() error {
+	if q.Report == nil {
+		return errors.New("report: the query is of no report; begin with report.Customers.Query()")
+	}
 	var errs []error
-	for i := range parameters {
-		if err := parameters[i].check(&q); err != nil {
-			errs = append(errs, err)
+	for i := range q.Report.Parameters {
+		p := &q.Report.Parameters[i]
+		if v := q.values[p.Name]; v != nil {
+			if err := p.Check(v); err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
-	if (q.Page != nil || q.PageSize != nil) && (q.Limit != nil || q.Offset != nil) {
-		errs = append(errs, &ParameterError{"page", "page with limit or offset", "one way of paging"})
+	for _, name := range slices.Sorted(maps.Keys(q.values)) {
+		if _, ok := q.Report.Parameter(name); !ok {
+			errs = append(errs, unknown(name))
+		}
+	}
+	roles := q.Report.Roles
+	if (q.Has(roles.Page) || q.Has(roles.PageSize)) && (q.Has(roles.Limit) || q.Has(roles.Offset)) {
+		errs = append(errs, &ParameterError{roles.Page, roles.Page + " with " + roles.Limit + " or " + roles.Offset, "one way of paging"})
 	}
 	return errors.Join(errs...)
 }
 
-// Nothing says that no customer can match, whatever the report holds: a list of
-// ids, memberships or traits is empty, or the bounds of a range exclude each
-// other. No request is needed then.
+func unknown(name string) error { return &ParameterError{name, "this parameter", "a documented one"} }
+
+// Nothing reports whether no row can match, whatever the report contains: a list that
+// chooses rows is empty, or the parameters on a column exclude each other. No request
+// is needed then.
 func (q Query) Nothing() bool {
-	empty := func(n int, isNil bool) bool { return n == 0 && !isNil }
-	switch {
-	case empty(len(q.IDs), q.IDs == nil),
-		empty(len(q.ActiveMemberships), q.ActiveMemberships == nil),
-		empty(len(q.IsAny), q.IsAny == nil):
-		return true
-	case crossed(q.CreatedAtGTE, q.CreatedAtLTE, time.Time.After),
-		crossed(q.LatestRegistrationStartsAtGTE, q.LatestRegistrationStartsAtLTE, time.Time.After),
-		crossed(q.DateOfBirthGTE, q.DateOfBirthLTE, func(a, b Date) bool { return a > b }):
-		return true
-	}
-	if q.IDs == nil || q.IDGT == nil {
+	if q.Report == nil {
 		return false
 	}
-	for _, id := range q.IDs {
-		if id > *q.IDGT {
-			return false
+	for _, p := range q.Report.Parameters {
+		v := q.values[p.Name]
+		if v == nil || p.Engine || p.Name == q.Report.Roles.Fields {
+			continue
+		}
+		if numbers, ok := v.([]int64); ok && len(numbers) == 0 {
+			return true
+		}
+		if words, ok := v.([]string); ok && len(words) == 0 {
+			return true
+		}
+		for _, other := range q.Report.Parameters {
+			if p.Answers.Column != "" && other.Answers.Column == p.Answers.Column && exclude(p, v, other, q.values[other.Name]) {
+				return true
+			}
 		}
 	}
-	return true
+	return false
 }
 
-func crossed[T any](low, high *T, after func(a, b T) bool) bool {
-	return low != nil && high != nil && after(*low, *high)
+// exclude reports whether no value of a column is both at least v, or one of v, and at
+// most w, or above w.
+func exclude(p Parameter, v any, other Parameter, w any) bool {
+	switch operators := [2]Operator{p.Answers.Operator, other.Answers.Operator}; {
+	case w == nil:
+		return false
+	case operators == [2]Operator{AtLeast, AtMost}:
+		switch v := v.(type) {
+		case time.Time:
+			high, ok := w.(time.Time)
+			return ok && v.After(high)
+		case Date:
+			high, ok := w.(Date)
+			return ok && v > high
+		}
+	case operators == [2]Operator{OneOf, Greater}:
+		ids, ok := v.([]int64)
+		bound, ok2 := w.(int64)
+		return ok && ok2 && !slices.ContainsFunc(ids, func(id int64) bool { return id > bound })
+	}
+	return false
 }
 
 // Values is the canonical form of the query: one value for each parameter that is
-// set, arrays comma-separated without doubles (numbers and traits in ascending
-// order, columns in the documented one), times as RFC 3339 in UTC. It does not
-// validate.
+// set, arrays comma-separated without doubles (numbers in ascending order, words in
+// the order of [Parameter.Words]), times as RFC 3339 in UTC. It does not validate.
 func (q Query) Values() url.Values {
-	v := url.Values{}
-	for i := range parameters {
-		if s, ok := parameters[i].encode(&q); ok {
-			v.Set(parameters[i].Name, s)
+	values := url.Values{}
+	for name, v := range q.values {
+		if p, ok := q.Report.Parameter(name); ok {
+			values.Set(name, p.text(v))
 		}
 	}
-	return v
+	return values
 }
 
 // Encode is [Query.Values] as a query string, ordered by name. Commas, colons
@@ -138,13 +187,8 @@ func (q Query) Encode() string { return EncodeValues(q.Values()) }
 
 // EncodeValues writes v as [Query.Encode] does.
 func EncodeValues(v url.Values) string {
-	names := make([]string, 0, len(v))
-	for name := range v {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	var b strings.Builder
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(v)) {
 		for _, s := range v[name] {
 			if b.Len() > 0 {
 				b.WriteByte('&')
@@ -159,23 +203,25 @@ func EncodeValues(v url.Values) string {
 
 var readable = strings.NewReplacer("%2C", ",", "%3A", ":", "%2F", "/", "%40", "@")
 
-// ParseQuery reads what a request carries, the inverse of [Query.Values]. Unknown
+// Parse reads what a request carries, the inverse of [Query.Values]. Unknown
 // parameters and values that the report does not take are [*ParameterError]s,
 // joined.
-func ParseQuery(v url.Values) (Query, error) {
-	var q Query
+func (r *Report) Parse(v url.Values) (Query, error) {
+	q := r.Query()
 	var errs []error
-	for name, values := range v {
-		p, ok := parameterIndex[name]
+	for name, texts := range v {
+		p, ok := r.Parameter(name)
 		switch {
 		case !ok:
-			errs = append(errs, &ParameterError{name, "this parameter", "a documented one"})
-		case len(values) != 1:
-			errs = append(errs, &ParameterError{name, fmt.Sprintf("%d values", len(values)), "one value"})
+			errs = append(errs, unknown(name))
+		case len(texts) != 1:
+			errs = append(errs, &ParameterError{name, fmt.Sprintf("%d values", len(texts)), "one value"})
 		default:
-			if err := p.parse(&q, values[0]); err != nil {
+			value, err := p.parse(texts[0])
+			if err != nil {
 				errs = append(errs, err)
 			}
+			q = q.With(name, value)
 		}
 	}
 	sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })

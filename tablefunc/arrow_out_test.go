@@ -55,13 +55,13 @@ func reportTexts(t *testing.T, server *teamuptest.Server) []string {
 	client, err := httpsource.New(httpsource.Config{BaseURL: server.URL(), Token: httpsource.NewToken(token)})
 	require.NoError(t, err)
 	defer client.Close()
-	decoder, err := arrowconv.NewDecoder(report.Columns(), arrowconv.Options{})
+	decoder, err := arrowconv.NewDecoder(report.Customers, report.Customers.Columns, arrowconv.Options{})
 	require.NoError(t, err)
 	var keys []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		keys = append(keys, c.Keys...)
 	}
-	scan := httpsource.Scan(context.Background(), client, httpsource.Request{Query: report.Query{Columns: keys}, WholeScan: true}, decoder.Decode)
+	scan := httpsource.Scan(context.Background(), client, httpsource.Request{Query: report.Customers.Query().With("columns", keys), WholeScan: true}, decoder.Decode)
 	defer scan.Close()
 	var all []string
 	for {
@@ -90,7 +90,7 @@ func TestArrowIsTheReportItself(t *testing.T) {
 		}
 		r := queryArrow(t, db, query, args...)
 		require.Equal(t, want, readerTexts(t, r), query)
-		for i, c := range report.Columns() {
+		for i, c := range report.Customers.Columns {
 			require.Equal(t, c.Name, r.Schema().Field(i).Name)
 		}
 		r.Release()

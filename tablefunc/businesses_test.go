@@ -196,7 +196,7 @@ func TestBusinessesAreExplainedAndSummedUp(t *testing.T) {
 // What is learnt of one business says nothing of another.
 func TestPopulationsAreKeptApart(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(450), teamuptest.WithProviders(7, 8))
-	ids, err := server.Store(8).IDs(report.Query{})
+	ids, err := server.Store(8).IDs(report.Customers.Query())
 	require.NoError(t, err)
 	for _, id := range ids[150:] {
 		require.True(t, server.Store(8).Delete(id))

@@ -10,10 +10,14 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
-// instance is one DuckDB database in which the function is registered. Several
+// reports are those that have a table function.
+var reports = report.All()
+
+// instance is one DuckDB database in which the functions are registered. Several
 // connectors may open the same file; DuckDB gives them one database, in which the
 // function exists once, and each connection finds its own settings here by its id.
 type instance struct {
@@ -69,10 +73,13 @@ func acquire(key string, conn *duckdb.Conn) (*instance, error) {
 
 // registerAll registers all functions of this package in the database of conn.
 func (in *instance) registerAll(conn mapping.Connection) error {
-	return errors.Join(
-		duckc.Register(conn, FunctionName, in, addNamedParameters),
+	var errs []error
+	for _, r := range reports {
+		errs = append(errs, duckc.Register(conn, r.Function, reportTable{in, r}, func(f mapping.TableFunction) { addNamedParameters(f, r) }))
+	}
+	return errors.Join(append(errs,
 		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
-		in.standIns.Register(conn))
+		in.standIns.Register(conn))...)
 }
 
 func lookUp(key string) (*instance, bool) {

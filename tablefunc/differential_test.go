@@ -52,7 +52,7 @@ type deviation struct {
 // deviations are all of them, and first none.
 func deviations() []deviation {
 	list := []deviation{{name: "none"}}
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		// Without format nothing can be read, and without custom fields these are missing.
 		if p.Name != "format" && p.Name != "extra_customer_fields" {
 			list = append(list, deviation{name: "ignores " + p.Name, ignore: p.Name})

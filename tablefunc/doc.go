@@ -22,6 +22,3 @@
 // that the program opened with duckdb-go; less is pushed down there. [QueryArrow] returns
 // a result as Arrow record batches.
 package tablefunc
-
-// FunctionName is the name of the table function in SQL.
-const FunctionName = "teamup_customers"

@@ -82,7 +82,7 @@ func TestEveryStatementShapeNarrowsItsRequests(t *testing.T) {
 func TestRenamedColumnsKeepTheirMeaning(t *testing.T) {
 	db, server := effectDB(t)
 	names := make([]string, 0, 41)
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		names = append(names, map[string]string{"is_active": "is_new", "is_new": "is_active", "id": "age", "age": "id"}[c.Name])
 		if names[len(names)-1] == "" {
 			names[len(names)-1] = c.Name

@@ -65,7 +65,7 @@ func underFault(t *testing.T, fault teamuptest.Fault, when teamuptest.When, quer
 			require.Equal(t, want, got)
 		}
 	} else {
-		require.Contains(t, err.Error(), tablefunc.FunctionName)
+		require.Contains(t, err.Error(), report.Customers.Function)
 		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), token)
 	}
 	require.NotContains(t, log.String(), token)
@@ -117,7 +117,7 @@ func TestScansStayTrueWhileTheReportMoves(t *testing.T) {
 			require.NoError(t, rows.Err())
 			require.NoError(t, rows.Close())
 			yes := true
-			always, ever, err := server.Store().Throughout(report.Query{IsActive: &yes}, from, server.Store().Seq())
+			always, ever, err := server.Store().Throughout(report.Customers.Query().With("is_active", yes), from, server.Store().Seq())
 			require.NoError(t, err)
 			require.Subset(t, ids, always)
 			require.Subset(t, ever, ids)

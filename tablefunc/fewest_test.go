@@ -72,7 +72,7 @@ func TestACountIsProvenOrCounted(t *testing.T) {
 		f, ok := teamuptest.FaultByName(fault)
 		require.True(t, ok)
 		live, server := open(t, teamuptest.WithCustomers(900), teamuptest.WithFault(f, teamuptest.Always))
-		ids, err := server.Store().IDs(report.Query{})
+		ids, err := server.Store().IDs(report.Customers.Query())
 		require.NoError(t, err)
 		got, err := texts(live, "SELECT count(*) FROM teamup_customers()")
 		if err == nil {

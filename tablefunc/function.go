@@ -25,18 +25,27 @@ type binding struct {
 // Destroy is called when DuckDB drops the binding.
 func (b *binding) Destroy() { b.Drop() }
 
+// reportTable is the table function of a report.
+type reportTable struct {
+	*instance
+	of *report.Report
+}
+
+// Destroy does nothing: the instance ends with the table of requests.
+func (reportTable) Destroy() {}
+
 // Bind declares the columns of a call to DuckDB and parses its named parameters.
-func (in *instance) Bind(info mapping.BindInfo) (duckc.Binding, error) {
+func (in reportTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 	connID := duckc.BindingConnectionID(info)
 	s, err := in.session(connID)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", FunctionName, err)
+		return nil, fmt.Errorf("%s: %w", in.of.Function, err)
 	}
-	b := &binding{Call: &scan.Call{Env: &s.settings.Env}, session: s, connID: connID}
+	b := &binding{Call: &scan.Call{Report: in.of, Env: &s.settings.Env}, session: s, connID: connID}
 	ctx, st := s.running(connID)
 	pass := st.scans().Binding()
 	if err := guard.Run("", func() error { return in.declare(ctx, st, pass, b, info) }); err != nil {
-		return nil, st.failing(err)
+		return nil, st.failing(in.of, err)
 	}
 	return b, nil
 }
@@ -44,7 +53,7 @@ func (in *instance) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 // declare reads the named parameters and declares the columns. It plans the statement if
 // this is its first scan.
 func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass, b *binding, info mapping.BindInfo) (err error) {
-	if b.Arguments, err = readArguments(info); err != nil {
+	if b.Arguments, err = readArguments(b.Report, info); err != nil {
 		return err
 	}
 	if err := b.FindFields(ctx, st.scans(), pass); err != nil {
@@ -78,7 +87,7 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 	}
 	session := in.folder.Session(info)
 	defer session.Close()
-	planner := plan.Planner{DB: session, Function: FunctionName, StandIns: &in.standIns, Facts: &st.Facts}
+	planner := plan.Planner{DB: session, Reports: reports, StandIns: &in.standIns, Facts: &st.Facts}
 	p, err := planner.Plan(st.text, plan.WithLiterals(st.text, st.args, st.parameterTypes()))
 	if err != nil {
 		pass.SetPlan(nil, err)
@@ -104,20 +113,20 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 // plan reads.
 func (b *binding) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	ctx, st := b.session.running(b.connID)
-	s := &rows{statement: st}
+	s := &rows{of: b.Report, statement: st}
 	if err := guard.Run("", func() error { b.open(ctx, s, info); return nil }); err != nil {
-		return nil, st.failing(err)
+		return nil, st.failing(b.Report, err)
 	}
 	return s, nil
 }
 
 // addNamedParameters declares the named parameters to DuckDB.
-func addNamedParameters(f mapping.TableFunction) {
+func addNamedParameters(f mapping.TableFunction, of *report.Report) {
 	add := func(name string, t mapping.LogicalType) {
 		mapping.TableFunctionAddNamedParameter(f, name, t)
 		mapping.DestroyLogicalType(&t)
 	}
-	for _, p := range scan.NamedParameters() {
+	for _, p := range of.Named() {
 		add(p.Name, logicalType(p.Type))
 	}
 	add(scan.ProviderParameter, logicalType(*scan.Bigints.Elem))
@@ -125,8 +134,8 @@ func addNamedParameters(f mapping.TableFunction) {
 }
 
 // readArguments reads and checks the named parameters of a call.
-func readArguments(info mapping.BindInfo) (scan.Arguments, error) {
-	return scan.ReadArguments(func(name string, t report.Type) any { return namedValue(info, name, t) })
+func readArguments(of *report.Report, info mapping.BindInfo) (scan.Arguments, error) {
+	return scan.ReadArguments(of, func(name string, t report.Type) any { return namedValue(info, name, t) })
 }
 
 func namedValue(info mapping.BindInfo, name string, t report.Type) any {

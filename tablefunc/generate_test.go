@@ -36,7 +36,7 @@ func (l leaf) of(alias string) string { return fmt.Sprintf(l.sql, alias) }
 
 func newGenerator(t testing.TB, db *sql.DB, table string, seed uint64) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), values: map[string][]string{}}
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		switch c.Type.Kind {
 		case report.Struct:
 			for _, f := range c.Type.Fields {
@@ -336,7 +336,7 @@ func swappedNames() string {
 		other[b] = a
 	}
 	var names []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		name := c.Name
 		if swapped, ok := other[name]; ok {
 			name = swapped

@@ -8,7 +8,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // hiding is a server whose answers lack the keys, in each of its shapes.
@@ -48,7 +48,7 @@ func TestAColumnThatTheAnswerLacks(t *testing.T) {
 				"CREATE OR REPLACE TABLE t AS SELECT id, email FROM {t}":                                "email",
 				"SELECT x.email FROM (VALUES (1), (2), (3)) v(n), LATERAL (SELECT email FROM {t}) AS x": "email",
 			} {
-				query = strings.ReplaceAll(query, "{t}", tablefunc.FunctionName+"()")
+				query = strings.ReplaceAll(query, "{t}", report.Customers.Function+"()")
 				_, err := texts(db, query)
 				if missing == "" {
 					require.NoError(t, err, query)

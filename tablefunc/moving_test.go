@@ -51,7 +51,7 @@ func TestRulesStayTrueWhileTheReportMoves(t *testing.T) {
 func during(t *testing.T, db querier, server *teamuptest.Server, query string) (got, always, ever []int64) {
 	from := server.Store().Seq()
 	got = ids(t, db, query)
-	always, ever, err := server.Store().Throughout(report.Query{}, from, server.Store().Seq())
+	always, ever, err := server.Store().Throughout(report.Customers.Query(), from, server.Store().Seq())
 	require.NoError(t, err)
 	return got, always, ever
 }

@@ -41,7 +41,7 @@ func TestNamedParametersReachTheServer(t *testing.T) {
 		mustTexts(t, db, "SELECT id FROM teamup_customers("+parameter+")")
 		require.Equal(t, []string{want}, filters(server), parameter)
 	}
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		_, err := texts(db, "SELECT id FROM teamup_customers("+p.Name+" := NULL)")
 		require.Equal(t, p.Engine, err != nil, p.Name)
 	}

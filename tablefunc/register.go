@@ -12,10 +12,11 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // ErrRegistered indicates that the database already has the function.
-var ErrRegistered = errors.New("tablefunc: " + FunctionName + " is registered in this database already")
+var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is registered in this database already")
 
 // Register adds teamup_customers() and teamup_requests() to the database of a connection
 // that duckdb-go opened. All connections of the database can use them until it is closed.
@@ -85,7 +86,7 @@ func databaseOf(conn *duckdb.Conn) (key string, known bool, err error) {
 	rows, err := conn.QueryContext(context.Background(), `SELECT
 		(SELECT path FROM duckdb_databases() WHERE NOT internal ORDER BY database_oid LIMIT 1),
 		EXISTS (FROM duckdb_functions() WHERE function_name = $1)`,
-		[]driver.NamedValue{{Ordinal: 1, Value: FunctionName}})
+		[]driver.NamedValue{{Ordinal: 1, Value: report.Customers.Function}})
 	if err != nil {
 		return "", false, err
 	}

@@ -132,9 +132,6 @@ func (t requestsTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
 // boundRequests is a call of the function.
 type boundRequests struct{ *requestlog.History }
 
-// Destroy has nothing to do: the database belongs to the report's function.
-func (requestsTable) Destroy() {}
-
 func (boundRequests) Destroy() {}
 
 func (b boundRequests) Begin(info mapping.InitInfo) (duckc.Scan, error) {

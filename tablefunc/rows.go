@@ -10,6 +10,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/scan"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // vectorSize is the most rows that a DuckDB chunk takes.
@@ -18,7 +19,8 @@ var vectorSize = int(mapping.VectorSize())
 // rows is one execution of one binding. DuckDB calls it from one thread at a time.
 type rows struct {
 	*scan.Rows
-	statement *statement // nil if nobody waits for the Go error
+	of        *report.Report
+	statement *statement // nil where nobody waits for the Go error
 	columns   int        // of the projection
 	started   bool
 	importer  *duckc.Importer // nil if no row can come
@@ -28,7 +30,7 @@ type rows struct {
 // and keeps it for the statement.
 func (s *rows) Fill(out mapping.DataChunk) error {
 	if err := guard.Run("", func() error { return s.fill(out) }); err != nil {
-		return s.statement.failing(err)
+		return s.statement.failing(s.of, err)
 	}
 	return nil
 }

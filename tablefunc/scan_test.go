@@ -23,7 +23,7 @@ import (
 // columnList is every column with its type, as read_json wants it.
 func columnList() string {
 	var parts []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		parts = append(parts, fmt.Sprintf("%s: %s", sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL())))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
@@ -36,7 +36,7 @@ func TestEveryValueIsTheServersOwn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rows.json")
 	f, err := os.Create(file)
 	require.NoError(t, err)
-	require.NoError(t, server.Store().WriteRows(f, report.Query{}))
+	require.NoError(t, server.Store().WriteRows(f, report.Customers.Query()))
 	require.NoError(t, f.Close())
 	expected := "read_json(" + sqltext.QuoteText(file) + ", format := 'newline_delimited', columns := " + columnList() + ")"
 
@@ -75,7 +75,7 @@ func otherProcess(t *testing.T) (address string) {
 func TestTypesAreTheDocumentedOnes(t *testing.T) {
 	db, _ := open(t, teamuptest.WithCustomers(1))
 	var want []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		want = append(want, fmt.Sprint([]string{c.Name, c.Type.SQL()}))
 	}
 	require.Equal(t, want, mustTexts(t, db, "SELECT column_name, column_type FROM (DESCRIBE FROM teamup_customers())"))
@@ -111,7 +111,7 @@ func TestOnlyTheProjectionIsAskedFor(t *testing.T) {
 func TestRowCounts(t *testing.T) {
 	for _, n := range []int{0, 1, 99, 100, 101, 2047, 2048, 2049} {
 		db, server := open(t, teamuptest.WithCustomers(n))
-		ids, err := server.Store().IDs(report.Query{})
+		ids, err := server.Store().IDs(report.Customers.Query())
 		require.NoError(t, err)
 		require.Equal(t, []string{fmt.Sprintf("[%d]", len(ids))}, mustTexts(t, db, "SELECT count(*) FROM teamup_customers()"))
 		require.Len(t, mustTexts(t, db, "SELECT * FROM teamup_customers() WHERE id IS NOT NULL"), len(ids))

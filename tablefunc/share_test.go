@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -49,7 +50,7 @@ func TestSharedScansSeeTheSame(t *testing.T) {
 func TestASharedScanThatFailsFailsTheStatement(t *testing.T) {
 	db, _ := open(t, teamuptest.WithCustomers(900), teamuptest.WithFault(fault(t, "403"), teamuptest.MiddlePage))
 	_, err := texts(db, "SELECT a.email, b.full_name FROM teamup_customers() a JOIN teamup_customers() b ON a.id = b.referring_member.id")
-	require.ErrorContains(t, err, tablefunc.FunctionName)
+	require.ErrorContains(t, err, report.Customers.Function)
 }
 
 func TestASharedScanIsCancelled(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // statement is a statement that a connection of ours prepares and runs once.
@@ -36,8 +37,8 @@ func (st *statement) scans() *scan.Run {
 
 // failing names the function in an error and keeps it for the statement, which may be
 // nil: its caller gets it as a Go error. A failure in a plan that nobody runs is not kept.
-func (st *statement) failing(err error) error {
-	err = fmt.Errorf("%s: %w", FunctionName, err)
+func (st *statement) failing(of *report.Report, err error) error {
+	err = fmt.Errorf("%s: %w", of.Function, err)
 	if st != nil && !duckc.IsFolding() {
 		st.Fail(err)
 	}

@@ -48,8 +48,11 @@ func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 	return nil
 }
 
+// isJSON reports whether q asks for JSON rather than CSV.
+func isJSON(q report.Query) bool { return q.Get(roles.Format) == report.FormatJSON }
+
 func contentType(q report.Query) string {
-	if q.Format == report.FormatJSON {
+	if isJSON(q) {
 		return "application/json"
 	}
 	return "text/csv; charset=utf-8"
@@ -59,7 +62,7 @@ func contentType(q report.Query) string {
 func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *buffer) (Fault, *problem) {
 	defer store.reading()()
 	shape := s.config.quirks.Parts
-	if q.Format != report.FormatJSON {
+	if !isJSON(q) {
 		shape = max(shape, Flat) // a CSV has no nesting
 	}
 	p := &page{store: store, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape, s.config.quirks.Hidden)}
@@ -77,7 +80,7 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 		fault.page(p)
 	}
 	x.became.Seq, x.became.Rows, x.became.Fault = store.seq, len(p.rows), fault.Name
-	if q.Format == report.FormatJSON {
+	if isJSON(q) {
 		buf.b = p.appendJSON(buf.b)
 	} else {
 		p.writeCSV(buf)
@@ -94,30 +97,31 @@ func (p *page) count(q report.Query) (string, error) {
 	case TotalIsNull:
 		return "null", nil
 	case TotalLeavesIDGT:
-		q.IDGT = nil
-		all, err = p.store.find(q, p.view)
+		all, err = p.store.find(q.Without(roles.KeyAbove), p.view)
 	case TotalOfAll:
-		all, err = p.store.find(report.Query{IncludeDeleted: q.IncludeDeleted}, p.view)
+		all, err = p.store.find(report.Customers.Query().With(roles.Deleted, q.Get(roles.Deleted)), p.view)
 	}
 	return strconv.Itoa(len(all)), err
 }
 
+func number(q report.Query, name string) int { return int(report.Value[int64](q, name)) }
+
 // cut takes the page's rows out of all that match.
 func (p *page) cut(q report.Query, quirks Quirks) {
 	limit, offset := report.DefaultLimit, 0
-	for _, given := range []*int{q.Limit, q.PageSize} {
-		if given != nil {
-			limit = *given
+	for _, name := range []string{roles.Limit, roles.PageSize} {
+		if q.Has(name) {
+			limit = number(q, name)
 		}
 	}
 	if quirks.FixedLimit > 0 {
 		limit = quirks.FixedLimit
 	}
 	switch {
-	case q.Offset != nil:
-		offset = *q.Offset
-	case q.Page != nil && limit > 0:
-		offset = min(*q.Page-1, len(p.all)/limit+1) * limit
+	case q.Has(roles.Offset):
+		offset = number(q, roles.Offset)
+	case q.Has(roles.Page) && limit > 0:
+		offset = min(number(q, roles.Page)-1, len(p.all)/limit+1) * limit
 	}
 	from := min(offset, len(p.all))
 	to := min(from+limit, len(p.all))

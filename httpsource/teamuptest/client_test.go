@@ -24,7 +24,7 @@ func query(t testing.TB, text string) report.Query {
 	t.Helper()
 	v, err := url.ParseQuery(text)
 	require.NoError(t, err)
-	q, err := report.ParseQuery(v)
+	q, err := report.Customers.Parse(v)
 	require.NoError(t, err)
 	return q
 }

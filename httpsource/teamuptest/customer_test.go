@@ -36,7 +36,7 @@ func TestCustomersFollowFromTheSeed(t *testing.T) {
 func TestEveryColumnHasNullsAndValues(t *testing.T) {
 	t.Parallel()
 	rows := getAll(t, teamuptest.New(), "include_deleted=true")
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		nulls, values := 0, 0
 		for _, r := range rows {
 			if r[c.Name] == nil {
@@ -46,7 +46,7 @@ func TestEveryColumnHasNullsAndValues(t *testing.T) {
 			}
 		}
 		require.Positive(t, values, c.Name)
-		require.Equal(t, c.Name == report.ColumnID, nulls == 0, c.Name)
+		require.Equal(t, c.Name == report.Customers.Key, nulls == 0, c.Name)
 	}
 	text := strings.Builder{}
 	for _, r := range rows {

@@ -62,10 +62,10 @@ func ExampleServer_Inject() {
 // The store knows what a correct scan must find, also while customers come and go.
 func ExampleStore_Throughout() {
 	store := teamuptest.New(teamuptest.WithCustomers(3)).Store()
-	ids, _ := store.IDs(report.Query{Sort: []string{"id"}})
+	ids, _ := store.IDs(report.Customers.Query().With("sort", []string{"id"}))
 	store.Delete(ids[0])
 	store.Insert(func(c *teamuptest.Customer) { c.DeletedAt.Valid = false })
-	always, ever, _ := store.Throughout(report.Query{}, 0, store.Seq())
+	always, ever, _ := store.Throughout(report.Customers.Query(), 0, store.Seq())
 	fmt.Println(len(ids), len(always), len(ever))
 	// Output: 3 2 4
 }
@@ -73,7 +73,7 @@ func ExampleStore_Throughout() {
 // All rows of a query as JSON lines, to compare an answer with.
 func ExampleStore_WriteRows() {
 	store := teamuptest.New(teamuptest.WithCustomers(3)).Store()
-	_ = store.WriteRows(os.Stdout, report.Query{Columns: []string{"id", "is_active", "venue.name"}, Sort: []string{"id"}})
+	_ = store.WriteRows(os.Stdout, report.Customers.Query().With("columns", []string{"id", "is_active", "venue.name"}).With("sort", []string{"id"}))
 	// Output:
 	// {"id":100001,"is_active":false,"venue":{"name":"Mill Lane Gym"}}
 	// {"id":100011,"is_active":true,"venue":{"name":"Dojo 道場"}}

@@ -19,9 +19,9 @@ func cell(name, doc, column string, raw func() string) Fault {
 	return Fault{Name: name, Doc: doc, Column: column, page: func(p *page) {
 		target := column
 		if target == "" {
-			target = report.ColumnID
+			target = report.Customers.Key
 			for _, s := range p.layout.slots {
-				if s.name != report.ColumnID {
+				if s.name != report.Customers.Key {
 					target = s.name
 					break
 				}

@@ -86,7 +86,7 @@ var fields = completed(indexFields(
 // completed adds what the catalogue has and the list does not.
 func completed(list map[string]*field) map[string]*field {
 	m := map[string]*field{}
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		f := complete(list[c.Name], c)
 		m[c.Name] = &f
 	}

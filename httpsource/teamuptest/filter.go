@@ -25,60 +25,62 @@ func (m filter) match(f *facts) bool {
 	return true
 }
 
-// filters has the parameters that choose customers, by their names. A parameter that
-// is neither here nor in unfiltering is refused: this server would ignore it, and
-// return customers who do not match.
-var filters = map[string]func(q report.Query, w *view) (condition, error){
-	"ids": func(q report.Query, _ *view) (condition, error) {
-		ids := make(map[int64]bool, len(q.IDs))
-		for _, id := range q.IDs {
-			ids[id] = true
+var roles = report.Customers.Roles
+
+// filters has the parameters that choose customers, by their names. Each makes a
+// condition of the parameter's value. A parameter that is neither here nor in
+// unfiltering is refused: this server would ignore it, and return customers who do not
+// match.
+var filters = map[string]func(v any, w *view) (condition, error){
+	roles.Keys: plainly(func(ids []int64) condition {
+		set := make(map[int64]bool, len(ids))
+		for _, id := range ids {
+			set[id] = true
 		}
-		return func(f *facts) bool { return ids[f.id] }, nil
-	},
-	"id_gt": func(q report.Query, _ *view) (condition, error) {
-		return func(f *facts) bool { return f.id > *q.IDGT }, nil
-	},
-	"active_memberships": func(q report.Query, _ *view) (condition, error) { return holdsOneOf(q.ActiveMemberships), nil },
-	"created_at_gte":     func(q report.Query, _ *view) (condition, error) { return between(created, q.CreatedAtGTE, nil), nil },
-	"created_at_lte":     func(q report.Query, _ *view) (condition, error) { return between(created, nil, q.CreatedAtLTE), nil },
-	"created_at_timeframe": func(q report.Query, w *view) (condition, error) {
-		from, to, err := timeframe(*q.CreatedAtTimeframe, w.today)
+		return func(f *facts) bool { return set[f.id] }
+	}),
+	roles.KeyAbove:       plainly(func(id int64) condition { return func(f *facts) bool { return f.id > id } }),
+	"active_memberships": plainly(holdsOneOf),
+	"created_at_gte":     plainly(func(t time.Time) condition { return between(created, &t, nil) }),
+	"created_at_lte":     plainly(func(t time.Time) condition { return between(created, nil, &t) }),
+	"created_at_timeframe": func(v any, w *view) (condition, error) {
+		from, to, err := timeframe(v.(string), w.today)
 		return between(created, &from, &to), err
 	},
-	"latest_registration_starts_at_gte": func(q report.Query, _ *view) (condition, error) {
-		return between(starts, q.LatestRegistrationStartsAtGTE, nil), nil
-	},
-	"latest_registration_starts_at_lte": func(q report.Query, _ *view) (condition, error) {
-		return between(starts, nil, q.LatestRegistrationStartsAtLTE), nil
-	},
-	"date_of_birth_gte": func(q report.Query, _ *view) (condition, error) {
-		return func(f *facts) bool { return f.born != unknownDay && f.born >= int32(*q.DateOfBirthGTE) }, nil
-	},
-	"date_of_birth_lte": func(q report.Query, _ *view) (condition, error) {
-		return func(f *facts) bool { return f.born != unknownDay && f.born <= int32(*q.DateOfBirthLTE) }, nil
-	},
-	"is_active":            truth(traitActive, func(q *report.Query) *bool { return q.IsActive }),
-	"is_claimed":           truth(traitClaimed, func(q *report.Query) *bool { return q.IsClaimed }),
-	"is_new":               truth(traitNew, func(q *report.Query) *bool { return q.IsNew }),
-	"is_slipping_away":     truth(traitSlipping, func(q *report.Query) *bool { return q.IsSlippingAway }),
-	"registration_blocked": truth(traitBlocked, func(q *report.Query) *bool { return q.RegistrationBlocked }),
-	"has_account_credit":   truth(traitCredit, func(q *report.Query) *bool { return q.HasAccountCredit }),
-	"is_any":               hasOneOf,
+	"latest_registration_starts_at_gte": plainly(func(t time.Time) condition { return between(starts, &t, nil) }),
+	"latest_registration_starts_at_lte": plainly(func(t time.Time) condition { return between(starts, nil, &t) }),
+	"date_of_birth_gte": plainly(func(d report.Date) condition {
+		return func(f *facts) bool { return f.born != unknownDay && f.born >= int32(d) }
+	}),
+	"date_of_birth_lte": plainly(func(d report.Date) condition {
+		return func(f *facts) bool { return f.born != unknownDay && f.born <= int32(d) }
+	}),
+	"is_active":            truth(traitActive),
+	"is_claimed":           truth(traitClaimed),
+	"is_new":               truth(traitNew),
+	"is_slipping_away":     truth(traitSlipping),
+	"registration_blocked": truth(traitBlocked),
+	"has_account_credit":   truth(traitCredit),
+	roles.AnyOf:            hasOneOf,
+}
+
+// plainly is a filter that needs nothing but the value.
+func plainly[T any](make func(v T) condition) func(any, *view) (condition, error) {
+	return func(v any, _ *view) (condition, error) { return make(v.(T)), nil }
 }
 
 // unfiltering are the parameters that choose no customers, or do so when they are
 // absent.
 var unfiltering = map[string]bool{
-	"columns": true, "format": true, "limit": true, "offset": true, "page": true, "page_size": true, "sort": true,
-	"extra_customer_fields": true, "include_deleted": true,
+	roles.Columns: true, roles.Format: true, roles.Limit: true, roles.Offset: true, roles.Page: true, roles.PageSize: true, roles.Sort: true,
+	roles.Fields: true, roles.Deleted: true,
 }
 
 // newFilter translates the query. It fails on a parameter or a trait that this server
 // does not know, and on a timeframe that does not parse.
 func newFilter(q report.Query, w *view) (filter, error) {
 	var m filter
-	if q.IncludeDeleted == nil || !*q.IncludeDeleted {
+	if !report.Value[bool](q, roles.Deleted) {
 		m = append(m, func(f *facts) bool { return !f.deleted })
 	}
 	for name := range q.Values() {
@@ -89,7 +91,7 @@ func newFilter(q report.Query, w *view) (filter, error) {
 		case translate == nil:
 			return nil, &report.ParameterError{Parameter: name, Value: "this parameter", Want: "one that this server knows (httpsource/teamuptest/filter.go)"}
 		}
-		c, err := translate(q, w)
+		c, err := translate(q.Get(name), w)
 		if err != nil {
 			return nil, err
 		}
@@ -133,9 +135,9 @@ func holdsOneOf(ids []int64) condition {
 }
 
 // truth is a parameter that asks for a trait or for its absence.
-func truth(trait int, want func(*report.Query) *bool) func(report.Query, *view) (condition, error) {
-	return func(q report.Query, w *view) (condition, error) {
-		wanted := *want(&q)
+func truth(trait int) func(any, *view) (condition, error) {
+	return func(v any, w *view) (condition, error) {
+		wanted := v.(bool)
 		return func(f *facts) bool {
 			yes, known := f.is(trait)
 			if trait == traitCredit && w.quirks.NegativeCredit {
@@ -154,13 +156,14 @@ var traitBits = map[string]int{
 
 const inactive = "inactive"
 
-func hasOneOf(q report.Query, _ *view) (condition, error) {
-	for _, name := range q.IsAny {
+func hasOneOf(v any, _ *view) (condition, error) {
+	names := v.([]string)
+	for _, name := range names {
 		if _, known := traitBits[name]; !known && name != inactive {
-			return nil, &report.ParameterError{Parameter: "is_any", Value: name, Want: "traits that this server knows (httpsource/teamuptest/filter.go)"}
+			return nil, &report.ParameterError{Parameter: roles.AnyOf, Value: name, Want: "traits that this server knows (httpsource/teamuptest/filter.go)"}
 		}
 	}
-	return func(f *facts) bool { return slices.ContainsFunc(q.IsAny, f.hasTrait) }, nil
+	return func(f *facts) bool { return slices.ContainsFunc(names, f.hasTrait) }, nil
 }
 
 func (f *facts) hasTrait(name string) bool {

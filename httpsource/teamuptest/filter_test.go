@@ -198,12 +198,12 @@ func TestEveryParameterIsKnown(t *testing.T) {
 	s := teamuptest.New(teamuptest.WithCustomers(10))
 	values := map[string]string{"BOOLEAN": "true", "INTEGER": "1", "BIGINT": "1", "BIGINT[]": "1", "VARCHAR": "today",
 		"DATE": "2026-01-31", "TIMESTAMP WITH TIME ZONE": "2026-01-31T00:00:00Z"}
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		if value := values[p.Type.SQL()]; value != "" && p.Name != "format" {
 			getPage(t, s, p.Name+"="+value)
 		}
 	}
-	for _, trait := range report.Traits() {
+	for _, trait := range report.Customers.Traits {
 		getPage(t, s, "is_any="+trait.Name)
 	}
 }

@@ -57,23 +57,23 @@ func (s *Server) admit(entry *Request) (retryAfter string, ok bool) {
 // credentials, business, parameters.
 func (s *Server) understand(r *http.Request, authorized bool) (*Store, report.Query, *problem) {
 	switch {
-	case r.URL.Path != reportPath:
-		return nil, report.Query{}, &problem{status: http.StatusNotFound, Code: "not_found", Message: "There is nothing at this address."}
+	case r.URL.Path != basePath+report.Customers.Path:
+		return nil, report.Customers.Query(), &problem{status: http.StatusNotFound, Code: "not_found", Message: "There is nothing at this address."}
 	case r.Method != http.MethodGet:
-		return nil, report.Query{}, &problem{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "Method " + strconv.Quote(r.Method) + " not allowed."}
+		return nil, report.Customers.Query(), &problem{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "Method " + strconv.Quote(r.Method) + " not allowed."}
 	case !authorized:
-		return nil, report.Query{}, unauthenticated()
+		return nil, report.Customers.Query(), unauthenticated()
 	}
 	store, bad := s.business(r.Header)
 	if bad != nil {
-		return nil, report.Query{}, bad
+		return nil, report.Customers.Query(), bad
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, report.Query{}, invalid(err)
+		return nil, report.Customers.Query(), invalid(err)
 	}
 	values.Del(s.config.quirks.Ignore)
-	q, err := report.ParseQuery(values)
+	q, err := report.Customers.Parse(values)
 	if err == nil {
 		err = s.checkColumns(q)
 	}
@@ -117,18 +117,18 @@ func (s *Server) business(h http.Header) (*Store, *problem) {
 // leaves out.
 func (s *Server) checkColumns(q report.Query) error {
 	var errs []error
-	for _, id := range q.ExtraCustomerFields {
+	for _, id := range report.Value[[]int64](q, roles.Fields) {
 		if id > customFields {
-			errs = append(errs, &report.ParameterError{Parameter: "extra_customer_fields", Value: strconv.FormatInt(id, 10), Want: fmt.Sprintf("fields 1 to %d", customFields)})
+			errs = append(errs, &report.ParameterError{Parameter: roles.Fields, Value: strconv.FormatInt(id, 10), Want: fmt.Sprintf("fields 1 to %d", customFields)})
 		}
 	}
 	if only := s.config.onlyColumns; only != nil {
-		if q.Columns == nil {
-			errs = append(errs, &report.ParameterError{Parameter: "columns", Value: "none", Want: "the columns of WithOnlyColumns"})
+		if !q.Has(roles.Columns) {
+			errs = append(errs, &report.ParameterError{Parameter: roles.Columns, Value: "none", Want: "the columns of WithOnlyColumns"})
 		}
-		for _, key := range q.Columns {
+		for _, key := range report.Value[[]string](q, roles.Columns) {
 			if !only[key] {
-				errs = append(errs, &report.ParameterError{Parameter: "columns", Value: key, Want: "the columns of WithOnlyColumns"})
+				errs = append(errs, &report.ParameterError{Parameter: roles.Columns, Value: key, Want: "the columns of WithOnlyColumns"})
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func (l *layout) addHeader(s source, sort []string) {
 	if slices.ContainsFunc(l.headers, func(o header) bool { return o.Key == h.Key }) {
 		return
 	}
-	if h.Key == report.ColumnID {
+	if h.Key == report.Customers.Key {
 		h.HoldsID, h.Required = true, true
 	}
 	for i, key := range sort {
@@ -55,7 +55,7 @@ func (l *layout) addHeader(s source, sort []string) {
 
 // label makes "Venue name" of "venue.name".
 func label(name string) string {
-	if name == report.ColumnID {
+	if name == report.Customers.Key {
 		return "Customer ID"
 	}
 	s := blanks.Replace(name)

@@ -20,7 +20,7 @@ var sources = indexSources()
 
 func indexSources() map[string]source {
 	m := map[string]source{}
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		f := fields[c.Name]
 		m[c.Name] = source{column: f}
 		for i, p := range c.Type.Fields {
@@ -71,14 +71,14 @@ type layout struct {
 // newLayout lays out what the query asks for without what is hidden, all columns if
 // it names none. The id is always there: it is the report's required column.
 func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *layout {
-	asked := q.Columns
+	asked := report.Value[[]string](q, roles.Columns)
 	if asked == nil {
-		for _, c := range report.Columns() {
+		for _, c := range report.Customers.Columns {
 			asked = append(asked, c.Name)
 		}
 	}
-	if !slices.Contains(asked, report.ColumnID) {
-		asked = append([]string{report.ColumnID}, asked...)
+	if !slices.Contains(asked, report.Customers.Key) {
+		asked = append([]string{report.Customers.Key}, asked...)
 	}
 	var l layout
 	var order []*field
@@ -88,7 +88,7 @@ func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *
 		if slices.Contains(hidden, s.name()) {
 			continue
 		}
-		l.addHeaders(s, q.Sort, shape)
+		l.addHeaders(s, report.Value[[]string](q, roles.Sort), shape)
 		have, seen := parts[s.column]
 		switch {
 		case !seen:
@@ -105,7 +105,7 @@ func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *
 	for _, f := range order {
 		l.addField(f, parts[f], shape)
 	}
-	for _, id := range q.ExtraCustomerFields {
+	for _, id := range report.Value[[]int64](q, roles.Fields) {
 		if key := customKey(id); !slices.Contains(hidden, key) {
 			l.addCustom(g, id, key)
 		}

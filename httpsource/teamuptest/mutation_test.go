@@ -53,7 +53,7 @@ func TestThroughout(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		store := teamuptest.New(teamuptest.WithCustomers(60), teamuptest.WithSeed(seed)).Store()
-		queries := []report.Query{{}, query(t, "is_active=true"), query(t, "include_deleted=true&created_at_gte=2024-01-01T00:00:00Z")}
+		queries := []report.Query{report.Customers.Query(), query(t, "is_active=true"), query(t, "include_deleted=true&created_at_gte=2024-01-01T00:00:00Z")}
 		moments := make([][][]int64, len(queries))
 		for change := range 120 {
 			require.Equal(t, change, store.Seq())

@@ -45,7 +45,7 @@ func TestEveryScalarCanBeSortedBy(t *testing.T) {
 		s[o] = teamuptest.New(teamuptest.WithCustomers(400), teamuptest.WithQuirks(teamuptest.Quirks{NullOrder: o}))
 	}
 	sortable := 0
-	for _, key := range report.Keys() {
+	for _, key := range report.Customers.Keys() {
 		header := getPage(t, s[0], "limit=1&columns="+key).Headers
 		name := header[len(header)-1]["key"].(string)
 		if header[len(header)-1]["sortable"] == false {

@@ -14,7 +14,7 @@ import (
 
 // answerOf is the number of rows and the total that a server gives to a query.
 func answerOf(t *testing.T, s *teamuptest.Server, q report.Query) (rows int, total any) {
-	q.Format = report.FormatJSON
+	q = q.With("format", report.FormatJSON)
 	r := httptest.NewRequest(http.MethodGet, "/api/v2/reports/customers/data?"+q.Encode(), nil)
 	r.Header.Set("Authorization", "Bearer token")
 	w := httptest.NewRecorder()
@@ -29,9 +29,8 @@ func answerOf(t *testing.T, s *teamuptest.Server, q report.Query) (rows int, tot
 }
 
 func TestIgnoredParameterHasNoEffect(t *testing.T) {
-	yes, limit := true, 7
-	all := report.Query{Limit: &limit}
-	some := report.Query{Limit: &limit, IsActive: &yes}
+	all := report.Customers.Query().With("limit", 7)
+	some := all.With("is_active", true)
 	server := func(ignore string) *teamuptest.Server {
 		return teamuptest.New(teamuptest.WithCustomers(450), teamuptest.WithQuirks(teamuptest.Quirks{Ignore: ignore}))
 	}
@@ -45,14 +44,12 @@ func TestIgnoredParameterHasNoEffect(t *testing.T) {
 }
 
 func TestWhatTheTotalCounts(t *testing.T) {
-	yes, after, limit := true, int64(102_700), 100
-	filter := report.Query{Limit: &limit, IsActive: &yes}
-	newer := filter
-	newer.IDGT = &after
+	filter := report.Customers.Query().With("limit", 100).With("is_active", true)
+	newer := filter.With("id_gt", 102_700)
 	server := func(q teamuptest.TotalQuirk) *teamuptest.Server {
 		return teamuptest.New(teamuptest.WithCustomers(450), teamuptest.WithQuirks(teamuptest.Quirks{Total: q}))
 	}
-	_, all := answerOf(t, server(teamuptest.TotalMatching), report.Query{})
+	_, all := answerOf(t, server(teamuptest.TotalMatching), report.Customers.Query())
 	_, active := answerOf(t, server(teamuptest.TotalMatching), filter)
 	n, matching := answerOf(t, server(teamuptest.TotalMatching), newer)
 	require.Positive(t, n)

@@ -45,11 +45,10 @@ func (s *selections) get(key string) *selection {
 // find gives the positions of the customers that match q, in its order. The caller
 // holds the store for reading and does not change the list.
 func (s *Store) find(q report.Query, w *view) ([]int32, error) {
-	q.Columns, q.ExtraCustomerFields, q.Format = nil, nil, ""
-	q.Limit, q.Offset, q.Page, q.PageSize = nil, nil, nil, nil
+	q = q.Without(roles.Columns, roles.Fields, roles.Format, roles.Limit, roles.Offset, roles.Page, roles.PageSize)
 	e := s.selections.get(fmt.Sprintf("%d %d %d %s", s.seq, w.today, w.ageToday, q.Encode()))
 	e.once.Do(func() {
-		keys, err := sortKeys(q.Sort)
+		keys, err := sortKeys(report.Value[[]string](q, roles.Sort))
 		if err != nil {
 			e.err = err
 			return
@@ -82,7 +81,7 @@ func sortKeys(sort []string) ([]sortKey, error) {
 		bare := strings.TrimPrefix(entry, "-")
 		read := sources[bare].scalar()
 		if read == nil {
-			return nil, &report.ParameterError{Parameter: "sort", Value: bare, Want: "columns that are sortable"}
+			return nil, &report.ParameterError{Parameter: roles.Sort, Value: bare, Want: "columns that are sortable"}
 		}
 		keys = append(keys, sortKey{sources[bare].name(), read, bare != entry})
 	}
@@ -95,7 +94,7 @@ func (s *Store) order(list []int32, keys []sortKey, w *view) {
 	switch {
 	case w.quirks.IgnoreSort || len(keys) == 0:
 		s.shuffle(list)
-	case keys[0].name == report.ColumnID:
+	case keys[0].name == report.Customers.Key:
 		if keys[0].desc {
 			slices.Reverse(list)
 		}

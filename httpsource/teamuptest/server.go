@@ -15,8 +15,7 @@ import (
 
 // basePath is where TeamUp has its API below the host.
 const (
-	basePath   = "/api/v2"
-	reportPath = basePath + "/reports/customers/data"
+	basePath = "/api/v2"
 )
 
 // Server is a report server. It is an http.Handler, and a transport for clients in

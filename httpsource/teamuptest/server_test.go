@@ -27,7 +27,7 @@ func TestARowHoldsAllColumnsInTheirOrder(t *testing.T) {
 	require.Len(t, p.Rows, report.DefaultLimit)
 	require.Greater(t, p.Total, 4500)
 	var names []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		names = append(names, c.Name)
 		require.Contains(t, p.Rows[0], c.Name)
 	}
@@ -44,7 +44,7 @@ func TestEveryKeyOfTheColumnsParameter(t *testing.T) {
 	t.Parallel()
 	s, flat := teamuptest.New(), teamuptest.New(teamuptest.WithQuirks(teamuptest.Quirks{Parts: teamuptest.Flat}))
 	whole := getPage(t, s, "sort=id&limit=100")
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		asked := map[string]string{c.Name: c.Name}
 		for _, part := range c.Type.Fields {
 			for _, key := range part.Keys {
@@ -81,7 +81,7 @@ func TestRowShapesHoldTheSameValues(t *testing.T) {
 			require.True(t, q.OmitNulls || slices.Contains(slices.Collect(maps.Keys(p.Rows[0])), h["key"].(string)), h["key"])
 		}
 		for i, r := range p.Rows {
-			for _, c := range report.Columns() {
+			for _, c := range report.Customers.Columns {
 				want := plain.Rows[i][c.Name]
 				if q.Parts == teamuptest.AllFlat && len(c.Type.Fields) > 0 {
 					for _, part := range c.Type.Fields {
@@ -105,7 +105,7 @@ func TestRowShapesHoldTheSameValues(t *testing.T) {
 func TestPagingBothWays(t *testing.T) {
 	t.Parallel()
 	s := teamuptest.New(teamuptest.WithCustomers(250))
-	all, err := s.Store().IDs(report.Query{})
+	all, err := s.Store().IDs(report.Customers.Query())
 	require.NoError(t, err)
 	for params, want := range map[string][]int64{
 		"limit=100": all[:100], "": all[:50], "offset=30": all[30:80], "limit=7&offset=200": all[200:207],

@@ -22,11 +22,11 @@ const narrow = "SELECT id, email, is_active, created_at FROM teamup_customers()"
 // columnsOf are the columns that one of these two reads.
 func columnsOf(query string) []report.Field {
 	if query == everything {
-		return report.Columns()
+		return report.Customers.Columns
 	}
 	var columns []report.Field
 	for _, name := range []string{"id", "email", "is_active", "created_at"} {
-		c, _ := report.Column(name)
+		c, _ := report.Customers.Column(name)
 		columns = append(columns, c)
 	}
 	return columns

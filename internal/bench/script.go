@@ -24,7 +24,7 @@ import (
 // scriptTable is the table that the script fills.
 func scriptTable() string {
 	var columns []string
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		t := c.Type.SQL()
 		if nested(c) {
 			t = "VARCHAR"
@@ -62,7 +62,7 @@ func appendPage(appender *duckdb.Appender, i int, body io.Reader) error {
 	if i > 0 {
 		rows = rows[1:]
 	}
-	columns := report.Columns()
+	columns := report.Customers.Columns
 	values := make([]driver.Value, len(columns))
 	for _, r := range rows {
 		row := r.(map[string]any)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // allocationsAndStart measures allocations of Go per row, and the start of the
@@ -113,7 +114,7 @@ func (b *bench) decodeAllocations(ctx context.Context, address, query string) (s
 	if err := f.one(ctx, urls, 0, func(_ int, r io.Reader) (err error) { body, err = io.ReadAll(r); return err }); err != nil {
 		return nil, err
 	}
-	decoder, err := arrowconv.NewDecoder(columnsOf(query), arrowconv.Options{})
+	decoder, err := arrowconv.NewDecoder(report.Customers, columnsOf(query), arrowconv.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -80,5 +80,5 @@ func (b *bench) download(ctx context.Context, db *database, f *fetcher, urls []s
 	if err != nil {
 		return err
 	}
-	return db.exec(ctx, "CREATE OR REPLACE TABLE downloaded AS "+readAnswers(filepath.Join(dir, "*.json"), report.Columns()))
+	return db.exec(ctx, "CREATE OR REPLACE TABLE downloaded AS "+readAnswers(filepath.Join(dir, "*.json"), report.Customers.Columns))
 }

@@ -109,6 +109,6 @@ func TestNamesOfCustomFields(t *testing.T) {
 		for id := range int64(len(c.labels)) {
 			ids = append(ids, id+1)
 		}
-		require.Equal(t, c.want, columnNames(ids, c.labels), c.labels)
+		require.Equal(t, c.want, columnNames(report.Customers, ids, c.labels), c.labels)
 	}
 }

@@ -13,9 +13,9 @@ const ProviderColumn = "provider_id"
 
 // columnNames are the names of the columns of fields with these labels: the labels,
 // with the id appended where a label is missing or would name two columns.
-func columnNames(ids []int64, labels map[int64]string) map[int64]string {
+func columnNames(of *report.Report, ids []int64, labels map[int64]string) map[int64]string {
 	taken := map[string]int{strings.ToLower(ProviderColumn): 1}
-	for _, c := range report.Columns() {
+	for _, c := range of.Columns {
 		taken[strings.ToLower(c.Name)]++
 	}
 	for _, id := range ids {
@@ -52,7 +52,7 @@ type Column struct {
 }
 
 // columnsOf returns the custom fields of a call, in its order.
-func columnsOf(ids, providers []int64, by map[int64]map[int64]Field) (list []Column, unknown []int64) {
+func columnsOf(of *report.Report, ids, providers []int64, by map[int64]map[int64]Field) (list []Column, unknown []int64) {
 	labels := map[int64]string{}
 	for _, id := range ids {
 		f := Column{ID: id, By: map[int64]Field{}}
@@ -69,7 +69,7 @@ func columnsOf(ids, providers []int64, by map[int64]map[int64]Field) (list []Col
 		f.Kind = cmp.Or(f.Kind, report.AnyText)
 		list = append(list, f)
 	}
-	names := columnNames(ids, labels)
+	names := columnNames(of, ids, labels)
 	for i := range list {
 		list[i].Name = names[list[i].ID]
 	}

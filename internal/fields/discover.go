@@ -88,6 +88,7 @@ func isRefusal(err error) bool {
 
 // fieldSample is an answer that shows custom fields.
 type fieldSample struct {
+	of      *report.Report
 	Headers []arrowconv.Header           `json:"column_headers"`
 	Rows    []map[string]json.RawMessage `json:"rows"`
 }
@@ -142,7 +143,7 @@ func (s *fieldSample) custom() []arrowconv.Header {
 		times[h.Key]++
 	}
 	return slices.DeleteFunc(slices.Clone(s.Headers), func(h arrowconv.Header) bool {
-		return h.Key == "" || h.HoldsCustomerID || times[h.Key] > 1 || slices.Contains(report.Keys(), h.Key)
+		return h.Key == "" || h.HoldsCustomerID || times[h.Key] > 1 || s.of.HasKey(h.Key)
 	})
 }
 

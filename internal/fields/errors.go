@@ -54,17 +54,18 @@ func (e *TypeError) Error() string {
 
 func (e *TypeError) Unwrap() error { return e.Err }
 
-// UnknownError says that extra_customer_fields names custom fields that none
+// UnknownError says that a call names custom fields that none
 // of the businesses has.
 type UnknownError struct {
+	Parameter   string // that names them
 	IDs         []int64
 	ProviderIDs []int64 // those asked; 0 is the client's own
 	Err         error   // what TeamUp said, a [*httpsource.APIError]; nil where it just left them out
 }
 
 func (e *UnknownError) Error() string {
-	text := fmt.Sprintf("extra_customer_fields: TeamUp shows no custom field %s%s; leave it out, or look its number up among the customer fields in TeamUp's settings",
-		join(e.IDs), ofBusinesses(e.ProviderIDs))
+	text := fmt.Sprintf("%s: TeamUp shows no custom field %s%s; leave it out, or look its number up among the customer fields in TeamUp's settings",
+		e.Parameter, join(e.IDs), ofBusinesses(e.ProviderIDs))
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}

@@ -26,6 +26,7 @@ type Set struct {
 
 // Finder finds the custom fields that a call names.
 type Finder struct {
+	Report  *report.Report
 	Client  *httpsource.Client
 	Cache   *Cache
 	Totals  *Totals
@@ -37,16 +38,16 @@ type Finder struct {
 func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error) {
 	set := &Set{ids: ids, Client: s.Client}
 	if len(providers) == 0 {
-		return nil, errors.New("extra_customer_fields needs a business to ask for their names, and provider_ids is empty")
+		return nil, fmt.Errorf("%s needs a business to ask for their names, and provider_ids is empty", s.Report.Roles.Fields)
 	}
 	by, refused, err := s.findEach(ctx, set, providers)
 	if err != nil {
 		return nil, err
 	}
 	var unknown []int64
-	if set.Columns, unknown = columnsOf(ids, providers, by); len(unknown) > 0 {
+	if set.Columns, unknown = columnsOf(s.Report, ids, providers, by); len(unknown) > 0 {
 		s.Cache.forget(set, providers)
-		return nil, &UnknownError{IDs: unknown, ProviderIDs: providers, Err: refused}
+		return nil, &UnknownError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
 	}
 	return set, nil
 }
@@ -70,7 +71,7 @@ func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by 
 			switch {
 			case err != nil: // which has ended this one as well
 			case failed != nil:
-				err = InBusiness(provider, fmt.Errorf("extra_customer_fields: %w", failed))
+				err = InBusiness(provider, fmt.Errorf("%s: %w", s.Report.Roles.Fields, failed))
 				cancel()
 			default:
 				if by[provider] = found; no != nil {
@@ -85,11 +86,12 @@ func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by 
 
 // findFields asks one business, if that was not done lately.
 func (s *Finder) findFields(ctx context.Context, set *Set, provider int64) (found map[int64]Field, refused, err error) {
-	request := httpsource.Request{ProviderID: provider, Observer: s.Observe, Query: report.Query{Columns: []string{report.ColumnID}}}
+	of := s.Report
+	request := httpsource.Request{ProviderID: provider, Observer: s.Observe, Query: of.Query().With(of.Roles.Columns, []string{of.Key})}
 	err = guard.Run("", func() (err error) {
 		found, refused, err = s.Cache.get(ctx, set.key(provider), time.Now(), func() (map[int64]Field, error, error) {
 			return findFields(ctx, func(ctx context.Context, ids []int64) (*fieldSample, error) {
-				request.Query.ExtraCustomerFields = ids
+				request.Query = request.Query.With(of.Roles.Fields, ids)
 				return s.sample(ctx, request)
 			}, set.ids)
 		})
@@ -106,14 +108,14 @@ func (set *Set) key(provider int64) cacheKey {
 // sample asks a business for a page of custom fields. If it tells how many
 // customers there are, that is good to know as well.
 func (s *Finder) sample(ctx context.Context, request httpsource.Request) (*fieldSample, error) {
-	page, err := httpsource.Sample(ctx, s.Client, request, pages.New)
+	page, err := httpsource.Sample(ctx, s.Client, request, pages.Of(s.Report))
 	if err != nil {
 		return nil, err
 	}
 	if total, ok := page.Total(); ok {
 		s.Totals.Learn(s.Client, request, total)
 	}
-	sample := &fieldSample{}
+	sample := &fieldSample{of: s.Report}
 	if err := json.Unmarshal(page.Bytes(), sample); err != nil {
 		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
 	}
@@ -148,7 +150,7 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 // MissingError returns the error for a response without a field that was requested, and
 // has the next statement find the fields again.
 func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err error) error {
-	if len(r.Query.ExtraCustomerFields) == len(set.Columns) {
+	if len(report.Value[[]int64](r.Query, r.Query.Report.Roles.Fields)) == len(set.Columns) {
 		cache.forget(set, []int64{r.ProviderID}) // it is gone
 	} else {
 		// The key may depend on which fields are asked for: together they had theirs.

@@ -16,31 +16,37 @@ const usualCustomers = 5000
 type Totals struct {
 	mu    sync.Mutex
 	of    *httpsource.Client // which found them
-	by    map[int64]int64    // by business, 0 for the client's own
+	by    map[total]int64
 	last  int64
 	known bool // anything
 }
 
+// total is the rows of a report for a business, 0 for the client's own.
+type total struct {
+	of       *report.Report
+	provider int64
+}
+
 // Learn remembers how many customers there are from a scan without filters.
-func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, total int64) {
-	if total <= 0 || !Unfiltered(r.Query) {
+func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, rows int64) {
+	if rows <= 0 || !Unfiltered(r.Query) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of != c || p.by == nil {
-		p.of, p.by = c, map[int64]int64{}
+		p.of, p.by = c, map[total]int64{}
 	}
-	p.by[r.ProviderID], p.last, p.known = total, total, true
+	p.by[total{r.Query.Report, r.ProviderID}], p.last, p.known = rows, rows, true
 }
 
 // Expected returns how many customers a business has as far as scans without filters
 // told, of this business or else of another, or else a guess. known reports that it is
 // not a guess.
-func (p *Totals) Expected(provider int64) (n int64, known bool) {
+func (p *Totals) Expected(of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n, ok := p.by[provider]; ok {
+	if n, ok := p.by[total{of, provider}]; ok {
 		return n, true
 	}
 	if p.known {
@@ -51,18 +57,17 @@ func (p *Totals) Expected(provider int64) (n int64, known bool) {
 
 // Found returns how many customers the last scan without filters found, if it asked
 // the same client for the same business.
-func (p *Totals) Found(c *httpsource.Client, provider int64) (n int64, known bool) {
+func (p *Totals) Found(c *httpsource.Client, of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.of != c {
 		return 0, false
 	}
-	n, known = p.by[provider]
+	n, known = p.by[total{of, provider}]
 	return n, known
 }
 
 // Unfiltered reports whether a query asks for all customers.
 func Unfiltered(q report.Query) bool {
-	q.Columns, q.ExtraCustomerFields = nil, nil
-	return len(q.Values()) == 0
+	return len(q.Filters().Values()) == 0
 }

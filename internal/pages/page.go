@@ -2,9 +2,9 @@ package pages
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/teamupsql/teamupsql/arrowconv"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // Page is a page of the report as it came, of which the rows in a range count.
@@ -26,15 +26,19 @@ func (p *Page) Bytes() []byte { return p.bytes }
 // Rows returns the rows of the body that count.
 func (p *Page) Rows() Span { return p.rows }
 
-// idsOnly reads of a page what paging needs, and checks the rest.
-var idsOnly = sync.OnceValues(func() (*arrowconv.Decoder, error) { return arrowconv.NewDecoder(nil, arrowconv.Options{}) })
-
-// New reads a page. It copies body.
-func New(body []byte) (*Page, error) {
-	decoder, err := idsOnly()
-	if err != nil {
-		return nil, err
+// Of returns a function that reads pages of a report: what paging needs of them. It checks
+// the rest, and copies body.
+func Of(r *report.Report) func(body []byte) (*Page, error) {
+	decoder, err := arrowconv.NewDecoder(r, nil, arrowconv.Options{})
+	return func(body []byte) (*Page, error) {
+		if err != nil {
+			return nil, err
+		}
+		return read(decoder, body)
 	}
+}
+
+func read(decoder *arrowconv.Decoder, body []byte) (*Page, error) {
 	page, err := decoder.Decode(body)
 	if err != nil {
 		return nil, err

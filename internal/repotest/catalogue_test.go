@@ -24,7 +24,7 @@ const madeUp = `	record("loyalty", "The customer's standing in the loyalty progr
 func TestAColumnIsAddedInOnePlace(t *testing.T) {
 	atRoot(t)
 	requireContains(t, "CONTRIBUTING.md", madeUp)
-	overlay := overlayOf(t, edit{"report/catalogue.go", map[string]string{
+	overlay := overlayOf(t, edit{"report/customers.go", map[string]string{
 		`	col("is_lead", Boolean, `: madeUp + `	col("is_lead", Boolean, `,
 		`		part("name", Varchar, "Name of the lead source"`: `		part("medium", Varchar, "Its medium"),
 		part("name", Varchar, "Name of the lead source"`,
@@ -44,25 +44,20 @@ func TestAColumnIsAddedInOnePlace(t *testing.T) {
 	require.Contains(t, string(text), "run go test ./report -update")
 }
 
-// madeUpField and madeUpParameter are a parameter that the report does not have, as
-// CONTRIBUTING.md shows it.
-const (
-	madeUpField     = "	HasFailedPayments   *bool\n"
-	madeUpParameter = `	{Name: "has_failed_payments", Type: boolean, Want: "true or false",
-		Doc: "Whether customers have failed payments", Answers: Answer{"has_failed_payments", Equal, 0}, codec: truth(func(q *Query) **bool { return &q.HasFailedPayments })},
+// madeUpParameter is a parameter that the report does not have, as CONTRIBUTING.md shows
+// it.
+const madeUpParameter = `	{Name: "has_failed_payments", Type: boolean, Want: "true or false",
+		Doc: "Whether customers have failed payments", Answers: Answer{Column: "has_failed_payments", Operator: Equal}},
 `
-)
 
 // TestAParameterIsAdded adds a made-up parameter: it is sent, for itself and for the
 // predicate that it answers, and the report server of the demo, which does not know it,
 // refuses it instead of returning customers who do not match.
 func TestAParameterIsAdded(t *testing.T) {
 	atRoot(t)
-	requireContains(t, "CONTRIBUTING.md", madeUpField)
 	requireContains(t, "CONTRIBUTING.md", madeUpParameter)
-	const isActive, entry = "	IsActive            *bool\n", `	{Name: "is_active", `
-	overlay := overlayOf(t, edit{"report/query.go", map[string]string{isActive: madeUpField + isActive}},
-		edit{"report/parameter.go", map[string]string{entry: madeUpParameter + entry}})
+	const entry = `	{Name: "is_active", `
+	overlay := overlayOf(t, edit{"report/customers.go", map[string]string{entry: madeUpParameter + entry}})
 
 	for _, statement := range []string{
 		"SELECT count(*)::VARCHAR FROM teamup_customers() WHERE has_failed_payments",

@@ -20,18 +20,6 @@ const (
 	maxProviders = 1000
 )
 
-// NamedParameters lists the named parameters of the SQL function: those of the
-// report that are not the engine's own business, and provider_id.
-func NamedParameters() []report.Parameter {
-	var list []report.Parameter
-	for _, p := range report.Parameters() {
-		if !p.Engine {
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
 // Arguments are the named parameters that one call of the function gives.
 type Arguments struct {
 	Query     report.Query
@@ -43,10 +31,10 @@ type Arguments struct {
 // ReadArguments reads and checks the named parameters of a call. A parameter
 // that is NULL counts as not given, so that a prepared statement can leave one out.
 // value returns the value of a parameter, nil for NULL.
-func ReadArguments(value func(name string, t report.Type) any) (Arguments, error) {
-	var args Arguments
+func ReadArguments(of *report.Report, value func(name string, t report.Type) any) (Arguments, error) {
+	args := Arguments{Query: of.Query()}
 	var errs []error
-	for _, p := range NamedParameters() {
+	for _, p := range of.Named() {
 		given := value(p.Name, p.Type)
 		if given == nil {
 			continue
@@ -55,13 +43,15 @@ func ReadArguments(value func(name string, t report.Type) any) (Arguments, error
 			errs = append(errs, &report.ParameterError{Parameter: p.Name, Value: "a list with NULL in it", Want: p.Want})
 			continue
 		}
-		if err := p.Set(&args.Query, given); err != nil {
+		if err := p.Check(given); err != nil {
 			errs = append(errs, err)
 		}
+		args.Query = args.Query.With(p.Name, given)
 	}
-	args.Fields, args.Query.ExtraCustomerFields = eachOnce(args.Query.ExtraCustomerFields), nil
+	fields := of.Roles.Fields
+	args.Fields, args.Query = eachOnce(report.Value[[]int64](args.Query, fields)), args.Query.Without(fields)
 	if n := len(args.Fields); n > maxFields {
-		errs = append(errs, &report.ParameterError{Parameter: "extra_customer_fields", Value: fmt.Sprintf("a list of %d", n), Want: fmt.Sprintf("at most %d", maxFields)})
+		errs = append(errs, &report.ParameterError{Parameter: fields, Value: fmt.Sprintf("a list of %d", n), Want: fmt.Sprintf("at most %d", maxFields)})
 	}
 	err := args.readProviders(value(ProviderParameter, *Bigints.Elem), value(ProvidersParameter, Bigints))
 	return args, errors.Join(append(errs, err)...)

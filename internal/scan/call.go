@@ -14,8 +14,9 @@ import (
 // the call names several businesses, the one that tells a row's business. A
 // projection is a list of places among them.
 
-// Call is one reference to the report in a statement.
+// Call is one reference to a report in a statement.
 type Call struct {
+	Report    *report.Report
 	Env       *Env
 	Arguments Arguments
 	Fields    *fields.Set // its custom fields, nil for none
@@ -31,7 +32,7 @@ func (c *Call) Drop() { c.dropped.Store(true) }
 // Expected returns how many customers the call is expected to have.
 func (c *Call) Expected() (sum int64) {
 	for _, provider := range c.Arguments.Providers {
-		n, _ := c.Env.Totals.Expected(provider)
+		n, _ := c.Env.Totals.Expected(c.Report, provider)
 		sum += n
 	}
 	return sum
@@ -50,17 +51,14 @@ func (c *Call) FindFields(ctx context.Context, run *Run, pass *Pass) (err error)
 	if err != nil {
 		return err
 	}
-	finder := fields.Finder{Client: client, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: run.Accounting(c.Env).Observer()}
+	finder := fields.Finder{Report: c.Report, Client: client, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: run.Accounting(c.Env).Observer()}
 	c.Fields, err = finder.Find(ctx, c.Arguments.Fields, c.Arguments.Providers)
 	return err
 }
 
-// reportColumns is how many columns a call has of the report itself.
-var reportColumns = len(report.Columns())
-
 // Columns returns all columns of the call.
 func (c *Call) Columns() []report.Field {
-	all := report.Columns()
+	all := c.Report.Columns
 	if c.Fields != nil {
 		for i := range c.Fields.Columns {
 			all = append(all, c.Fields.Columns[i].Field())
@@ -82,16 +80,17 @@ func (c *Call) providerAt() int {
 
 // custom is the custom field at a place, nil for another column.
 func (c *Call) custom(at int) *fields.Column {
-	if c.Fields == nil || at < reportColumns || at >= reportColumns+len(c.Fields.Columns) {
+	own := len(c.Report.Columns)
+	if c.Fields == nil || at < own || at >= own+len(c.Fields.Columns) {
 		return nil
 	}
-	return &c.Fields.Columns[at-reportColumns]
+	return &c.Fields.Columns[at-own]
 }
 
 // decoded are the columns of a projection as the decoder finds them in a business's
 // rows. The business itself is in none.
 func (c *Call) decoded(projection []int, provider int64) []report.Field {
-	catalogue := report.Columns()
+	catalogue := c.Report.Columns
 	list := make([]report.Field, len(projection))
 	for i, at := range projection {
 		switch f := c.custom(at); {
@@ -110,9 +109,8 @@ func (c *Call) decoded(projection []int, provider int64) []report.Field {
 // business. planned lists the columns and struct fields that the plan reads; nil means
 // unknown.
 func (c *Call) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
-	q.Columns = columnKeys(projection, planned)
-	q.ExtraCustomerFields = c.fieldIDs(projection, provider)
-	return q
+	roles := c.Report.Roles
+	return q.With(roles.Columns, c.columnKeys(projection, planned)).With(roles.Fields, c.fieldIDs(projection, provider))
 }
 
 // fieldIDs are the custom fields to ask a business for, nil for none.
@@ -162,14 +160,14 @@ func (c *Call) everything() []int {
 // columnKeys is what a request asks for to read the report's own among these
 // columns: their names, or where the plan reads only parts of a struct that the
 // report gives one by one, the keys of those parts.
-func columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
+func (c *Call) columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
 	parts := map[int][]pushdown.ColumnRef{}
 	for _, ref := range planned {
-		if ref.Index < uint64(reportColumns) {
+		if ref.Index < uint64(len(c.Report.Columns)) {
 			parts[int(ref.Index)] = ref.Parts
 		}
 	}
-	catalogue := report.Columns()
+	catalogue := c.Report.Columns
 	var keys []string
 	for _, at := range projection {
 		if at >= len(catalogue) {
@@ -184,15 +182,22 @@ func columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
 	return keys
 }
 
-// partKeys are the keys of the parts of a column, nil where a part has none, or
-// where the column is read whole.
+// partKeys are the keys of the parts of a column, to any depth; nil where a part has
+// none, or where the column is read whole.
 func partKeys(column report.Field, parts []pushdown.ColumnRef) []string {
 	var keys []string
 	for _, p := range parts {
-		if p.Index >= uint64(len(column.Type.Fields)) || len(column.Type.Fields[p.Index].Keys) == 0 {
+		if p.Index >= uint64(len(column.Type.Fields)) {
 			return nil
 		}
-		keys = append(keys, column.Type.Fields[p.Index].Keys[0])
+		part := column.Type.Fields[p.Index]
+		some := partKeys(part, p.Parts)
+		if some == nil && len(part.Keys) == 0 {
+			return nil
+		} else if some == nil {
+			some = part.Keys[:1]
+		}
+		keys = append(keys, some...)
 	}
 	return keys
 }

@@ -38,7 +38,7 @@ func (o *openScan) passes(p *arrowconv.Page) bool {
 // steps reads a column of a page as [pushdown.Check.Passes] does, ok is false for NULL.
 // It is nil for a column that the page lacks, or whose type no exact predicate has.
 func (o *openScan) steps(p *arrowconv.Page, column string) func(row int) (v int64, ok bool) {
-	if column == report.ColumnID {
+	if column == o.request.Query.Report.Key {
 		return func(row int) (int64, bool) { return p.IDs()[row], true }
 	}
 	at := slices.IndexFunc(o.fields, func(f report.Field) bool { return f.Name == column })

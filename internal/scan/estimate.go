@@ -67,13 +67,13 @@ func (e Estimate) add(o Estimate) Estimate {
 func (s *Env) estimate(client *httpsource.Client, e ScanExplanation, m strategy, whole bool) Estimate {
 	known := Estimate{PerMinute: client.RatePerMinute()}
 	request := httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows}
-	customers, told := s.Totals.Found(client, e.ProviderID)
+	customers, told := s.Totals.Found(client, e.Query.Report, e.ProviderID)
 	// Deleted customers are in no total that we know.
-	told = told && e.Query.IncludeDeleted == nil
+	told = told && !e.Query.Has(e.Query.Report.Roles.Deleted)
 	all := client.Pages(request, customers)
 	known.Requests, known.Bound = int64(len(e.Requests)), Exactly
 	switch {
-	case e.Query.IDs != nil || m.top != nil:
+	case e.Query.Has(e.Query.Report.Roles.Keys) || m.top != nil:
 	case m.count:
 		known.Requests, known.Bound = 2, AtMost
 	case m.rows > 0:

@@ -112,10 +112,10 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 		}
 		first[n.shareKey] = e.Reference
 		if shared := c.pass.sharing(n); shared != nil {
-			e.Query.Columns, e.Query.ExtraCustomerFields = shared.columns, shared.fields
+			e.Query = shared.query(e.Query)
 		}
 	}
-	e.CustomFields = c.customFields(e.Query.ExtraCustomerFields, n.provider)
+	e.CustomFields = c.customFields(report.Value[[]int64](e.Query, c.Report.Roles.Fields), n.provider)
 	client, err := settings.Client()
 	if err != nil {
 		return e, err

@@ -81,15 +81,15 @@ func (s *Facts) excludes(k Keys, at uint64, value int64) bool {
 
 // worthwhile says whether n ids take fewer requests than all customers of a
 // business.
-func (s *Env) worthwhile(n int, provider int64) bool {
-	all, _ := s.Totals.Expected(provider)
+func (s *Env) worthwhile(of *report.Report, n int, provider int64) bool {
+	all, _ := s.Totals.Expected(of, provider)
 	return pageCount(n, report.MaxIDs) < pageCount(int(all), report.MaxLimit-1)
 }
 
 // maxIDs is the longest list of ids that is worthwhile, 0 while the number of
 // customers is not known.
-func (s *Env) maxIDs(provider int64) int {
-	all, known := s.Totals.Expected(provider)
+func (s *Env) maxIDs(of *report.Report, provider int64) int {
+	all, known := s.Totals.Expected(of, provider)
 	if !known {
 		return 0
 	}
@@ -101,11 +101,12 @@ func pageCount(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // withKeys narrows a query to these ids.
 func withKeys(q report.Query, keys []int64) report.Query {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(id int64) bool {
-		return q.IDs != nil && !slices.Contains(q.IDs, id) || q.IDGT != nil && id <= *q.IDGT
+	roles := q.Report.Roles
+	named, above := report.Value[[]int64](q, roles.Keys), report.Value[int64](q, roles.KeyAbove)
+	keys = slices.DeleteFunc(append([]int64{}, keys...), func(id int64) bool {
+		return named != nil && !slices.Contains(named, id) || id <= above
 	})
-	q.IDs, q.IDGT = keys, nil
-	return q
+	return q.With(roles.Keys, keys).Without(roles.KeyAbove)
 }
 
 // Want has the keys read, if they are not known yet.

@@ -50,7 +50,7 @@ func (p *Pass) narrow(b *Call) []scanPlan {
 func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	settings, st := b.Env, b.pass.run
 	session := p.Session
-	session.MostIDs = settings.maxIDs(provider)
+	session.MostIDs = settings.maxIDs(b.Report, provider)
 	if b.Arguments.Several {
 		session.Provider, session.ProviderAt = provider, uint64(b.providerAt())
 	}
@@ -60,7 +60,7 @@ func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
 	keys := p.Keys[at]
-	if ids := st.Facts.keyIDs(keys); ids != nil && settings.worthwhile(len(ids), provider) {
+	if ids := st.Facts.keyIDs(keys); ids != nil && b.Report.Roles.Keys != "" && settings.worthwhile(b.Report, len(ids), provider) {
 		n.keys, n.Query = ids, withKeys(n.Query, ids)
 	} else {
 		n.strategy = chooseStrategy(n.scan, n.Translation, settings.Off)
@@ -83,7 +83,5 @@ func (n scanPlan) findShareKey(off []Rule) string {
 	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
 		return ""
 	}
-	q := n.Query
-	q.Columns, q.ExtraCustomerFields = nil, nil
-	return fmt.Sprint(n.provider, " ", q.Encode())
+	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", n.Query.Filters().Encode())
 }

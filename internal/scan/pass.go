@@ -121,7 +121,7 @@ func (p *Pass) fieldsOf(args Arguments) *fields.Set {
 	defer p.run.mu.Unlock()
 	for _, b := range p.bound {
 		client, _ := b.Env.Client() // an error is nobody's client, and comes again
-		if b.Fields != nil && b.Fields.Client == client &&
+		if b.Fields != nil && b.Report == args.Query.Report && b.Fields.Client == client &&
 			slices.Equal(b.Arguments.Fields, args.Fields) && slices.Equal(b.Arguments.Providers, args.Providers) {
 			return b.Fields
 		}

@@ -163,7 +163,7 @@ func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
 		}
 	}
 	var err error
-	if o.decoder, err = arrowconv.NewDecoder(o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
+	if o.decoder, err = arrowconv.NewDecoder(s.call.Report, o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
 		return nil, err
 	}
 	switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/pages"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // share is one read of the report for several scans of a statement that ask for the
@@ -31,15 +32,22 @@ type share struct {
 	closed  bool
 }
 
+// query is a member's query with the columns of all members.
+func (s *share) query(member report.Query) report.Query {
+	roles := member.Report.Roles
+	return member.With(roles.Columns, s.columns).With(roles.Fields, s.fields)
+}
+
 // reader is a member's way through the pages. It is nil where the share lacks a
 // column that the member reads.
 func (s *share) reader(o *openScan) source {
-	for _, c := range o.request.Query.Columns {
+	query, roles := o.request.Query, o.request.Query.Report.Roles
+	for _, c := range report.Value[[]string](query, roles.Columns) {
 		if !slices.Contains(s.columns, c) {
 			return nil
 		}
 	}
-	for _, id := range o.request.Query.ExtraCustomerFields {
+	for _, id := range report.Value[[]int64](query, roles.Fields) {
 		if !slices.Contains(s.fields, id) {
 			return nil
 		}
@@ -119,9 +127,9 @@ func (s *share) close() (err error) {
 // scan starts the one scan of the share, as one member would, for all.
 func (s *share) scan(member *openScan) *httpsource.Scanner[*pages.Page] {
 	request := member.request
-	request.Query.Columns, request.Query.ExtraCustomerFields, request.WholeScan = s.columns, s.fields, s.whole
+	request.Query, request.WholeScan = s.query(request.Query), s.whole
 	// The share goes on where the member ends, up to the end of the statement.
 	ctx, cancel := context.WithCancel(member.statement)
 	context.AfterFunc(s.ended, cancel)
-	return httpsource.Scan(ctx, member.client, request, pages.New)
+	return httpsource.Scan(ctx, member.client, request, pages.Of(request.Query.Report))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/teamupsql/teamupsql/internal/pages"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // sharing finds, for a scan that is about to run, the share that it belongs to; nil
@@ -41,8 +42,8 @@ func (p *Pass) findShares() map[string]*share {
 			q := b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
 			s.members++
 			s.whole = s.whole && n.scan.Use.Whole
-			s.columns = append(s.columns, q.Columns...)
-			s.fields = append(s.fields, q.ExtraCustomerFields...)
+			s.columns = append(s.columns, report.Value[[]string](q, b.Report.Roles.Columns)...)
+			s.fields = append(s.fields, report.Value[[]int64](q, b.Report.Roles.Fields)...)
 		}
 	}
 	read := 0

@@ -90,14 +90,14 @@ func (t *topRows) sortedBy(p *arrowconv.Page) bool {
 		want = "desc"
 	}
 	return err == nil && slices.ContainsFunc(headers, func(h arrowconv.Header) bool {
-		key := h.Key == t.column || h.HoldsCustomerID && t.column == report.ColumnID
+		key := h.Key == t.column || h.HoldsCustomerID && t.of.CustomerKey && t.column == t.of.Key
 		return key && h.Sortable && h.Sorted != nil && h.Sorted.Order == want
 	})
 }
 
 func (t *topRows) inOrder(p *arrowconv.Page, projection []report.Field) bool {
 	values := p.IDs()
-	if t.column != report.ColumnID {
+	if t.column != t.of.Key {
 		i := slices.IndexFunc(projection, func(f report.Field) bool { return f.Name == t.column })
 		if i < 0 {
 			return false

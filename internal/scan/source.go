@@ -45,7 +45,7 @@ type openScan struct {
 
 // requested are the keys that each answer with rows must contain.
 func (o *openScan) requested() []string {
-	keys := append([]string{}, o.request.Query.Columns...)
+	keys := append([]string{}, report.Value[[]string](o.request.Query, o.request.Query.Report.Roles.Columns)...)
 	for _, f := range o.custom {
 		keys = append(keys, f.By[o.request.ProviderID].Key)
 	}

@@ -20,15 +20,11 @@ const minTopRows = 20
 
 // topRows are the first rows of an order.
 type topRows struct {
+	of         *report.Report
 	column     string
 	descending bool
 	rows       int // to ask for
 }
-
-// orderColumns are the columns by which the first rows can be asked for: the
-// report sorts by them, and it fills them in for every customer (which the scan
-// checks all the same).
-var orderColumns = []string{"id", "created_at"}
 
 // maxReadForCount is how many rows are read rather than counted: reading them takes no
 // more requests than the two that a count takes.
@@ -37,7 +33,8 @@ const maxReadForCount = 2 * (report.MaxLimit - 1)
 // chooseStrategy finds the cheapest method that the rules allow.
 func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) strategy {
 	on := func(r Rule) bool { return !slices.Contains(off, r) }
-	use := scan.Use
+	use, of := scan.Use, t.Query.Report
+	byKeys := t.Query.Has(of.Roles.Keys)
 	if !t.Exact || t.Nothing {
 		return strategy{}
 	}
@@ -47,7 +44,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 		switch {
 		case ok && wanted <= maxReadForCount && on(RuleLimit):
 			return strategy{rows: wanted}
-		case t.Query.IDs == nil && on(RuleCount):
+		case !byKeys && on(RuleCount):
 			return strategy{count: true}
 		}
 		return strategy{}
@@ -58,7 +55,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	if len(use.OrderBy) == 0 && on(RuleLimit) {
 		return strategy{rows: wanted}
 	}
-	if top, ok := topOrder(use, wanted); ok && t.Query.IDs == nil && on(RuleTop) {
+	if top, ok := topOrder(of, use, wanted); ok && !byKeys && on(RuleTop) {
 		return strategy{top: top}
 	}
 	return strategy{}
@@ -80,16 +77,16 @@ func wantedRows(use pushdown.Use) (int64, bool) {
 	return int64(n), n > 0
 }
 
-func topOrder(use pushdown.Use, wanted int64) (*topRows, bool) {
+func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool) {
 	if len(use.OrderBy) != 1 || wanted > report.MaxLimit {
 		return nil, false
 	}
 	by := use.OrderBy[0]
 	column, ok := by.By.(pushdown.Column)
-	if !ok || !slices.Contains(orderColumns, column.Path) || by.NullsFirst && column.Path != report.ColumnID {
+	if !ok || !slices.Contains(of.Filled, column.Path) || by.NullsFirst && column.Path != of.Key {
 		return nil, false
 	}
-	return &topRows{column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
+	return &topRows{of: of, column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
 // rule is the rule that the method comes from, "" for a plain scan.

@@ -129,7 +129,7 @@ type customers struct{}
 
 func (customers) ColumnInfos() []duckdb.ColumnInfo {
 	var out []duckdb.ColumnInfo
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		out = append(out, duckdb.ColumnInfo{Name: c.Name, T: info(c.Type)})
 	}
 	return out

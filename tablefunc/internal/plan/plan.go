@@ -10,6 +10,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // maxViewDepth is how far views in views are looked into.
@@ -32,7 +33,7 @@ type DB interface {
 // Planner asks DuckDB for the plan of a statement while DuckDB binds it.
 type Planner struct {
 	DB
-	Function string // the name of the report's function
+	Reports  []*report.Report // that have a function
 	StandIns *StandIns
 	Facts    *scan.Facts
 }
@@ -148,7 +149,7 @@ func (p Planner) readPlan(query string, optimize bool) (*pushdown.Plan, int, err
 	if err != nil {
 		return nil, 0, err
 	}
-	plan, err := pushdown.ReadPlan([]byte(serialized), p.Function)
+	plan, err := pushdown.ReadPlan([]byte(serialized), p.Reports...)
 	return plan, bound, err
 }
 

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // errMixedView is what a table gets that reads files and the report alike but is
@@ -42,7 +44,7 @@ func (p Planner) withStandIns(query string, depth int, outer *scope) (text strin
 		if !r.isCall && r.schema == "" && outer.has(r.name) {
 			return "", release, fmt.Errorf("a view reads %q, and the query calls something else so", r.name)
 		}
-		if r.isCall && strings.EqualFold(r.name, p.Function) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
+		if r.isCall && p.isReport(r.name) || r.at < from || !p.needsStandIn(query[r.at:r.end]) {
 			continue
 		}
 		replacement, rel, err := p.replacement(query[r.at:r.end], r, depth, outer)
@@ -59,6 +61,11 @@ func (p Planner) withStandIns(query string, depth int, outer *scope) (text strin
 	}
 	b.WriteString(query[from:])
 	return b.String(), release, nil
+}
+
+// isReport reports whether a table function is that of a report.
+func (p Planner) isReport(name string) bool {
+	return slices.ContainsFunc(p.Reports, func(r *report.Report) bool { return strings.EqualFold(r.Function, name) })
 }
 
 // needsStandIn reports whether DuckDB can't serialize a plan with this table.

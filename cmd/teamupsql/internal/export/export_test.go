@@ -29,7 +29,7 @@ func TestFull(t *testing.T) {
 	assert.Contains(t, b.names(), "snapshots/v000001/created_year=2025/v000001-0.parquet")
 
 	// All again: what has changed and who has left are seen.
-	ids, err := b.server.Store().IDs(report.Query{})
+	ids, err := b.server.Store().IDs(report.Customers.Query())
 	require.NoError(t, err)
 	require.True(t, b.server.Store().Delete(ids[0]))
 	require.True(t, b.server.Store().Update(ids[1], func(c *teamuptest.Customer) { c.Email = teamuptest.Some("new@example.com") }))

@@ -80,7 +80,7 @@ func (m *manifest) widen(old *manifest) wider {
 	w := wider{}
 	for i, c := range m.Columns {
 		at := slices.IndexFunc(old.Columns, func(o column) bool { return o.Name == c.Name })
-		if _, ofReport := report.Column(c.Name); ofReport || at < 0 || !slices.Contains(narrower[old.Columns[at].Type], c.Type) {
+		if _, ofReport := report.Customers.Column(c.Name); ofReport || at < 0 || !slices.Contains(narrower[old.Columns[at].Type], c.Type) {
 			continue
 		}
 		m.Columns[i].Type = old.Columns[at].Type

@@ -44,13 +44,13 @@ func rowsByID(t *testing.T, batch arrow.RecordBatch, into map[int64]string) {
 // reported are the customers as the report has them, without DuckDB, with all columns.
 func (b *business) reported() (*arrow.Schema, map[int64]string) {
 	b.Helper()
-	decoder, err := arrowconv.NewDecoder(report.Columns(), arrowconv.Options{})
+	decoder, err := arrowconv.NewDecoder(report.Customers, report.Customers.Columns, arrowconv.Options{})
 	require.NoError(b, err)
-	deleted := true
-	query := report.Query{IncludeDeleted: &deleted}
-	for _, c := range report.Columns() {
-		query.Columns = append(query.Columns, c.Name)
+	var columns []string
+	for _, c := range report.Customers.Columns {
+		columns = append(columns, c.Name)
 	}
+	query := report.Customers.Query().With("include_deleted", true).With("columns", columns)
 	scan := httpsource.Scan(context.Background(), b.client, httpsource.Request{Query: query}, decoder.Decode)
 	defer func() { require.NoError(b, scan.Close()) }()
 	rows := map[int64]string{}

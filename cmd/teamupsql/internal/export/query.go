@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/internal/sqltext"
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // query is the SELECT whose rows are written. What the user wrote ends with its line,
@@ -40,7 +40,7 @@ func (w *writer) query() string {
 	if conditions != nil {
 		where = "\nWHERE " + strings.Join(conditions, " AND ")
 	}
-	return "SELECT " + list + "\nFROM " + tablefunc.FunctionName + "(" + w.job.arguments() + ")" + where
+	return "SELECT " + list + "\nFROM " + report.Customers.Function + "(" + w.job.arguments() + ")" + where
 }
 
 // columns are those of the job, each once, with the types of the snapshot.

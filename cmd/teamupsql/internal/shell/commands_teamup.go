@@ -78,10 +78,10 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 		where = " WHERE name ILIKE " + sqltext.QuoteText(args[0])
 	}
 	var rows []string
-	for _, c := range report.Columns() {
-		filters := report.Filters(c.Name)
+	for _, c := range report.Customers.Columns {
+		filters := report.Customers.Filters(c.Name)
 		for _, part := range c.Type.Fields {
-			filters = append(filters, report.Filters(c.Name+"."+part.Name)...)
+			filters = append(filters, report.Customers.Filters(c.Name+"."+part.Name)...)
 		}
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
 			sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL()), sqltext.QuoteText(c.Doc), sqltext.QuoteText(strings.Join(filters, ", "))))

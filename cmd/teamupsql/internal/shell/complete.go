@@ -10,7 +10,6 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
-	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 // candidate is a completion of the word before the cursor.
@@ -87,7 +86,7 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 		// Columns come before FROM, so they are proposed whatever is asked.
 		found = columns()
 	}
-	found = startingWith(prefix, append(found, candidate{tablefunc.FunctionName + "()", "the customers report", "teamup"}))
+	found = startingWith(prefix, append(found, candidate{report.Customers.Function + "()", "the customers report", "teamup"}))
 	if prefix != "" {
 		found = append(found, startingWith(prefix, s.duckDBCandidates(ctx, text))...)
 	}
@@ -112,7 +111,7 @@ func (s *Shell) duckDBCandidates(ctx context.Context, text string) []candidate {
 		if rows.Scan(&c.word, &c.group) != nil {
 			break
 		}
-		if !strings.HasPrefix(c.word, "__") && c.word != tablefunc.FunctionName {
+		if !strings.HasPrefix(c.word, "__") && c.word != report.Customers.Function {
 			c.group = strings.ReplaceAll(c.group, "_", " ")
 			found = append(found, c)
 		}
@@ -129,12 +128,12 @@ func startingWith(prefix string, all []candidate) []candidate {
 
 // withinCall says whether the text ends between the parentheses of the function.
 func withinCall(text string) bool {
-	call := strings.LastIndex(strings.ToLower(text), tablefunc.FunctionName)
+	call := strings.LastIndex(strings.ToLower(text), report.Customers.Function)
 	if call < 0 {
 		return false
 	}
 	depth := 0
-	rest := text[call+len(tablefunc.FunctionName):]
+	rest := text[call+len(report.Customers.Function):]
 	for _, t := range sqltext.Tokens(rest) {
 		switch rest[t.Start:t.End] {
 		case "(":
@@ -150,7 +149,7 @@ func withinCall(text string) bool {
 
 func parameters() []candidate {
 	var list []candidate
-	for _, p := range report.Parameters() {
+	for _, p := range report.Customers.Parameters {
 		if !p.Engine {
 			list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
 		}
@@ -162,7 +161,7 @@ func parameters() []candidate {
 
 func columns() []candidate {
 	var list []candidate
-	for _, c := range report.Columns() {
+	for _, c := range report.Customers.Columns {
 		list = append(list, candidate{c.Name, c.Doc, "columns"})
 	}
 	return list
@@ -174,7 +173,7 @@ func fields(text string) []candidate {
 	for at > 0 && sqltext.IsWord(text[at-1]) {
 		at--
 	}
-	c, ok := report.Column(strings.ToLower(text[at:]))
+	c, ok := report.Customers.Column(strings.ToLower(text[at:]))
 	if !ok {
 		return nil
 	}

@@ -73,14 +73,76 @@ func (t Type) SQL() string {
 // reservedField holds the field names that are keywords of DuckDB, which quotes them.
 var reservedField = map[string]bool{"decimal": true, "name": true, "role": true, "type": true}
 
-// Field is one column of the report, or one part of a struct.
+// Field is one column of a report, or one part of a struct.
 type Field struct {
 	Name string
 	Type Type
-	// Keys are the values by which the report's columns parameter selects just
+	// Keys are the values by which the parameter Roles.Columns selects just
 	// this field, the preferred one first. A part of a struct without keys comes
 	// only with the whole struct.
 	Keys []string
 	// Doc says in one line, without a full stop, what the field holds.
 	Doc string
+}
+
+// fieldIn returns the field of this dotted name.
+func fieldIn(fields []Field, path string) (Field, bool) {
+	name, rest, nested := strings.Cut(path, ".")
+	for _, f := range fields {
+		if f.Name == name && nested {
+			return fieldIn(f.Type.Fields, rest)
+		} else if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+var (
+	boolean   = Type{Kind: Boolean}
+	integer   = Type{Kind: Integer}
+	bigint    = Type{Kind: BigInt}
+	text      = Type{Kind: Varchar}
+	date      = Type{Kind: DateKind}
+	timestamp = Type{Kind: TimestampTZ}
+	bigints   = listOf(bigint)
+	texts     = listOf(text)
+)
+
+func col(name string, k Kind, doc string) Field {
+	return Field{Name: name, Type: Type{Kind: k}, Keys: []string{name}, Doc: doc}
+}
+
+func part(name string, k Kind, doc string, keys ...string) Field {
+	return Field{Name: name, Type: Type{Kind: k}, Keys: keys, Doc: doc}
+}
+
+func record(name, doc string, fields ...Field) Field {
+	return Field{Name: name, Type: Type{Kind: Struct, Fields: fields}, Keys: []string{name}, Doc: doc}
+}
+
+func listOf(t Type) Type { return Type{Kind: List, Elem: &t} }
+
+// reference is the shape in which the report names another object.
+func reference() Type {
+	return Type{Kind: Struct, Fields: []Field{
+		part("id", BigInt, "Identifier"),
+		part("name", Varchar, "Name"),
+	}}
+}
+
+func memberships(name, doc string) Field {
+	return Field{Name: name, Keys: []string{name}, Doc: doc, Type: listOf(Type{Kind: Struct, Fields: []Field{
+		part("id", BigInt, "Identifier of the customer's membership"),
+		{Name: "membership", Type: reference(), Doc: "The membership"},
+	}})}
+}
+
+func money(name, doc string) Field {
+	return record(name, doc,
+		part("decimal", Decimal, "The amount"),
+		part("string", Varchar, "The amount as the business shows it, for example £45"),
+		part("iso_currency_code", Varchar, "Currency, for example gbp"),
+		part("currency_symbol", Varchar, "Symbol of the currency, for example £"),
+		part("currency_symbol_position", Varchar, "before or after"))
 }

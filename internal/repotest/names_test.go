@@ -1,0 +1,105 @@
+package repotest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/teamupsql/teamupsql/report"
+)
+
+// mayName lists where the name of a column or parameter of the customers report may stand
+// in quotes, and why: a file, or a folder that ends in "/", with the names; no names stand
+// for all.
+var mayName = map[string][]string{
+	"report/":                {}, // says what they are
+	"httpsource/teamuptest/": {}, // makes up customers
+	"examples/":              {}, // are about customers
+	"internal/bench/":        {}, // measures requests for customers
+
+	"cmd/teamupsql/export.go":                         {"columns"},         // an option
+	"cmd/teamupsql/internal/export/manifest.go":       {"columns"},         // a member of the manifest
+	"cmd/teamupsql/internal/export/query.go":          {"id"},              // exports customers
+	"cmd/teamupsql/internal/render/modes.go":          {"columns"},         // a word in a footer
+	"cmd/teamupsql/internal/shell/commands_teamup.go": {"columns"},         // a dot command
+	"cmd/teamupsql/internal/shell/complete.go":        {"columns"},         // a group of completions
+	"httpsource/scan.go":                              {"page"},            // of a log record
+	"httpsource/stats.go":                             {"page"},            // a reason
+	"internal/requestlog/rule.go":                     {"limit"},           // a rule
+	"pushdown/use.go":                                 {"limit", "offset"}, // members of DuckDB's plan
+	"pushdown/value.go":                               {"id"},              // a member of DuckDB's plan
+}
+
+// TestNoPackageKnowsTheCustomersReport looks for names of its columns and parameters above
+// package report, so that another report needs no other program.
+func TestNoPackageKnowsTheCustomersReport(t *testing.T) {
+	atRoot(t)
+	names := map[string]bool{}
+	for _, key := range report.Customers.Keys() {
+		names[key] = true
+	}
+	for _, p := range report.Customers.Parameters {
+		names[p.Name] = true
+	}
+	var files []string
+	require.NoError(t, filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "testdata/") {
+			files = append(files, path)
+		}
+		return err
+	}))
+	used := map[string]bool{}
+	for _, file := range files {
+		for _, name := range literals(t, file) {
+			if !names[name] {
+				continue
+			}
+			where, known := exception(file, name)
+			used[where] = true
+			if !known {
+				t.Errorf("%s has %q in quotes: take it from report.Report, see Roles", file, name)
+			}
+		}
+	}
+	for where := range mayName {
+		require.True(t, used[where], "%s names nothing any more", where)
+	}
+}
+
+// exception returns the entry of mayName that allows the name in the file.
+func exception(file, name string) (where string, ok bool) {
+	for where, names := range mayName {
+		if (file == where || strings.HasSuffix(where, "/") && strings.HasPrefix(file, where)) && (len(names) == 0 || slices.Contains(names, name)) {
+			return where, true
+		}
+	}
+	return "", false
+}
+
+// literals are the texts in quotes of a file, without those of imports and struct tags.
+func literals(t *testing.T, file string) (texts []string) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.Field:
+			n.Tag = nil
+		case *ast.BasicLit:
+			if text, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING {
+				texts = append(texts, text)
+			}
+		}
+		return true
+	})
+	return texts
+}
