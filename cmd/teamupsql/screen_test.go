@@ -48,12 +48,14 @@ func emulate(t *testing.T, args ...string) *emulated {
 	x.changed = sync.NewCond(&x.mu)
 	title := func(s string) { x.titles = append(x.titles, s) }
 	x.terminal.SetCallbacks(vt.Callbacks{Title: title, IconName: title})
-	go x.show()
+	shown := make(chan struct{})
+	go func() { x.show(); close(shown) }()
 	go func() { _, _ = io.Copy(file, x.terminal) }() // responses, such as the cursor's position
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = file.Close()
+		<-shown
 		_ = x.terminal.Close()
 	})
 	return x
