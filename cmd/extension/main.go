@@ -1,0 +1,54 @@
+// Command extension builds teamup_customers() as an extension that other DuckDB programs
+// load: DuckDB's own shell, Python, R, Node, Java.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+const usage = `Usage: go run ./cmd/extension build [-o DIR]
+
+Builds DIR/teamup.duckdb_extension for this machine and one version of DuckDB, the one in
+go.mod. It needs a C compiler. See docs/extension.md.
+
+  -o DIR    directory of the file, default dist
+`
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program. It returns the exit status.
+func run(arguments []string, out, errs io.Writer) int {
+	options := flag.NewFlagSet("extension", flag.ContinueOnError)
+	options.SetOutput(io.Discard)
+	dir := options.String("o", "dist", "")
+	err := options.Parse(arguments)
+	if err == nil && options.NArg() > 0 && options.Arg(0) == "build" {
+		err = options.Parse(options.Args()[1:])
+	} else if err == nil {
+		err = errors.New("missing command build")
+	}
+	if err == nil && options.NArg() > 0 {
+		err = fmt.Errorf("unknown argument %q", options.Arg(0))
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(out, usage)
+		return 0
+	case err != nil:
+		fmt.Fprintf(errs, "extension: %v\n\n%s", err, usage)
+		return 2
+	}
+	path, err := build(*dir)
+	if err != nil {
+		fmt.Fprintf(errs, "extension: %v\n", err)
+		return 1
+	}
+	fmt.Fprintln(out, path)
+	return 0
+}
