@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
@@ -46,21 +45,18 @@ var errForeign = errors.New("this connection does not say whom to ask; open the 
 
 // acquire returns the instance for the database of conn, with the function
 // registered.
-func acquire(key string, conn *duckdb.Conn) (*instance, error) {
+func acquire(key string, conn mapping.Connection) (*instance, error) {
 	instances.acquiring.Lock()
 	defer instances.acquiring.Unlock()
 	if in, ok := lookUp(key); ok {
 		return in, nil
 	}
-	raw, err := duckc.Connection(conn)
+	in := &instance{key: key, sessions: map[uint64]*session{}}
+	err := in.registerAll(conn)
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{key: key, sessions: map[uint64]*session{}}
-	if err := in.registerAll(raw); err != nil {
-		return nil, err
-	}
-	if in.folder, err = duckc.NewFolder(raw); err != nil {
+	if in.folder, err = duckc.NewFolder(conn); err != nil {
 		return nil, err
 	}
 	if key != "" {

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/teamupsql/teamupsql/internal/duckc"
 )
 
 // Open opens a DuckDB database in which teamup_customers() is a table. The dsn is
@@ -92,7 +94,11 @@ func (c *Connector) database(conn *duckdb.Conn) (*instance, error) {
 	if c.instance != nil {
 		return c.instance, nil
 	}
-	in, err := acquire(c.key, conn)
+	raw, err := duckc.Connection(conn)
+	if err != nil {
+		return nil, err
+	}
+	in, err := acquire(c.key, raw)
 	if err != nil {
 		return nil, err
 	}

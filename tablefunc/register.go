@@ -1,17 +1,16 @@
 package tablefunc
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -41,28 +40,45 @@ func Register(conn *sql.Conn, options ...Option) error {
 		if !ok {
 			return fmt.Errorf("tablefunc: Register needs a connection of duckdb-go, not a %T", driverConn)
 		}
-		s, err := newSettings(options)
+		raw, err := duckc.Connection(inner)
 		if err != nil {
 			return err
 		}
-		if err := registerWith(inner, s); err != nil {
-			return errors.Join(err, s.close())
+		contexts, err := duckc.DriverContexts(inner)
+		if err != nil {
+			return err
 		}
-		return nil
+		return registerWith(raw, contexts, options)
 	})
+}
+
+// RegisterConnection is [Register] for a connection of DuckDB's C API. It is for programs
+// that do not open the database themselves, such as a loadable extension. It does not keep
+// conn and opens no connection. A statement has no context there.
+func RegisterConnection(conn mapping.Connection, options ...Option) error {
+	return registerWith(conn, duckc.NoContexts, options)
 }
 
 // registering is held by Register, so that of several calls for one database one is the
 // first.
 var registering sync.Mutex
 
-func registerWith(conn *duckdb.Conn, s *settings) error {
-	registering.Lock()
-	defer registering.Unlock()
-	contexts, err := duckc.DriverContexts(conn)
+func registerWith(conn mapping.Connection, contexts duckc.ContextLookup, options []Option) error {
+	s, err := newSettings(options)
 	if err != nil {
 		return err
 	}
+	if err := serve(conn, &session{settings: s, contexts: contexts}); err != nil {
+		return errors.Join(err, s.close())
+	}
+	return nil
+}
+
+// serve registers the functions in the database of conn, with s for all its connections
+// that have no session of their own.
+func serve(conn mapping.Connection, s *session) error {
+	registering.Lock()
+	defer registering.Unlock()
 	key, known, err := databaseOf(conn)
 	if err != nil {
 		return err
@@ -74,7 +90,7 @@ func registerWith(conn *duckdb.Conn, s *settings) error {
 	if err != nil {
 		return err
 	}
-	if !in.serveOthers(&session{settings: s, contexts: contexts}) {
+	if !in.serveOthers(s) {
 		return ErrRegistered
 	}
 	return nil
@@ -82,22 +98,15 @@ func registerWith(conn *duckdb.Conn, s *settings) error {
 
 // databaseOf finds the key of a connection's database, and whether that has the
 // function.
-func databaseOf(conn *duckdb.Conn) (key string, known bool, err error) {
-	rows, err := conn.QueryContext(context.Background(), `SELECT
+func databaseOf(conn mapping.Connection) (key string, known bool, err error) {
+	row, err := duckc.QueryTexts(conn, `SELECT
 		(SELECT path FROM duckdb_databases() WHERE NOT internal ORDER BY database_oid LIMIT 1),
-		EXISTS (FROM duckdb_functions() WHERE function_name = $1)`,
-		[]driver.NamedValue{{Ordinal: 1, Value: report.Customers.Function}})
+		CASE WHEN EXISTS (FROM duckdb_functions() WHERE function_name = `+sqltext.QuoteText(report.Customers.Function)+`) THEN 'known' END`)
 	if err != nil {
 		return "", false, err
 	}
-	defer rows.Close()
-	row := make([]driver.Value, 2)
-	if err := rows.Next(row); err != nil && err != io.EOF {
-		return "", false, err
+	if row[0] != "" {
+		key = databaseKey(row[0])
 	}
-	if path, ok := row[0].(string); ok {
-		key = databaseKey(path)
-	}
-	known, _ = row[1].(bool)
-	return key, known, nil
+	return key, row[1] != "", nil
 }

@@ -5,15 +5,19 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -196,6 +200,39 @@ func TestRegisteredErrorsSayWhatToDo(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close()
 	require.ErrorContains(t, tablefunc.Register(conn), "needs a connection of duckdb-go")
+}
+
+func TestRegisterConnectionNeedsNoDriver(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(350))
+	t.Cleanup(server.Close)
+	client, err := httpsource.New(httpsource.Config{BaseURL: server.URL(), Token: httpsource.NewToken(token)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	ids, err := server.Store().IDs(report.Customers.Query())
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "c.duckdb")
+	for range 2 { // the functions end with the database
+		conn, closeC := openC(t, path)
+		require.NoError(t, tablefunc.RegisterConnection(conn, tablefunc.WithClient(client)))
+		require.ErrorIs(t, tablefunc.RegisterConnection(conn, tablefunc.WithClient(client)), tablefunc.ErrRegistered)
+		row, err := duckc.QueryTexts(conn, "SELECT count(id)::VARCHAR, NULL::VARCHAR FROM teamup_customers()")
+		require.NoError(t, err)
+		require.Equal(t, []string{fmt.Sprint(len(ids)), ""}, row)
+		_, err = duckc.QueryTexts(conn, "SELECT email FROM teamup_customers(ids := [0])")
+		require.ErrorContains(t, err, "ids: 0 is not allowed")
+		closeC()
+	}
+}
+
+// openC opens a database by DuckDB's C API.
+func openC(t *testing.T, path string) (conn mapping.Connection, closeC func()) {
+	var database mapping.Database
+	require.Equal(t, mapping.StateSuccess, mapping.Open(path, &database))
+	require.Equal(t, mapping.StateSuccess, mapping.Connect(database, &conn))
+	return conn, func() {
+		mapping.Disconnect(&conn)
+		mapping.Close(&database)
+	}
 }
 
 func TestRegisterFromTheEnvironment(t *testing.T) {
