@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/shell"
 )
 
@@ -41,7 +42,7 @@ func TestTheDocumentedSession(t *testing.T) {
 	t.Chdir(t.TempDir()) // the session writes a file
 	var out bytes.Buffer
 	s, err := shell.New(context.Background(), shell.Config{
-		In: strings.NewReader(""), Out: &out, Err: &out, Demo: shell.DemoCustomers,
+		In: strings.NewReader(""), Out: &out, Err: &out, Demo: account.DemoCustomers,
 		Env:      func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] },
 		Terminal: shell.Terminal{Out: true, Size: func() (int, int) { return 80, 24 }},
 	})

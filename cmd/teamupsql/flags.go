@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/shell"
 	"github.com/teamupsql/teamupsql/httpsource"
 )
@@ -165,7 +166,7 @@ func (inv *invocation) options() []option {
 func (inv *invocation) teamupOptions() []option {
 	teamup := &inv.cfg.TeamUp
 	return []option{
-		{"demo", "", "use an embedded server with made-up customers instead of TeamUp", func(string) error { inv.cfg.Demo = shell.DemoCustomers; return nil }},
+		{"demo", "", "use an embedded server with made-up customers instead of TeamUp", func(string) error { inv.cfg.Demo = account.DemoCustomers; return nil }},
 		{"explain", "", "show the requests of the SQL of -c, and send nothing", func(string) error { inv.explain = true; return nil }},
 		{"token-file", "FILE", "read the token from FILE; default $TEAMUP_TOKEN, then the token that .login -save stored", func(v string) error {
 			secret, err := os.ReadFile(v)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/shell"
 	"github.com/teamupsql/teamupsql/httpsource"
 )
@@ -97,20 +98,9 @@ func (inv *invocation) readInit(ctx context.Context, s *shell.Shell) error {
 // places are the files that the shell keeps, in the folders that the XDG base
 // directory specification names.
 func (inv *invocation) places(env func(string) string) {
-	inv.cfg.Keyring = systemKeyring{env}
+	inv.cfg.Login = account.SystemLogin(env)
 	inv.cfg.Secrets = append(inv.cfg.Secrets, env(httpsource.EnvToken))
-	under := func(variable, fallback, name string) string {
-		dir := env(variable)
-		if !filepath.IsAbs(dir) {
-			if env("HOME") == "" {
-				return ""
-			}
-			dir = filepath.Join(env("HOME"), fallback)
-		}
-		return filepath.Join(dir, "teamupsql", name)
-	}
-	inv.cfg.TokenFile = under("XDG_CONFIG_HOME", ".config", "token")
-	inv.cfg.History = under("XDG_STATE_HOME", ".local/state", "history")
+	inv.cfg.History = account.UserFile(env, "XDG_STATE_HOME", ".local/state", "history")
 	if file := env("TEAMUPSQL_HISTORY"); file != "" {
 		inv.cfg.History = file
 	}

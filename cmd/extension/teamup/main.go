@@ -4,7 +4,13 @@ package main
 
 import "C"
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/teamupsql/teamupsql/tablefunc"
+)
 
 // main is not called: DuckDB loads the extension as a library.
 func main() {}
@@ -19,4 +25,6 @@ func teamupRegister(database, connection unsafe.Pointer) *C.char {
 	return nil
 }
 
-func register(database, connection unsafe.Pointer) error { return nil }
+func register(database, connection unsafe.Pointer) error {
+	return tablefunc.RegisterConnection(mapping.Connection{Ptr: connection})
+}

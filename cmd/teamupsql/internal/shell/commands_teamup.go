@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
@@ -90,37 +91,34 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 		`) t(name, "type", holds, "filtered by")`+where)
 }
 
-// DemoCustomers are those of the embedded report unless another number is given.
-const DemoCustomers = 5000
-
 func (s *Shell) demoCommand(_ context.Context, args []string) error {
-	n := DemoCustomers
+	n := account.DemoCustomers
 	switch {
 	case len(args) > 1:
 		return errUsage
 	case len(args) == 1 && args[0] == "off":
-		if err := s.teamup.stopDemo(); err != nil {
+		if err := s.teamup.StopDemo(); err != nil {
 			return err
 		}
-		s.printf("teamup_customers() now reads from %s\n", s.teamup.where())
+		s.printf("teamup_customers() now reads from %s\n", s.teamup.Where())
 		return nil
 	case len(args) == 1:
 		var err error
-		if n, err = strconv.Atoi(args[0]); err != nil || n < 1 || n > 1_000_000 {
-			return fmt.Errorf("%q is not a number of customers from 1 to 1,000,000", args[0])
+		if n, err = strconv.Atoi(args[0]); err != nil {
+			return fmt.Errorf("%q is not a number of customers", args[0])
 		}
 	}
-	if err := s.teamup.startDemo(n); err != nil {
+	if err := s.teamup.StartDemo(n); err != nil {
 		return err
 	}
-	s.printf("teamup_customers() now reads from %s\n", s.teamup.where())
+	s.printf("teamup_customers() now reads from %s\n", s.teamup.Where())
 	return nil
 }
 
 func (s *Shell) rateCommand(context.Context, []string) error {
 	sent, waited := s.teamup.budget(time.Now())
 	limit := "none"
-	if n := s.teamup.current().RatePerMinute(); n > 0 {
+	if n := s.teamup.Client().RatePerMinute(); n > 0 {
 		limit = strconv.Itoa(n)
 	}
 	s.printf("requests in the last minute: %d (limit: %s)\ntotal wait for the rate limit: %s\n", sent, limit, waited.Round(time.Millisecond))
@@ -151,7 +149,7 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 	if !save {
 		return nil
 	}
-	where, err := s.teamup.save(secret)
+	where, err := s.cfg.Login.Save(secret)
 	if err == nil {
 		s.printf("The token is saved in %s.\n", where)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
@@ -142,7 +143,7 @@ func TestLogin(t *testing.T) {
 	v := &vault{}
 	withoutToken := func(c *Config) {
 		to(c)
-		c.TeamUp.Token, c.Secrets, c.Keyring, c.Typed = httpsource.Token{}, nil, v, true
+		c.TeamUp.Token, c.Secrets, c.Login, c.Typed = httpsource.Token{}, nil, account.Login{Keyring: v}, true
 	}
 	p := start(t, withoutToken, func(c *Config) {
 		c.Terminal.Secret = func(string) (string, error) { return " typed-token\r", nil }
@@ -173,7 +174,7 @@ func TestLoginWithoutAKeyring(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config", "token")
 	withoutToken := func(c *Config) {
 		to(c)
-		c.TeamUp.Token, c.Secrets, c.TokenFile = httpsource.Token{}, nil, file
+		c.TeamUp.Token, c.Secrets, c.Login = httpsource.Token{}, nil, account.Login{File: file}
 	}
 	p := start(t, withoutToken, func(c *Config) {
 		c.Terminal.Secret = func(string) (string, error) { return "typed-token", nil }

@@ -104,7 +104,7 @@ func (s *Shell) promptText(ctx context.Context) string {
 	if name := s.db.current(ctx); name != "" {
 		prompt = render.VisibleLine(name) + " D "
 	}
-	if s.teamup.customers > 0 {
+	if s.teamup.Demo() > 0 {
 		prompt = "demo:" + prompt
 	}
 	return prompt

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/tablefunc"
@@ -28,12 +29,11 @@ type Config struct {
 	ReadOnly bool
 	Safe     bool // from the start, see .safe_mode
 
-	TeamUp    httpsource.Config // how to reach TeamUp
-	Secrets   []string          // tokens in use, never to be shown or remembered
-	TokenFile string            // where .login -save puts the token if there is no keyring; "" for nowhere
-	Keyring   Keyring           // nil for none
-	History   string            // the file of the history, "" for none
-	Demo      int               // customers of the embedded report, 0 to ask TeamUp
+	TeamUp  httpsource.Config // how to reach TeamUp
+	Secrets []string          // tokens in use, never to be shown or remembered
+	Login   account.Login     // where .login -save stores the token
+	History string            // the file of the history, "" for none
+	Demo    int               // customers of the embedded report, 0 to ask TeamUp
 }
 
 // Terminal says which of a shell's streams are terminals, and how large.
@@ -73,12 +73,12 @@ func New(ctx context.Context, cfg Config) (*Shell, error) {
 		return nil, err
 	}
 	if cfg.Demo > 0 {
-		if err := s.teamup.startDemo(cfg.Demo); err != nil {
+		if err := s.teamup.StartDemo(cfg.Demo); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.open(ctx, cfg.Path, cfg.ReadOnly); err != nil {
-		return nil, errors.Join(err, s.teamup.close())
+		return nil, errors.Join(err, s.teamup.Close())
 	}
 	if cfg.Safe {
 		if err := s.makeSafe(ctx); err != nil {
@@ -90,11 +90,11 @@ func New(ctx context.Context, cfg Config) (*Shell, error) {
 
 // Close closes the database and the output.
 func (s *Shell) Close() error {
-	return errors.Join(s.out.reset(), s.db.close(), s.teamup.close(), s.log.close())
+	return errors.Join(s.out.reset(), s.db.close(), s.teamup.Close(), s.log.close())
 }
 
 func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
-	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.current), tablefunc.WithClock(s.teamup.now))
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.Client), tablefunc.WithClock(s.teamup.Now))
 	return err
 }
 

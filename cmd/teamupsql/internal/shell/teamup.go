@@ -2,112 +2,49 @@ package shell
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
-	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
-	"time"
 
-	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/cmd/internal/account"
 )
 
-// Keyring keeps a token between runs.
-type Keyring interface {
-	Get() (string, error)
-	Set(token string) error
-	Delete() error
-}
-
-// teamup is the shell's side of TeamUp: the client that the database asks with,
-// and what it asked.
+// teamup is the account that the shell queries, with the requests that it has sent.
 type teamup struct {
 	requestLog
-	config    httpsource.Config // of TeamUp itself, also while the demo is on
-	client    atomic.Pointer[httpsource.Client]
-	customers int      // of the embedded report, 0 while TeamUp is asked
-	secrets   []string // tokens, never to be shown
-	file      string
-	keyring   Keyring
-	looked    bool // for a saved token
+	*account.Account
+	login   account.Login
+	secrets []string // tokens, never to be shown
 }
 
-func newTeamup(cfg Config) (*teamup, error) {
-	t := &teamup{config: cfg.TeamUp, file: cfg.TokenFile, keyring: cfg.Keyring}
-	t.config.Observer, t.config.Watch, t.config.Words = t.note, t.watch, words(cfg.Typed)
+func newTeamup(cfg Config) (t *teamup, err error) {
+	t = &teamup{login: cfg.Login}
 	for _, secret := range cfg.Secrets {
 		t.hide(secret)
 	}
-	return t, t.use(t.config)
+	config := cfg.TeamUp
+	config.Observer, config.Watch, config.Words = t.note, t.watch, words(cfg.Typed)
+	t.Account, err = account.New(config)
+	return t, err
 }
 
-func (t *teamup) close() error {
-	if c := t.client.Load(); c != nil {
-		return c.Close()
-	}
-	return nil
-}
-
-// current is the client that scans ask with.
-func (t *teamup) current() *httpsource.Client { return t.client.Load() }
-
-// use changes whom scans ask from now on, and as whom.
-func (t *teamup) use(cfg httpsource.Config) error {
-	fresh, err := httpsource.New(cfg)
-	if err != nil {
-		return err
-	}
-	if old := t.client.Swap(fresh); old != nil {
-		return old.Close()
-	}
-	return nil
-}
-
-// demoDay is the present of the embedded report, so that its customers are the same
-// every day. Predicates on age count from it too.
-var demoDay = time.Date(2026, time.March, 15, 12, 0, 0, 0, time.UTC)
-
-// now is the present of the report that is asked.
-func (t *teamup) now() time.Time {
-	if t.customers > 0 {
-		return demoDay
-	}
-	return time.Now()
-}
-
-// startDemo asks an embedded report of so many customers from now on.
-func (t *teamup) startDemo(customers int) error {
-	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(func() time.Time { return demoDay }))
-	cfg := t.config
-	cfg.BaseURL, cfg.Token, cfg.ProviderID, cfg.RatePerMinute = "", httpsource.NewToken("demo"), 0, -1
-	cfg.HTTPClient = &http.Client{Transport: server.Transport()}
-	if err := t.use(cfg); err != nil {
-		return err
-	}
-	t.customers = customers
-	return nil
-}
-
-// stopDemo asks TeamUp again.
-func (t *teamup) stopDemo() error {
-	t.customers = 0
-	return t.use(t.config)
-}
-
-// logIn takes a token for this process.
+// logIn uses a token in this process.
 func (t *teamup) logIn(secret string) error {
-	cfg := t.config
-	cfg.Token = httpsource.NewToken(secret)
-	t.customers = 0
-	if err := t.use(cfg); err != nil {
+	if err := t.LogIn(secret); err != nil {
 		return err
 	}
-	t.config = cfg
 	t.hide(secret)
 	return nil
+}
+
+// forget removes the saved token and the current one.
+func (t *teamup) forget() error { return errors.Join(t.login.Forget(), t.LogIn("")) }
+
+// findSaved searches for a token that an earlier run has saved, if there is no token.
+func (t *teamup) findSaved() bool {
+	if !t.Config().Token.IsZero() {
+		return false
+	}
+	secret := t.login.Find()
+	return secret != "" && t.logIn(secret) == nil
 }
 
 // hide keeps a secret out of all that is printed, logged or remembered.
@@ -122,65 +59,4 @@ func (t *teamup) conceal(text string) string {
 		text = strings.ReplaceAll(text, s, "***")
 	}
 	return text
-}
-
-// save keeps the token for later runs, in the keyring or else in a file that only
-// the user can read. It says where.
-func (t *teamup) save(secret string) (where string, err error) {
-	if t.keyring != nil && t.keyring.Set(secret) == nil {
-		return "the keyring", nil
-	}
-	if t.file == "" {
-		return "", errors.New("there is no keyring and no home directory to save the token in")
-	}
-	if err := os.MkdirAll(filepath.Dir(t.file), 0o700); err != nil {
-		return "", err
-	}
-	// A file that exists keeps its mode, so a new one takes its place.
-	if err := os.Remove(t.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	return t.file, os.WriteFile(t.file, []byte(secret+"\n"), 0o600)
-}
-
-// forget drops the saved token and the one in use.
-func (t *teamup) forget() error {
-	if t.keyring != nil {
-		_ = t.keyring.Delete() // there may be none, in a keyring or at all
-	}
-	t.config.Token = httpsource.Token{}
-	err := t.use(t.config)
-	if t.file == "" {
-		return err
-	}
-	if gone := os.Remove(t.file); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		return errors.Join(err, gone)
-	}
-	return err
-}
-
-// findSaved looks, once, for a token that an earlier run has saved.
-func (t *teamup) findSaved() bool {
-	if t.looked || !t.config.Token.IsZero() {
-		return false
-	}
-	t.looked = true
-	if t.keyring != nil {
-		if secret, err := t.keyring.Get(); err == nil && secret != "" {
-			return t.logIn(secret) == nil
-		}
-	}
-	secret, err := os.ReadFile(t.file)
-	return err == nil && len(secret) > 0 && t.logIn(string(secret)) == nil
-}
-
-// where says whom the next query asks.
-func (t *teamup) where() string {
-	if t.customers > 0 {
-		return fmt.Sprintf("the embedded report of %d customers", t.customers)
-	}
-	if t.config.BaseURL != "" {
-		return t.config.BaseURL
-	}
-	return httpsource.DefaultBaseURL
 }

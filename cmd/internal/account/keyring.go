@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ const keyringService, keyringUser = "teamupsql", "token"
 
 var errNoKeyring = errors.New("there is no keyring in this session")
 
-// there says whether a keyring can be reached. Without a session bus, asking would
-// start one.
+// there reports whether there is a keyring. Without a session bus, a request would start
+// one.
 func (k systemKeyring) there() bool {
 	switch runtime.GOOS {
 	case "darwin", "windows":
@@ -30,7 +30,7 @@ func (k systemKeyring) there() bool {
 	return k.env("XDG_RUNTIME_DIR") != "" && err == nil
 }
 
-// Get is the saved token.
+// Get returns the saved token.
 func (k systemKeyring) Get() (string, error) {
 	if !k.there() {
 		return "", errNoKeyring
@@ -46,7 +46,7 @@ func (k systemKeyring) Set(token string) error {
 	return keyring.Set(keyringService, keyringUser, token)
 }
 
-// Delete drops the saved token.
+// Delete removes the saved token.
 func (k systemKeyring) Delete() error {
 	if !k.there() {
 		return errNoKeyring
