@@ -107,9 +107,12 @@ type Retry struct {
 
 // ConfigFromEnv returns a Config with the values of TEAMUP_TOKEN, TEAMUP_PROVIDER_ID and
 // TEAMUP_BASE_URL. If a variable is unset or empty, its field is zero.
-func ConfigFromEnv() (Config, error) {
-	cfg := Config{Token: NewToken(os.Getenv(EnvToken)), BaseURL: os.Getenv(EnvBaseURL)}
-	if s := os.Getenv(EnvProviderID); s != "" {
+func ConfigFromEnv() (Config, error) { return ConfigFrom(os.Getenv) }
+
+// ConfigFrom is [ConfigFromEnv] with a function that returns the variables.
+func ConfigFrom(getenv func(string) string) (Config, error) {
+	cfg := Config{Token: NewToken(getenv(EnvToken)), BaseURL: getenv(EnvBaseURL)}
+	if s := getenv(EnvProviderID); s != "" {
 		id, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || id < 1 {
 			return cfg, fmt.Errorf("%s is %q; give the number of the business", EnvProviderID, s)

@@ -44,8 +44,8 @@ var instances = struct {
 var errForeign = errors.New("this connection does not say whom to ask; open the database with package tablefunc, or call its Register")
 
 // acquire returns the instance for the database of conn, with the function
-// registered.
-func acquire(key string, conn mapping.Connection) (*instance, error) {
+// registered. db is the database, or zero if the driver does not show it.
+func acquire(key string, conn mapping.Connection, db mapping.Database) (*instance, error) {
 	instances.acquiring.Lock()
 	defer instances.acquiring.Unlock()
 	if in, ok := lookUp(key); ok {
@@ -58,6 +58,9 @@ func acquire(key string, conn mapping.Connection) (*instance, error) {
 	}
 	if in.folder, err = duckc.NewFolder(conn); err != nil {
 		return nil, err
+	}
+	if db.Ptr != nil {
+		addTables(db)
 	}
 	if key != "" {
 		instances.Lock()
@@ -75,7 +78,16 @@ func (in *instance) registerAll(conn mapping.Connection) error {
 	}
 	return errors.Join(append(errs,
 		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
+		duckc.AddOption(conn, ProviderSetting, providerSettingDoc),
 		in.standIns.Register(conn))...)
+}
+
+// addTables makes FROM teamup_customers work without parentheses.
+func addTables(db mapping.Database) {
+	for _, r := range reports {
+		duckc.AddTable(db, r.Function)
+	}
+	duckc.AddTable(db, RequestsFunctionName)
 }
 
 func lookUp(key string) (*instance, bool) {

@@ -56,6 +56,9 @@ func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass,
 	if b.Arguments, err = readArguments(b.Report, info); err != nil {
 		return err
 	}
+	if err := defaultProvider(&b.Arguments, info); err != nil {
+		return err
+	}
 	if err := b.FindFields(ctx, st.scans(), pass); err != nil {
 		return err
 	}

@@ -98,7 +98,11 @@ func (c *Connector) database(conn *duckdb.Conn) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := acquire(c.key, raw)
+	db, err := duckc.Database(c.inner)
+	if err != nil {
+		return nil, err
+	}
+	in, err := acquire(c.key, raw, db)
 	if err != nil {
 		return nil, err
 	}

@@ -48,35 +48,37 @@ func Register(conn *sql.Conn, options ...Option) error {
 		if err != nil {
 			return err
 		}
-		return registerWith(raw, contexts, options)
+		return registerWith(raw, mapping.Database{}, contexts, options)
 	})
 }
 
-// RegisterConnection is [Register] for a connection of DuckDB's C API. It is for programs
-// that do not open the database themselves, such as a loadable extension. It does not keep
-// conn and opens no connection. A statement has no context there.
-func RegisterConnection(conn mapping.Connection, options ...Option) error {
-	return registerWith(conn, duckc.NoContexts, options)
+// RegisterDatabase is [Register] for a database of DuckDB's C API and a connection to it. It
+// is for programs that do not open the database themselves, such as a loadable extension. It
+// does not keep conn and opens no connection. A statement has no context there. As with
+// [Open], FROM teamup_customers works without parentheses.
+func RegisterDatabase(db mapping.Database, conn mapping.Connection, options ...Option) error {
+	return registerWith(conn, db, duckc.NoContexts, options)
 }
 
 // registering is held by Register, so that of several calls for one database one is the
 // first.
 var registering sync.Mutex
 
-func registerWith(conn mapping.Connection, contexts duckc.ContextLookup, options []Option) error {
+func registerWith(conn mapping.Connection, db mapping.Database, contexts duckc.ContextLookup, options []Option) error {
 	s, err := newSettings(options)
 	if err != nil {
 		return err
 	}
-	if err := serve(conn, &session{settings: s, contexts: contexts}); err != nil {
+	if err := serve(conn, db, &session{settings: s, contexts: contexts}); err != nil {
 		return errors.Join(err, s.close())
 	}
 	return nil
 }
 
 // serve registers the functions in the database of conn, with s for all its connections
-// that have no session of their own.
-func serve(conn mapping.Connection, s *session) error {
+// that have no session of their own. db is the database, or zero if the driver does not
+// show it.
+func serve(conn mapping.Connection, db mapping.Database, s *session) error {
 	registering.Lock()
 	defer registering.Unlock()
 	key, known, err := databaseOf(conn)
@@ -86,7 +88,7 @@ func serve(conn mapping.Connection, s *session) error {
 	if _, ours := lookUp(key); known && !ours {
 		return ErrRegistered
 	}
-	in, err := acquire(key, conn)
+	in, err := acquire(key, conn, db)
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ func TestRegisteredErrorsSayWhatToDo(t *testing.T) {
 	require.ErrorContains(t, tablefunc.Register(conn), "needs a connection of duckdb-go")
 }
 
-func TestRegisterConnectionNeedsNoDriver(t *testing.T) {
+func TestRegisterDatabaseNeedsNoDriver(t *testing.T) {
 	server := teamuptest.NewServer(teamuptest.WithCustomers(350))
 	t.Cleanup(server.Close)
 	client, err := httpsource.New(httpsource.Config{BaseURL: server.URL(), Token: httpsource.NewToken(token)})
@@ -212,9 +212,9 @@ func TestRegisterConnectionNeedsNoDriver(t *testing.T) {
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "c.duckdb")
 	for range 2 { // the functions end with the database
-		conn, closeC := openC(t, path)
-		require.NoError(t, tablefunc.RegisterConnection(conn, tablefunc.WithClient(client)))
-		require.ErrorIs(t, tablefunc.RegisterConnection(conn, tablefunc.WithClient(client)), tablefunc.ErrRegistered)
+		db, conn, closeC := openC(t, path)
+		require.NoError(t, tablefunc.RegisterDatabase(db, conn, tablefunc.WithClient(client)))
+		require.ErrorIs(t, tablefunc.RegisterDatabase(db, conn, tablefunc.WithClient(client)), tablefunc.ErrRegistered)
 		row, err := duckc.QueryTexts(conn, "SELECT count(id)::VARCHAR, NULL::VARCHAR FROM teamup_customers()")
 		require.NoError(t, err)
 		require.Equal(t, []string{fmt.Sprint(len(ids)), ""}, row)
@@ -225,13 +225,12 @@ func TestRegisterConnectionNeedsNoDriver(t *testing.T) {
 }
 
 // openC opens a database by DuckDB's C API.
-func openC(t *testing.T, path string) (conn mapping.Connection, closeC func()) {
-	var database mapping.Database
-	require.Equal(t, mapping.StateSuccess, mapping.Open(path, &database))
-	require.Equal(t, mapping.StateSuccess, mapping.Connect(database, &conn))
-	return conn, func() {
+func openC(t *testing.T, path string) (db mapping.Database, conn mapping.Connection, closeC func()) {
+	require.Equal(t, mapping.StateSuccess, mapping.Open(path, &db))
+	require.Equal(t, mapping.StateSuccess, mapping.Connect(db, &conn))
+	return db, conn, func() {
 		mapping.Disconnect(&conn)
-		mapping.Close(&database)
+		mapping.Close(&db)
 	}
 }
 

@@ -26,6 +26,16 @@ func Connection(conn *duckdb.Conn) (mapping.Connection, error) {
 	return *(*mapping.Connection)(field), nil
 }
 
+// Database returns the C handle of a connector's database. It is valid until the connector
+// is closed.
+func Database(connector *duckdb.Connector) (mapping.Database, error) {
+	field, err := unexported(connector, "db", reflect.TypeFor[mapping.Database]())
+	if err != nil {
+		return mapping.Database{}, err
+	}
+	return *(*mapping.Database)(field), nil
+}
+
 // ConnectionID returns the number of a connection in its database.
 func ConnectionID(conn mapping.Connection) uint64 {
 	var ctx mapping.ClientContext
