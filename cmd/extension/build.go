@@ -61,11 +61,11 @@ func build(dir string) (string, error) {
 // sources writes the generated C file to work. It returns a file for go build -overlay that
 // adds it and duckdb.h to the package of the extension.
 func sources(work string) (overlay string, err error) {
-	module, err := list("-m", "-f", "{{.Version}} {{.Dir}}", bindings)
+	module, err := list("-f", "{{.Module.Version}} {{.Dir}}", bindings+"/include")
 	if err != nil {
 		return "", err
 	}
-	version, dir, _ := strings.Cut(module, " ")
+	version, include, _ := strings.Cut(module, " ")
 	if want := bindingsVersion(shim.Version); version != want {
 		return "", fmt.Errorf("go.mod has %s %s, but this command builds for DuckDB %s, which is %s; use that version, or add the functions of the other DuckDB to cmd/extension/internal/shim",
 			bindings, version, shim.Version, want)
@@ -74,7 +74,7 @@ func sources(work string) (overlay string, err error) {
 	if err != nil {
 		return "", err
 	}
-	headerFile := filepath.Join(dir, "include", "duckdb.h")
+	headerFile := filepath.Join(include, "duckdb.h")
 	header, err := os.ReadFile(headerFile)
 	if err != nil {
 		return "", err

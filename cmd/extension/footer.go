@@ -10,9 +10,9 @@ import (
 // pushdown depends on how this version writes its plans.
 const abi = "C_STRUCT_UNSTABLE"
 
-// footer returns the 512 bytes at the end of an extension from which DuckDB reads what it
-// is for: the header of a section of WebAssembly, eight fields of 32 bytes from the last
-// to the first, and room for a signature.
+// footer returns the end of an extension: the header of a section of WebAssembly, and the
+// 512 bytes from which DuckDB reads what the extension is for, eight fields of 32 bytes
+// from the last to the first and room for a signature.
 func footer(version string) []byte {
 	const field, signature = 32, 256
 	b := append([]byte{0, 147, 4, 16}, "duckdb_signature\x80\x04"...)

@@ -26,15 +26,18 @@ func main() {
 func run(arguments []string, out, errs io.Writer) int {
 	options := flag.NewFlagSet("extension", flag.ContinueOnError)
 	options.SetOutput(io.Discard)
-	dir := options.String("o", "dist", "")
 	err := options.Parse(arguments)
-	if err == nil && options.NArg() > 0 && options.Arg(0) == "build" {
-		err = options.Parse(options.Args()[1:])
-	} else if err == nil {
+	dir := options.String("o", "dist", "")
+	switch {
+	case err != nil:
+	case options.NArg() == 0:
 		err = errors.New("missing command build")
-	}
-	if err == nil && options.NArg() > 0 {
-		err = fmt.Errorf("unknown argument %q", options.Arg(0))
+	case options.Arg(0) != "build":
+		err = fmt.Errorf("unknown command %q", options.Arg(0))
+	default:
+		if err = options.Parse(options.Args()[1:]); err == nil && options.NArg() > 0 {
+			err = fmt.Errorf("unknown argument %q", options.Arg(0))
+		}
 	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
