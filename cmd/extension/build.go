@@ -119,14 +119,15 @@ func compile(library, overlay, work string) error {
 }
 
 // exports returns the option of the linker that leaves the entry point as the only symbol
-// of the library. On Windows the entry point is the only one that its source exports.
+// of the library. On Windows, where symbols of libraries do not meet, it puts the compiler's
+// own library into the file instead, because the user does not have it.
 func exports(work string) (option string, err error) {
 	const entry = "teamup_init_c_api"
 	switch runtime.GOOS {
 	case "darwin":
 		return "-Wl,-exported_symbol,_" + entry, nil
 	case "windows":
-		return "", nil
+		return "-static-libgcc", nil
 	}
 	script := filepath.Join(work, "exports.map")
 	return "-Wl,--version-script=" + script, os.WriteFile(script, []byte("{ global: "+entry+"; local: *; };\n"), 0o600)

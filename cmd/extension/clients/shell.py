@@ -1,14 +1,15 @@
-"""Runs the extension in DuckDB's own shell: shell.py EXTENSION DIRECTORY PROGRAM"""
+"""Runs the extension in DuckDB's own shell, of the package duckdb-cli: shell.py EXTENSION DIRECTORY"""
 
 import os
 import signal
 import subprocess
-import sys
 import time
+
+import duckdb_cli
 
 from common import LOAD, check, statements
 
-SHELL = [sys.argv[3], "-unsigned", "-noheader", "-list"]
+SHELL = [os.path.join(os.path.dirname(duckdb_cli.__file__), "duckdb"), "-unsigned", "-noheader", "-list"]
 
 
 def start(*commands, **options):
