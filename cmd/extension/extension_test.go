@@ -9,28 +9,37 @@ import (
 	"sync"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2"
+	_ "github.com/duckdb/duckdb-go/v2" // the program that loads the extension
 	"github.com/stretchr/testify/require"
 
+	_ "github.com/teamupsql/teamupsql/cmd/internal/account" // so that go test runs again after a change
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	_ "github.com/teamupsql/teamupsql/tablefunc"
 )
+
+var scratch string // a directory for all tests
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "teamup-extension-test-"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(status)
+}
 
 // built is the extension, built by the first test that needs it.
 var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "teamup-extension-test-")
+	files, err := filepath.Glob("teamup/*")
+	for _, file := range files { // so that go test runs again after a change
+		_, err = os.ReadFile(file)
+	}
 	if err != nil {
 		return "", err
 	}
-	return build(dir)
+	return build(scratch)
 })
-
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if path, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(status)
-}
 
 // load opens a database with plain duckdb-go and loads the extension.
 func load(t *testing.T, dsn string) *sql.DB {

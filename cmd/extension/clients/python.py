@@ -143,10 +143,18 @@ def main():
     run_relations(connection)
     run_fork(connection)
     run_exits()
+    run_databases()
+
+
+def run_databases():
+    """Opens one database after another, and installs the extension in the first."""
     path = os.path.join(sys.argv[2], "python.duckdb")
-    for _ in range(3):  # one database after another
-        database = connect(path)
-        database.execute(LOAD)
+    for i in range(3):
+        database = duckdb.connect(path, config={"allow_unsigned_extensions": "true", "extension_directory": sys.argv[2]})
+        if i == 0:
+            database.execute(f"INSTALL '{sys.argv[1]}'")
+        database.execute("LOAD teamup")
+        database.execute("LOAD teamup")
         check(value(database, "CALL teamup_demo(customers := 200)").endswith("200 customers"), "demo")
         check(value(database, "SELECT count(*) FROM teamup_customers") > 100, "demo")
         database.close()
