@@ -112,7 +112,9 @@ def run_fork(connection):
         for query in ("FROM teamup_customers", "FROM teamup_customers()", "FROM teamup_requests()"):
             if "fork" not in error(connection, query):
                 os._exit(1)
-        os._exit(0 if value(connection, "SELECT 42") == 42 else 2)
+        failed = value(connection, "SELECT 42") != 42
+        connection.close()
+        os._exit(2 if failed else 0)
     for _ in range(300):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
