@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 
@@ -24,7 +23,9 @@ type instance struct {
 
 	mu       sync.Mutex
 	sessions map[uint64]*session
-	others   *session // of all other connections, nil where they have none
+	others   *session             // of all other connections, nil where they have none
+	observed map[uint64]*observed // what their connections bound last, by their number
+	single   bool                 // no other database was attached when others was set
 
 	folder *duckc.Folder // shows the plans of statements
 
@@ -51,12 +52,12 @@ func acquire(key string, conn mapping.Connection, db mapping.Database) (*instanc
 	if in, ok := lookUp(key); ok {
 		return in, nil
 	}
-	in := &instance{key: key, sessions: map[uint64]*session{}}
-	err := in.registerAll(conn)
-	if err != nil {
+	in := &instance{key: key, sessions: map[uint64]*session{}, observed: map[uint64]*observed{}}
+	var err error
+	if in.folder, err = duckc.NewFolder(conn); err != nil {
 		return nil, err
 	}
-	if in.folder, err = duckc.NewFolder(conn); err != nil {
+	if err := in.registerAll(conn); err != nil {
 		return nil, err
 	}
 	if db.Ptr != nil {
@@ -109,20 +110,18 @@ func (in *instance) Destroy() {
 	if in.others != nil {
 		_ = in.others.settings.close()
 	}
-	if in.folder != nil {
-		in.folder.Close()
-	}
+	in.folder.Close()
 }
 
 // serveOthers gives s to all connections that have no session of their own. It
 // says whether they had none before.
-func (in *instance) serveOthers(s *session) bool {
+func (in *instance) serveOthers(s *session, single bool) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.others != nil {
 		return false
 	}
-	in.others = s
+	in.others, in.single = s, single
 	return true
 }
 
@@ -155,9 +154,7 @@ func (in *instance) session(connID uint64) (*session, error) {
 // of ours, or all those of a database where [Register] was called.
 type session struct {
 	settings *settings
-	contexts duckc.ContextLookup // the context of the statement that a connection runs
-
-	unoptimized atomic.Bool // DuckDB's optimizer is switched off
+	contexts duckc.ContextLookup // the context of the statement that a connection runs, nil for none
 
 	mu      sync.Mutex
 	current *statement // what the connection is preparing or running, nil for nothing
@@ -181,8 +178,11 @@ func (s *session) enter(ctx context.Context, st *statement) (leave func()) {
 func (s *session) running(connID uint64) (context.Context, *statement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx != nil {
+	switch {
+	case s.ctx != nil:
 		return s.ctx, s.current
+	case s.contexts == nil:
+		return context.Background(), nil
 	}
 	return s.contexts(connID), nil
 }

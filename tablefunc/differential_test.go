@@ -24,11 +24,13 @@ import (
 var (
 	seedFlag       = flag.Uint64("seed", 0, "seed of the differential test, 0 for one from the clock")
 	statementsFlag = flag.Int("statements", 2000, "statements of the differential test")
+	modeFlag       = flag.String("mode", "", "of the differential test: connector or registered; each for some of the statements if empty")
 )
 
 // world is a server, a database that asks it, and a table m with what the report
 // held: a statement must have the same answer over either.
 type world struct {
+	mode mode
 	db   *sql.DB
 	gen  *generator
 	file string
@@ -99,6 +101,16 @@ var worlds = []struct {
 	businesses []int64
 }{{}, {fields: "[3, 2, 1]"}, {businesses: []int64{7, 8, 9}}, {fields: "[4, 2]", businesses: []int64{12, 5}}}
 
+// modeOf chooses the mode for a seed, so that each kind of world has both.
+func modeOf(seed uint64) mode {
+	for _, m := range modes {
+		if m.name == *modeFlag {
+			return m
+		}
+	}
+	return modes[seed/perWorld/uint64(len(worlds))%uint64(len(modes))]
+}
+
 func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *world {
 	random := rand.New(rand.NewPCG(seed, 2))
 	quirks := teamuptest.RandomQuirks(random)
@@ -113,7 +125,8 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 	honest := serve(quirks)
 	quirks.Ignore, quirks.Total = deviation.ignore, deviation.total
 	server := serve(quirks)
-	db := openAt(t, server.URL(), someRulesOff(random)...)
+	mode := modeOf(seed)
+	db := mode.openAt(t, server.URL(), someRulesOff(random)...)
 	db.SetMaxOpenConns(1)
 	file := filepath.Join(t.TempDir(), "vip.csv")
 	truth := filepath.Join(t.TempDir(), "m.parquet")
@@ -139,7 +152,7 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 		current[i] = group[0]
 	}
 	mustExec(t, db, current...)
-	return &world{db: db, settings: current, gen: newGenerator(t, db, "m", seed), file: file, call: call, deviation: deviation,
+	return &world{mode: mode, db: db, settings: current, gen: newGenerator(t, db, "m", seed), file: file, call: call, deviation: deviation,
 		ordered: !quirks.IgnoreSort && deviation.name == "none" && kind.businesses == nil}
 }
 
@@ -155,8 +168,8 @@ func (w *world) check(t testing.TB, kind int) bool {
 	}
 	kept := strings.NewReplacer("{t}", "m", "{view}", "kept", "{macro}", "kept_macro()",
 		"{ordinality}", "(SELECT *, row_number() OVER (ORDER BY id) AS ordinality FROM m)").Replace(statement)
-	mustExec(t, w.db, change)
-	want, err := texts(w.db, kept, args...)
+	how := w.gen.IntN(5)
+	want, err := w.kept(t, how, kept, args, change)
 	mustExec(t, w.db, w.settings[group])
 	w.settings[group] = change
 	if err != nil {
@@ -166,7 +179,7 @@ func (w *world) check(t testing.TB, kind int) bool {
 	}
 	live := strings.NewReplacer("{t}", w.call, "{view}", "live", "{macro}", "live_macro()",
 		"{ordinality}", w.call+" WITH ORDINALITY").Replace(statement)
-	got, err := w.live(t, live, args, change)
+	got, err := w.live(t, how, live, args, change)
 	if w.deviation.name != "none" && errors.As(err, new(*httpsource.InconsistentError)) {
 		w.refused++
 		return false

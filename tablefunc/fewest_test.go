@@ -83,15 +83,17 @@ func TestACountIsProvenOrCounted(t *testing.T) {
 
 // Arguments decide as literals do.
 func TestFewestRequestsWithArguments(t *testing.T) {
-	live, server := open(t, teamuptest.WithCustomers(3000))
-	for query, args := range map[string][]any{
-		"SELECT id FROM teamup_customers() LIMIT ?":                             {7},
-		"SELECT id FROM teamup_customers() ORDER BY id LIMIT ? OFFSET ?":        {5, 3},
-		"SELECT count(*) FROM (SELECT id FROM teamup_customers() LIMIT $n)":     {20},
-		"SELECT email FROM teamup_customers() WHERE id = ? AND gender = ANY(?)": {100100, []string{"female", "male"}},
-	} {
-		server.ResetLog()
-		mustTexts(t, live, query, args...)
-		require.Len(t, server.Requests(), 1, query)
-	}
+	inEachMode(t, func(t *testing.T, m mode) {
+		live, server := m.open(t, teamuptest.WithCustomers(3000))
+		for query, args := range map[string][]any{
+			"SELECT id FROM teamup_customers() LIMIT ?":                             {7},
+			"SELECT id FROM teamup_customers() ORDER BY id LIMIT ? OFFSET ?":        {5, 3},
+			"SELECT count(*) FROM (SELECT id FROM teamup_customers() LIMIT $n)":     {20},
+			"SELECT email FROM teamup_customers() WHERE id = ? AND gender = ANY(?)": {100100, []string{"female", "male"}},
+		} {
+			server.ResetLog()
+			mustTexts(t, live, query, args...)
+			require.Len(t, server.Requests(), 1, query)
+		}
+	})
 }

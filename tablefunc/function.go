@@ -18,12 +18,35 @@ import (
 // binding is one reference to the function in a statement, as DuckDB bound it.
 type binding struct {
 	*scan.Call
+	in      *instance
 	session *session
+	client  duckc.Session
 	connID  uint64
+
+	observed *observed // nil for a statement that this package runs
 }
 
 // Destroy is called when DuckDB drops the binding.
-func (b *binding) Destroy() { b.Drop() }
+func (b *binding) Destroy() {
+	b.Drop()
+	b.client.Close()
+	if b.observed != nil {
+		b.in.drop(b.connID, b.observed)
+	}
+}
+
+// running returns the context and the statement for which DuckDB binds b.
+func (b *binding) running() (context.Context, *statement) {
+	ctx, st := b.session.running(b.connID)
+	switch {
+	case st != nil:
+		return ctx, st
+	case duckc.IsFolding(): // for a plan of the current statement
+		return ctx, b.in.current(b.connID)
+	}
+	b.observed = b.in.observe(b)
+	return ctx, b.observed.orNil()
+}
 
 // reportTable is the table function of a report.
 type reportTable struct {
@@ -36,15 +59,18 @@ func (reportTable) Destroy() {}
 
 // Bind declares the columns of a call to DuckDB and parses its named parameters.
 func (in reportTable) Bind(info mapping.BindInfo) (duckc.Binding, error) {
-	connID := duckc.BindingConnectionID(info)
+	client := in.folder.Session(info)
+	connID := client.ConnectionID()
 	s, err := in.session(connID)
 	if err != nil {
+		client.Close()
 		return nil, fmt.Errorf("%s: %w", in.of.Function, err)
 	}
-	b := &binding{Call: &scan.Call{Report: in.of, Env: &s.settings.Env}, session: s, connID: connID}
-	ctx, st := s.running(connID)
+	b := &binding{Call: &scan.Call{Report: in.of, Env: &s.settings.Env}, in: in.instance, session: s, client: client, connID: connID}
+	ctx, st := b.running()
 	pass := st.scans().Binding()
 	if err := guard.Run("", func() error { return in.declare(ctx, st, pass, b, info) }); err != nil {
+		b.Destroy()
 		return nil, st.failing(in.of, err)
 	}
 	return b, nil
@@ -59,7 +85,11 @@ func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass,
 	if err := defaultProvider(&b.Arguments, info); err != nil {
 		return err
 	}
-	if err := b.FindFields(ctx, st.scans(), pass); err != nil {
+	ctx, cancel := b.session.cancellable(ctx)
+	if cancel != nil {
+		defer cancel(nil)
+	}
+	if err := b.interruptible(cancel, func() error { return b.FindFields(ctx, st.scans(), pass) }); err != nil {
 		return err
 	}
 	for _, c := range b.Columns() {
@@ -72,7 +102,7 @@ func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass,
 		return nil
 	}
 	if pass.Add(b.Call) == 0 && pass != nil {
-		return in.plan(ctx, st, pass, b, info)
+		return in.plan(ctx, st, pass, b)
 	}
 	return nil
 }
@@ -80,17 +110,15 @@ func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass,
 // plan plans the statement whose first scan DuckDB is binding. Without a plan its scans
 // read what their named parameters allow, and DuckDB does the rest. The error is a panic
 // of a function of the program.
-func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b *binding, info mapping.BindInfo) error {
-	if in.folder == nil || st.text == "" || definesOnly(st.text) {
+func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b *binding) error {
+	if st.text == "" || definesOnly(st.text) {
 		return nil
 	}
-	if err := b.session.mayPlan(st); err != nil {
+	if err := b.mayPlan(st); err != nil {
 		pass.SetPlan(nil, err)
 		return nil
 	}
-	session := in.folder.Session(info)
-	defer session.Close()
-	planner := plan.Planner{DB: session, Reports: reports, StandIns: &in.standIns, Facts: &st.Facts}
+	planner := plan.Planner{DB: b.client, Reports: reports, StandIns: &in.standIns, Facts: &st.Facts}
 	p, err := planner.Plan(st.text, plan.WithLiterals(st.text, st.args, st.parameterTypes()))
 	if err != nil {
 		pass.SetPlan(nil, err)
@@ -104,8 +132,8 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 	if p.Session.Now, err = b.Env.Present(); err != nil {
 		return err
 	}
-	if slices.Contains(b.Env.Off, RuleKeys) {
-		p.Keys = make([]scan.Keys, len(p.Scans))
+	if b.observed != nil || slices.Contains(b.Env.Off, RuleKeys) {
+		p.Keys = make([]scan.Keys, len(p.Scans)) // nothing can be read before an observed statement runs
 	}
 	st.Facts.Want(p.Keys)
 	pass.SetPlan(p, nil)
@@ -116,9 +144,10 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 // plan reads.
 func (b *binding) Begin(info mapping.InitInfo) (duckc.Scan, error) {
 	ctx, st := b.session.running(b.connID)
-	s := &rows{of: b.Report, statement: st}
-	if err := guard.Run("", func() error { b.open(ctx, s, info); return nil }); err != nil {
-		return nil, st.failing(b.Report, err)
+	s := &rows{of: b.Report, binding: b, statement: st}
+	if err := guard.Run("", func() error { return b.open(ctx, s, info) }); err != nil {
+		s.Destroy()
+		return nil, s.statement.failing(b.Report, err)
 	}
 	return s, nil
 }
@@ -153,20 +182,35 @@ var errPushdownOff = errors.New("pushdown is switched off")
 var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enable_optimizer switches it on")
 
 // mayPlan returns why a statement is not planned, nil if it is.
-func (s *session) mayPlan(st *statement) error {
+func (b *binding) mayPlan(st *statement) error {
 	switch {
-	case slices.Contains(s.settings.Off, RuleWhere):
+	case slices.Contains(b.Env.Off, RuleWhere):
 		return errPushdownOff
-	case s.unoptimized.Load():
-		return errUnoptimized
 	case st.lacksTypes():
 		return scan.ErrUnknown
+	}
+	if st.optimizes == nil {
+		moment, err := b.client.Moment()
+		if err != nil {
+			return err
+		}
+		st.optimizes = &moment.Optimizes
+	}
+	if !*st.optimizes {
+		return errUnoptimized
 	}
 	return nil
 }
 
 // open decides what the scan requests.
-func (b *binding) open(ctx context.Context, s *rows, info mapping.InitInfo) {
+func (b *binding) open(ctx context.Context, s *rows, info mapping.InitInfo) error {
+	if s.statement == nil {
+		var err error
+		if s.observed, err = b.in.begin(ctx, b); err != nil {
+			return err
+		}
+		s.statement = s.observed.orNil()
+	}
 	var projection []int
 	all := mapping.IdxT(len(b.Columns()))
 	for i := range mapping.InitGetColumnCount(info) {
@@ -176,5 +220,9 @@ func (b *binding) open(ctx context.Context, s *rows, info mapping.InitInfo) {
 		}
 	}
 	s.columns = len(projection)
+	if s.observed != nil && s.observed.cancel != nil {
+		ctx = s.observed.ctx
+	}
 	s.Rows = b.Open(ctx, s.statement.scans(), projection, vectorSize)
+	return nil
 }

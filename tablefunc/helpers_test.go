@@ -62,14 +62,61 @@ func open(t testing.TB, options ...teamuptest.Option) (*sql.DB, *teamuptest.Serv
 // openAt opens a database that asks the server at this address.
 func openAt(t testing.TB, address string, options ...tablefunc.Option) *sql.DB {
 	t.Helper()
+	db, err := tablefunc.Open("", clientOptions(t, address, options)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// registerAt is openAt for a database that duckdb-go opens.
+func registerAt(t testing.TB, address string, options ...tablefunc.Option) *sql.DB {
+	t.Helper()
+	options = clientOptions(t, address, options)
+	db, err := sql.Open("duckdb", "")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	conn, err := db.Conn(context.Background())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, tablefunc.Register(conn, options...))
+	return db
+}
+
+// clientOptions are the options for the server at this address, before the others.
+func clientOptions(t testing.TB, address string, options []tablefunc.Option) []tablefunc.Option {
+	t.Helper()
 	client, err := httpsource.New(httpsource.Config{BaseURL: address, Token: httpsource.NewToken(token),
 		Retry: httpsource.Retry{Tries: 3, Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	db, err := tablefunc.Open("", append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today)}, options...)...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return db
+	return append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today)}, options...)
+}
+
+// mode is a way in which a database gets the functions.
+type mode struct {
+	name   string
+	openAt func(t testing.TB, address string, options ...tablefunc.Option) *sql.DB
+}
+
+var modes = []mode{{"connector", openAt}, {"registered", registerAt}}
+
+// open starts a report server and a database of the mode that asks it.
+func (m mode) open(t testing.TB, options ...teamuptest.Option) (*sql.DB, *teamuptest.Server) {
+	t.Helper()
+	server := teamuptest.NewServer(options...)
+	t.Cleanup(server.Close)
+	return m.openAt(t, server.URL()), server
+}
+
+// registered reports whether the mode is that of Register. There a join's keys are not
+// read, and no question of a plan is answered.
+func (m mode) registered() bool { return m.name == "registered" }
+
+// inEachMode runs f for each mode.
+func inEachMode(t *testing.T, f func(t *testing.T, m mode)) {
+	for _, m := range modes {
+		t.Run(m.name, func(t *testing.T) { f(t, m) })
+	}
 }
 
 // querier is a *sql.DB, a *sql.Conn or a *sql.Tx.

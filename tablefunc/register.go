@@ -2,6 +2,7 @@ package tablefunc
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -33,6 +34,7 @@ var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is 
 // in a transaction, because a rollback removes the function.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
+		driverConn = unwrap(driverConn)
 		inner, ok := driverConn.(*duckdb.Conn)
 		if _, ours := driverConn.(*Conn); ours {
 			return ErrRegistered
@@ -52,12 +54,24 @@ func Register(conn *sql.Conn, options ...Option) error {
 	})
 }
 
+// unwrap returns the connection inside those of drivers that wrap another one, such as
+// otelsql.
+func unwrap(driverConn any) any {
+	for {
+		wrapper, ok := driverConn.(interface{ Raw() driver.Conn })
+		if !ok {
+			return driverConn
+		}
+		driverConn = wrapper.Raw()
+	}
+}
+
 // RegisterDatabase is [Register] for a database of DuckDB's C API and a connection to it. It
 // is for programs that do not open the database themselves, such as a loadable extension. It
 // does not keep conn and opens no connection. A statement has no context there. As with
 // [Open], FROM teamup_customers works without parentheses.
 func RegisterDatabase(db mapping.Database, conn mapping.Connection, options ...Option) error {
-	return registerWith(conn, db, duckc.NoContexts, options)
+	return registerWith(conn, db, nil, options)
 }
 
 // registering is held by Register, so that of several calls for one database one is the
@@ -81,34 +95,40 @@ func registerWith(conn mapping.Connection, db mapping.Database, contexts duckc.C
 func serve(conn mapping.Connection, db mapping.Database, s *session) error {
 	registering.Lock()
 	defer registering.Unlock()
-	key, known, err := databaseOf(conn)
+	d, err := databaseOf(conn)
 	if err != nil {
 		return err
 	}
-	if _, ours := lookUp(key); known && !ours {
+	if _, ours := lookUp(d.key); d.known && !ours {
 		return ErrRegistered
 	}
-	in, err := acquire(key, conn, db)
+	in, err := acquire(d.key, conn, db)
 	if err != nil {
 		return err
 	}
-	if !in.serveOthers(s) {
+	if !in.serveOthers(s, d.single) {
 		return ErrRegistered
 	}
 	return nil
 }
 
-// databaseOf finds the key of a connection's database, and whether that has the
-// function.
-func databaseOf(conn mapping.Connection) (key string, known bool, err error) {
-	row, err := duckc.QueryTexts(conn, `SELECT
-		(SELECT path FROM duckdb_databases() WHERE NOT internal ORDER BY database_oid LIMIT 1),
-		CASE WHEN EXISTS (FROM duckdb_functions() WHERE function_name = `+sqltext.QuoteText(report.Customers.Function)+`) THEN 'known' END`)
+// database is what a connection says of its database.
+type database struct {
+	key    string
+	known  bool // it has the function
+	single bool // no other is attached
+}
+
+func databaseOf(conn mapping.Connection) (database, error) {
+	row, err := duckc.QueryTexts(conn, `SELECT min_by(path, database_oid), count(*)::VARCHAR,
+		CASE WHEN EXISTS (FROM duckdb_functions() WHERE function_name = `+sqltext.QuoteText(report.Customers.Function)+`) THEN 'known' END
+		FROM duckdb_databases() WHERE NOT internal`)
 	if err != nil {
-		return "", false, err
+		return database{}, err
 	}
+	d := database{single: row[1] == "1", known: row[2] != ""}
 	if row[0] != "" {
-		key = databaseKey(row[0])
+		d.key = databaseKey(row[0])
 	}
-	return key, row[1] != "", nil
+	return d, nil
 }

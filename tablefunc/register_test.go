@@ -64,7 +64,7 @@ func TestRegisterServesAllConnections(t *testing.T) {
 
 	db.SetMaxIdleConns(0) // the registering connection is gone, each query opens a new one
 	mustTexts(t, db, "SELECT email FROM teamup_customers(is_active := true) WHERE is_new")
-	require.Equal(t, []string{"columns=email,id,is_new&is_active=true"}, asked(server))
+	require.Equal(t, []string{"columns=email,id,is_new&is_active=true&is_new=true"}, asked(server))
 
 	rows := make(chan []string)
 	for range 4 {

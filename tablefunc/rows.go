@@ -1,6 +1,7 @@
 package tablefunc
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -20,7 +21,9 @@ var vectorSize = int(mapping.VectorSize())
 type rows struct {
 	*scan.Rows
 	of        *report.Report
-	statement *statement // nil where nobody waits for the Go error
+	binding   *binding
+	statement *statement // nil if nothing is known about it
+	observed  *observed  // the same, nil for one that this package runs
 	columns   int        // of the projection
 	started   bool
 	importer  *duckc.Importer // nil if no row can come
@@ -41,7 +44,15 @@ func (s *rows) fill(out mapping.DataChunk) error {
 			return err
 		}
 	}
-	page, err := s.Next()
+	var page *arrowconv.Page
+	var cancel context.CancelCauseFunc
+	if s.observed != nil {
+		cancel = s.observed.cancel
+	}
+	err := s.binding.interruptible(cancel, func() (err error) {
+		page, err = s.Next()
+		return err
+	})
 	if errors.Is(err, io.EOF) {
 		mapping.DataChunkSetSize(out, 0)
 		return nil
@@ -78,8 +89,13 @@ func (s *rows) start() error {
 
 // Destroy ends the scan. DuckDB calls it after the last row, or when it needs no more.
 func (s *rows) Destroy() {
-	s.Close()
+	if s.Rows != nil {
+		s.Close()
+	}
 	if s.importer != nil {
 		s.importer.Close()
+	}
+	if s.observed != nil {
+		s.binding.in.ended(s.binding.connID, s.observed)
 	}
 }

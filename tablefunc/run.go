@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -70,9 +69,6 @@ func (r *run) enter(ctx context.Context) (running context.Context, leave func())
 	return ctx, func() {
 		r.statement.CloseShares()
 		exit()
-		if kind == duckdb.STATEMENT_TYPE_PRAGMA {
-			r.conn.learnOptimizer()
-		}
 	}
 }
 
@@ -101,21 +97,6 @@ func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(conte
 		return wrapError(err, r.statement.TakeError())
 	}
 	return nil
-}
-
-// learnOptimizer notes whether DuckDB optimizes the statements of the connection. It
-// shows an optimized plan also while it does not, and has no setting to ask for.
-func (c *Conn) learnOptimizer() {
-	rows, err := c.inner.QueryContext(context.Background(), "EXPLAIN SELECT 1 WHERE 1 = 2", nil)
-	if err != nil {
-		return // the transaction is aborted: no statement runs before it ends
-	}
-	defer rows.Close()
-	row := make([]driver.Value, 2)
-	if rows.Next(row) == nil {
-		plan, _ := row[1].(string)
-		c.session.unoptimized.Store(!strings.Contains(plan, "EMPTY_RESULT"))
-	}
 }
 
 // end ends the transaction of the run and closes its statement.

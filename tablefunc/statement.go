@@ -15,12 +15,14 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// statement is a statement that a connection of ours prepares and runs once.
+// statement is a statement that is bound, and run once or, if it is an observed one, again.
 type statement struct {
 	// text is what DuckDB binds, with args in it; "" for a statement that is not to be
 	// planned, because it is not run or because it is a query of our own.
 	text string
 	args []driver.NamedValue
+	// optimizes is whether DuckDB optimizes the statement, nil if that is not known.
+	optimizes *bool
 
 	scan.Run
 	mu    sync.Mutex

@@ -39,6 +39,7 @@ type folding struct {
 
 	captured *mapping.Expression  // where to put what is captured, nil for nowhere
 	rowType  *mapping.LogicalType // likewise for the type of a row
+	moment   *Moment              // likewise for what a probe notes
 }
 
 // NewFolder registers the functions and binds the expressions.
@@ -46,7 +47,8 @@ func NewFolder(conn mapping.Connection) (*Folder, error) {
 	err := errors.Join(
 		registerScalar(conn, captureName, mapping.TypeVarchar, unsafe.Pointer(C.teamupsqlCapture)),
 		registerScalar(conn, rowTypeName, mapping.TypeAny, unsafe.Pointer(C.teamupsqlRowType)),
-		registerScalar(conn, textName, mapping.TypeInvalid, nil))
+		registerScalar(conn, textName, mapping.TypeInvalid, nil),
+		registerProbe(conn))
 	if err != nil {
 		return nil, err
 	}
@@ -133,81 +135,4 @@ func teamupsqlText(_, input, output unsafe.Pointer) {
 	for i := range max(1, mapping.DataChunkGetSize(mapping.DataChunk{Ptr: input})) {
 		mapping.VectorAssignStringElement(mapping.Vector{Ptr: output}, i, text)
 	}
-}
-
-// BindSession evaluates a Folder's expressions in the session that binds a statement. It
-// can be used only inside the Bind of a table function.
-type BindSession struct {
-	folder  *Folder
-	session mapping.ClientContext
-}
-
-// Session returns the session that binds a table function. The caller closes it before
-// its Bind returns.
-func (f *Folder) Session(info mapping.BindInfo) BindSession {
-	b := BindSession{folder: f}
-	mapping.TableFunctionGetClientContext(info, &b.session)
-	return b
-}
-
-// Close releases the session.
-func (b BindSession) Close() { mapping.DestroyClientContext(&b.session) }
-
-// Option returns a setting of the session as text, "" if it has no value.
-func (b BindSession) Option(name string) string { return sessionOption(b.session, name) }
-
-// fold evaluates an expression for f.text.
-func (b BindSession) fold(expression mapping.Expression, f *folding) (text string, err error) {
-	withFolding(f, func() {
-		var value mapping.Value
-		failure := mapping.ExpressionFold(b.session, expression, &value)
-		defer mapping.DestroyErrorData(&failure)
-		defer mapping.DestroyValue(&value)
-		switch {
-		case failure.Ptr != nil:
-			err = errors.New(mapping.ErrorDataMessage(failure))
-		case value.Ptr == nil || mapping.IsNullValue(value): // GetVarchar would end the process
-			err = errors.New("DuckDB returned no plan")
-		default:
-			text = mapping.GetVarchar(value)
-		}
-	})
-	return text, err
-}
-
-// Plan returns the serialized plan of a query, and how often DuckDB bound a function
-// for it that calls NoteBinding.
-func (b BindSession) Plan(query string, optimize bool) (plan string, bound int, err error) {
-	expression := b.folder.written
-	if optimize {
-		expression = b.folder.optimized
-	}
-	f := &folding{text: query}
-	plan, err = b.fold(expression, f)
-	return plan, f.bound, err
-}
-
-// ParseTree returns the serialized parse tree of a query.
-func (b BindSession) ParseTree(query string) (string, error) {
-	return b.fold(b.folder.tree, &folding{text: query})
-}
-
-// Columns returns the columns of a table, whose types the caller destroys, and whether
-// DuckDB bound a function for it that calls NoteBinding. table is a name or a call of a
-// table function.
-func (b BindSession) Columns(table string) (columns []Column, noted bool, err error) {
-	var row mapping.LogicalType
-	defer mapping.DestroyLogicalType(&row)
-	f := &folding{text: fmt.Sprintf("SELECT %s(__teamupsql_row) FROM %s AS __teamupsql_row", rowTypeName, table), rowType: &row}
-	// The plan itself is not wanted, and DuckDB cannot serialize that of every table.
-	if _, err := b.fold(b.folder.written, f); err != nil {
-		return nil, false, err
-	}
-	if row.Ptr == nil || mapping.GetTypeId(row) != mapping.TypeStruct {
-		return nil, false, fmt.Errorf("DuckDB does not show the columns of %s", table)
-	}
-	for i := range mapping.StructTypeChildCount(row) {
-		columns = append(columns, Column{mapping.StructTypeChildName(row, i), mapping.StructTypeChildType(row, i)})
-	}
-	return columns, f.bound > 0, nil
 }

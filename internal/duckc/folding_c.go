@@ -11,12 +11,19 @@ static __thread uintptr_t teamupsql_folding;
 
 static uintptr_t current_folding(void) { return teamupsql_folding; }
 static void set_current_folding(uintptr_t handle) { teamupsql_folding = handle; }
+
+// The statement that the driver has DuckDB bind on this thread, likewise.
+static __thread uintptr_t teamupsql_noted;
+
+static uintptr_t current_noted(void) { return teamupsql_noted; }
+static void set_current_noted(uintptr_t handle) { teamupsql_noted = handle; }
 */
 import "C"
 
 import (
 	"runtime"
 	"runtime/cgo"
+	"sync"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -56,6 +63,37 @@ func withFolding(f *folding, run func()) {
 	defer C.set_current_folding(outer)
 	run()
 }
+
+func currentNoted() *Noted {
+	if handle := C.current_noted(); handle != 0 {
+		return cgo.Handle(handle).Value().(*Noted)
+	}
+	return nil
+}
+
+// withNoted calls run while n is the statement that the driver has DuckDB bind on this
+// thread.
+func withNoted(n *Noted, run func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	handle := cgo.NewHandle(n)
+	defer handle.Delete()
+	outer := C.current_noted()
+	C.set_current_noted(C.uintptr_t(handle))
+	defer C.set_current_noted(outer)
+	run()
+}
+
+// settingNames are the names of all settings of DuckDB, and of some of its extensions.
+var settingNames = sync.OnceValue(func() []string {
+	names := []string{"TimeZone", "Calendar"}
+	for i := range mapping.ConfigCount() {
+		var name, description string
+		mapping.GetConfigFlag(i, &name, &description)
+		names = append(names, name)
+	}
+	return names
+})
 
 // sessionOption returns a setting of a session as text, "" if it has no value.
 func sessionOption(ctx mapping.ClientContext, name string) string {

@@ -70,9 +70,6 @@ func Prepared(stmt *duckdb.Stmt) (mapping.PreparedStatement, error) {
 // running, by the connection's id.
 type ContextLookup func(connID uint64) context.Context
 
-// NoContexts is the lookup for connections that no driver for Go opened.
-func NoContexts(uint64) context.Context { return context.Background() }
-
 // DriverContexts returns the lookup that the driver keeps for all connections of the
 // same connector as conn.
 func DriverContexts(conn *duckdb.Conn) (ContextLookup, error) {

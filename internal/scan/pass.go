@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
@@ -63,6 +64,16 @@ func (p *Pass) SetPlan(plan *Plan, err error) {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
 	p.plan, p.err, p.narrows = plan, err, nil
+}
+
+// Renew sets the present of an execution, by which its plan is read. What is bound once can
+// be executed later, and again.
+func (p *Pass) Renew(now time.Time) {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.plan != nil {
+		p.plan.Session.Now, p.narrows = now, nil
+	}
 }
 
 // Unplanned returns why the scans of the pass have no plan, nil if they have one.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -38,6 +39,19 @@ func references(text string, tree []byte) ([]reference, error) {
 	w.walk(root, nil)
 	sort.Slice(w.found, func(i, j int) bool { return w.found[i].at < w.found[j].at })
 	return w.found, w.err
+}
+
+// NamesOneDatabase reports whether the tables of a statement are named without a schema or
+// database, so that it does not name those of another database. It does not if that is
+// unclear.
+func (p Planner) NamesOneDatabase(statement string) bool {
+	query := sqltext.InnerQuery(statement)
+	tree, err := p.ParseTree(query)
+	if err != nil {
+		return false
+	}
+	refs, err := references(query, []byte(tree))
+	return err == nil && !slices.ContainsFunc(refs, func(r reference) bool { return r.schema != "" || r.database != "" })
 }
 
 type treeWalk struct {
