@@ -97,6 +97,6 @@ await runPrepared(connection);
 process.kill(process.pid, 'SIGUSR2');
 await new Promise(resolve => setTimeout(resolve, 200));
 check(signals === 1, 'the program receives its signals');
-await value(connection, 'CALL teamup_demo(customers := 0)');
+await value(connection, 'CALL teamup_demo(customers := 50000)');
 connection.runAndReadAll('SELECT count(email) FROM teamup_customers').catch(() => {});
-setTimeout(() => process.exit(0), 200); // while the scan runs
+setTimeout(() => process.exit(0), 50); // while the scan runs; Node waits for its end
