@@ -3,11 +3,6 @@ package duckc
 /*
 #include <stdint.h>
 #include <stdlib.h>
-
-void teamupsqlBind(void *info);
-void teamupsqlInit(void *info);
-void teamupsqlScan(void *info, void *output);
-void teamupsqlDelete(void *handle);
 */
 import "C"
 
@@ -39,8 +34,6 @@ func pin(object Destroyer) unsafe.Pointer {
 func pinned[T Destroyer](p unsafe.Pointer) T {
 	return cgo.Handle(*(*C.uintptr_t)(p)).Value().(T)
 }
-
-var deleteCallback = unsafe.Pointer(C.teamupsqlDelete)
 
 // teamupsqlDelete has no error to return to DuckDB. An object whose end can fail keeps
 // the error itself.
@@ -134,9 +127,9 @@ func Register(conn mapping.Connection, name string, t TableFunction, parameters 
 	parameters(f)
 	mapping.TableFunctionSupportsProjectionPushdown(f, true)
 	mapping.TableFunctionSetExtraInfo(f, pin(t), deleteCallback)
-	mapping.TableFunctionSetBind(f, unsafe.Pointer(C.teamupsqlBind))
-	mapping.TableFunctionSetInit(f, unsafe.Pointer(C.teamupsqlInit))
-	mapping.TableFunctionSetFunction(f, unsafe.Pointer(C.teamupsqlScan))
+	mapping.TableFunctionSetBind(f, bindCallback)
+	mapping.TableFunctionSetInit(f, initCallback)
+	mapping.TableFunctionSetFunction(f, scanCallback)
 	if mapping.RegisterTableFunction(conn, f) == mapping.StateError {
 		return fmt.Errorf("duckc: DuckDB refused to register %s; is it registered in this database already?", name)
 	}
