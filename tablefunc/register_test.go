@@ -248,6 +248,31 @@ func TestRegisterFromTheEnvironment(t *testing.T) {
 	require.NotEmpty(t, server.Requests())
 }
 
+// wrapped is a connection of a driver that wraps another one, as otelsql does.
+type wrapped struct{ driver.Conn }
+
+func (w wrapped) Raw() driver.Conn { return w.Conn }
+
+type wrapping struct{ driver.Connector }
+
+func (w wrapping) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := w.Connector.Connect(ctx)
+	return wrapped{wrapped{conn}}, err
+}
+
+func TestRegisterLooksIntoDriversThatWrap(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(150))
+	t.Cleanup(server.Close)
+	connector, err := duckdb.NewConnector("", nil)
+	require.NoError(t, err)
+	db := sql.OpenDB(wrapping{connector})
+	defer connector.Close()
+	defer db.Close()
+	require.NoError(t, register(t, db, server))
+	require.NotEmpty(t, mustTexts(t, db, "SELECT email FROM teamup_customers() WHERE is_active"))
+	require.Equal(t, one("is_active=true"), sent(server))
+}
+
 // notDuckDB is another database.
 type notDuckDB struct{}
 

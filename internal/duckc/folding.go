@@ -1,11 +1,6 @@
 package duckc
 
-/*
-void teamupsqlCapture(void *info);
-void teamupsqlRowType(void *info);
-void teamupsqlText(void *info, void *input, void *output);
-*/
-import "C"
+import "C" // for the exported functions
 
 import (
 	"errors"
@@ -45,8 +40,8 @@ type folding struct {
 // NewFolder registers the functions and binds the expressions.
 func NewFolder(conn mapping.Connection) (*Folder, error) {
 	err := errors.Join(
-		registerScalar(conn, captureName, mapping.TypeVarchar, unsafe.Pointer(C.teamupsqlCapture)),
-		registerScalar(conn, rowTypeName, mapping.TypeAny, unsafe.Pointer(C.teamupsqlRowType)),
+		registerScalar(conn, captureName, mapping.TypeVarchar, captureCallback),
+		registerScalar(conn, rowTypeName, mapping.TypeAny, rowTypeCallback),
 		registerScalar(conn, textName, mapping.TypeInvalid, nil),
 		registerProbe(conn))
 	if err != nil {
@@ -101,7 +96,7 @@ func registerScalar(conn mapping.Connection, name string, argument mapping.Type,
 	if bind != nil {
 		mapping.ScalarFunctionSetBind(function, bind)
 	}
-	mapping.ScalarFunctionSetFunction(function, unsafe.Pointer(C.teamupsqlText))
+	mapping.ScalarFunctionSetFunction(function, textCallback)
 	if mapping.RegisterScalarFunction(conn, function) == mapping.StateError {
 		return fmt.Errorf("DuckDB refused to register %s", name)
 	}
