@@ -80,6 +80,7 @@ func (in *instance) registerAll(conn mapping.Connection) error {
 	return errors.Join(append(errs,
 		duckc.Register(conn, RequestsFunctionName, requestsTable{in}, func(mapping.TableFunction) {}),
 		duckc.AddOption(conn, ProviderSetting, providerSettingDoc),
+		duckc.Register(conn, ExplainFunctionName, explainTable{in}, duckc.TextParameters(1)),
 		in.standIns.Register(conn))...)
 }
 

@@ -98,7 +98,7 @@ func (in *instance) declare(ctx context.Context, st *statement, pass *scan.Pass,
 		mapping.DestroyLogicalType(&t)
 	}
 	mapping.BindSetCardinality(info, mapping.IdxT(b.Expected()), false)
-	if duckc.NoteBinding() { // for a plan, which nobody runs
+	if duckc.NoteBinding(b.Call) { // for a plan, which nobody runs
 		return nil
 	}
 	if pass.Add(b.Call) == 0 && pass != nil {
@@ -183,10 +183,7 @@ var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enab
 
 // mayPlan returns why a statement is not planned, nil if it is.
 func (b *binding) mayPlan(st *statement) error {
-	switch {
-	case slices.Contains(b.Env.Off, RuleWhere):
-		return errPushdownOff
-	case st.lacksTypes():
+	if st.lacksTypes() {
 		return scan.ErrUnknown
 	}
 	if st.optimizes == nil {
@@ -196,7 +193,15 @@ func (b *binding) mayPlan(st *statement) error {
 		}
 		st.optimizes = &moment.Optimizes
 	}
-	if !*st.optimizes {
+	return whyUnplanned(b.Env, *st.optimizes)
+}
+
+// whyUnplanned returns why no statement is planned, nil if statements are.
+func whyUnplanned(env *scan.Env, optimizes bool) error {
+	switch {
+	case slices.Contains(env.Off, RuleWhere):
+		return errPushdownOff
+	case !optimizes:
 		return errUnoptimized
 	}
 	return nil

@@ -30,7 +30,7 @@ type Folder struct {
 // folding is one evaluation of an expression of a Folder.
 type folding struct {
 	text  string // what the expression is evaluated for
-	bound int    // how often DuckDB bound a function meanwhile that calls NoteBinding
+	bound []any  // what DuckDB bound meanwhile, as NoteBinding got it
 
 	captured *mapping.Expression  // where to put what is captured, nil for nowhere
 	rowType  *mapping.LogicalType // likewise for the type of a row
@@ -43,7 +43,7 @@ func NewFolder(conn mapping.Connection) (*Folder, error) {
 		registerScalar(conn, captureName, mapping.TypeVarchar, captureCallback),
 		registerScalar(conn, rowTypeName, mapping.TypeAny, rowTypeCallback),
 		registerScalar(conn, textName, mapping.TypeInvalid, nil),
-		registerProbe(conn))
+		Register(conn, probeName, probeTable{}, TextParameters(4)))
 	if err != nil {
 		return nil, err
 	}

@@ -42,12 +42,12 @@ func currentFolding() *folding {
 // expression, such as a plan that nobody runs.
 func IsFolding() bool { return currentFolding() != nil }
 
-// NoteBinding counts a binding of a table function for the evaluation that this thread
+// NoteBinding notes a binding of a table function for the evaluation that this thread
 // runs. It reports whether there is one, as IsFolding does.
-func NoteBinding() bool {
+func NoteBinding(binding any) bool {
 	f := currentFolding()
 	if f != nil {
-		f.bound++
+		f.bound = append(f.bound, binding)
 	}
 	return f != nil
 }

@@ -135,3 +135,24 @@ func Register(conn mapping.Connection, name string, t TableFunction, parameters 
 	}
 	return nil
 }
+
+// TextParameters declares n parameters of type VARCHAR.
+func TextParameters(n int) func(f mapping.TableFunction) {
+	return func(f mapping.TableFunction) {
+		text := mapping.CreateLogicalType(mapping.TypeVarchar)
+		defer mapping.DestroyLogicalType(&text)
+		for range n {
+			mapping.TableFunctionAddParameter(f, text)
+		}
+	}
+}
+
+// Argument returns an argument of a table function as text, "" for NULL.
+func Argument(info mapping.BindInfo, at int) string {
+	v := mapping.BindGetParameter(info, mapping.IdxT(at))
+	defer mapping.DestroyValue(&v)
+	if mapping.IsNullValue(v) { // GetVarchar would end the process
+		return ""
+	}
+	return mapping.GetVarchar(v)
+}

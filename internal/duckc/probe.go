@@ -64,10 +64,10 @@ func (probeTable) Bind(info mapping.BindInfo) (Binding, error) {
 	if f == nil || f.moment == nil {
 		return nil, errProbe
 	}
-	f.moment.Text = argument(info, 0)
+	f.moment.Text = Argument(info, 0)
 	for i, to := range []*uint64{&f.moment.QueryID, &f.moment.Transaction, &f.moment.Start} {
 		var err error
-		if *to, err = strconv.ParseUint(argument(info, i+1), 10, 64); err != nil {
+		if *to, err = strconv.ParseUint(Argument(info, i+1), 10, 64); err != nil {
 			return nil, err
 		}
 	}
@@ -79,28 +79,7 @@ func (probeTable) Bind(info mapping.BindInfo) (Binding, error) {
 	return probeTable{}, nil
 }
 
-// argument returns an argument of a table function as text, "" for NULL.
-func argument(info mapping.BindInfo, at int) string {
-	v := mapping.BindGetParameter(info, mapping.IdxT(at))
-	defer mapping.DestroyValue(&v)
-	if mapping.IsNullValue(v) { // GetVarchar would end the process
-		return ""
-	}
-	return mapping.GetVarchar(v)
-}
-
 func (probeTable) Begin(mapping.InitInfo) (Scan, error) { return nil, errProbe }
-
-// registerProbe registers the table function.
-func registerProbe(conn mapping.Connection) error {
-	return Register(conn, probeName, probeTable{}, func(f mapping.TableFunction) {
-		text := mapping.CreateLogicalType(mapping.TypeVarchar)
-		defer mapping.DestroyLogicalType(&text)
-		for range 4 {
-			mapping.TableFunctionAddParameter(f, text)
-		}
-	})
-}
 
 // IsInterrupted reports whether the statement that the session runs is to stop. DuckDB's
 // optimizer looks for that first.

@@ -63,6 +63,12 @@ func (s Session) fold(expression mapping.Expression, f *folding) (text string, e
 // Plan returns the serialized plan of a query, and how often DuckDB bound a function
 // for it that calls NoteBinding.
 func (s Session) Plan(query string, optimize bool) (plan string, bound int, err error) {
+	plan, bindings, err := s.PlanWithBindings(query, optimize)
+	return plan, len(bindings), err
+}
+
+// PlanWithBindings is Plan with what NoteBinding got.
+func (s Session) PlanWithBindings(query string, optimize bool) (plan string, bindings []any, err error) {
 	expression := s.folder.written
 	if optimize {
 		expression = s.folder.optimized
@@ -94,5 +100,5 @@ func (s Session) Columns(table string) (columns []Column, noted bool, err error)
 	for i := range mapping.StructTypeChildCount(row) {
 		columns = append(columns, Column{mapping.StructTypeChildName(row, i), mapping.StructTypeChildType(row, i)})
 	}
-	return columns, f.bound > 0, nil
+	return columns, len(f.bound) > 0, nil
 }

@@ -72,11 +72,7 @@ func (in *StandIns) original(key string) (string, error) {
 
 // Register registers the table function in the database of conn.
 func (in *StandIns) Register(conn mapping.Connection) error {
-	return duckc.Register(conn, standInName, in, func(f mapping.TableFunction) {
-		key := mapping.CreateLogicalType(mapping.TypeVarchar)
-		defer mapping.DestroyLogicalType(&key)
-		mapping.TableFunctionAddParameter(f, key)
-	})
+	return duckc.Register(conn, standInName, in, duckc.TextParameters(1))
 }
 
 // Destroy has nothing to do, because each stand-in is removed with its plan.
@@ -86,11 +82,10 @@ var errStandIn = errors.New(standInName + " is for planning only")
 
 // Bind gives the columns under the lock, so that they are not destroyed meanwhile.
 func (in *StandIns) Bind(info mapping.BindInfo) (duckc.Binding, error) {
-	v := mapping.BindGetParameter(info, 0)
-	defer mapping.DestroyValue(&v)
+	key := duckc.Argument(info, 0)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	s, ok := in.byKey[mapping.GetVarchar(v)]
+	s, ok := in.byKey[key]
 	if !ok {
 		return nil, errStandIn
 	}
