@@ -17,6 +17,7 @@ FROM teamup_customers(no_such := 1) =>! no_such
 CALL teamup_demo(customers := -1) =>! -1 is not a number of customers from 1 to 1,000,000
 CREATE TABLE everyone AS FROM teamup_customers
 CREATE TABLE picks AS SELECT id FROM everyone WHERE id % 53 = 0
+SELECT (requests IS NULL OR requests < 31)::VARCHAR || outcome FROM teamup_explain('FROM teamup_customers WHERE is_active') => trueexact
 ~ SELECT concat_ws(' ', count(*), min(id), max(created_at)) FROM {t} WHERE is_active AND created_at >= '2025-06-01'
 ~ SELECT count(*)::VARCHAR FROM {t} c JOIN picks p USING (id) WHERE NOT is_active
 ~ SELECT count(*)::VARCHAR FROM {t} a, {t} b WHERE a.id = b.id AND a.is_active AND b.created_at < '2025-01-01'
