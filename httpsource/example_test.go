@@ -76,7 +76,7 @@ func ExampleConfig_metrics() {
 	metrics := expvar.NewMap("teamup")
 	client, err := httpsource.New(httpsource.Config{
 		BaseURL: server.URL(), Token: httpsource.NewToken("secret"),
-		Observer: func(e httpsource.RequestEvent) {
+		Observer: func(_ context.Context, e httpsource.RequestEvent) {
 			metrics.Add("requests", 1)
 			metrics.Add("rows", int64(e.Rows))
 			if e.Err != nil {
