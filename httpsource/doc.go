@@ -17,4 +17,7 @@
 //
 // The facts about the API come from the vendor's reference of GET /reports/customers/data
 // and from its pages on authentication, errors, pagination and rate limits.
+//
+// The names of this package are stable as described in
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package httpsource

@@ -94,6 +94,30 @@ func ExampleConfig_metrics() {
 	// {"requests": 3, "rows": 241}
 }
 
+// A token that expires is renewed when TeamUp refuses it. RateLimitKey has all tokens of the
+// account share one rate limit. For golang.org/x/oauth2, let TokenSource call the Token
+// method of an oauth2.TokenSource and return its AccessToken.
+func ExampleConfig_tokenSource() {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(250), teamuptest.WithTokens("token-2"))
+	defer server.Close()
+	issued := 0
+	client, err := httpsource.New(httpsource.Config{
+		BaseURL: server.URL(),
+		TokenSource: func(context.Context) (httpsource.Token, error) {
+			issued++
+			return httpsource.NewToken(fmt.Sprint("token-", issued)), nil
+		},
+		RateLimitKey: "account 42",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	fmt.Println(count(client), "customers with token", issued)
+	// Output:
+	// 239 customers with token 2
+}
+
 // traced is middleware around another transport, as of a library for tracing.
 type traced struct{ next http.RoundTripper }
 

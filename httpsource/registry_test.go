@@ -49,14 +49,14 @@ func TestGovernorOfAKey(t *testing.T) {
 		t.Cleanup(func() { assert.NoError(t, c.Close()) })
 		return c.gate.governor
 	}
-	first := governor(Config{Token: NewToken("one"), RateLimitKey: "account 7"})
-	assert.Same(t, first, governor(Config{Token: NewToken("two"), RateLimitKey: "account 7"}))
-	assert.Same(t, first, governor(Config{TokenSource: source, RateLimitKey: "account 7"}))
+	first := governor(Config{Token: NewToken("one"), RateLimitKey: "account-7"})
+	assert.Same(t, first, governor(Config{Token: NewToken("two"), RateLimitKey: "account-7"}))
+	assert.Same(t, first, governor(Config{TokenSource: source, RateLimitKey: "account-7"}))
 	for name, cfg := range map[string]Config{
-		"other key":   {Token: NewToken("one"), RateLimitKey: "account 8"},
-		"other host":  {Token: NewToken("one"), RateLimitKey: "account 7", BaseURL: "https://example.com/api/v2"},
+		"other key":   {Token: NewToken("one"), RateLimitKey: "account-8"},
+		"other host":  {Token: NewToken("one"), RateLimitKey: "account-7", BaseURL: "https://example.com/api/v2"},
 		"no key":      {Token: NewToken("one")},
-		"key's text":  {Token: NewToken("account 7")},
+		"key's text":  {Token: NewToken("account-7")},
 		"source":      {TokenSource: source},
 		"same source": {TokenSource: source},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
@@ -18,6 +19,7 @@ func (st *statement) account(ctx context.Context, settings *settings) (end func(
 		if len(s.Scans) == 0 && s.Requests == 0 {
 			return late
 		}
+		ctx := httpsource.WithStatement(ctx, s.Statement)
 		logged := settings.Logging(func() {
 			settings.Log.InfoContext(ctx, "statement", "statement", s.Statement, "scans", len(s.Scans), "requests", s.Requests, "retries", s.Retries,
 				"rows", s.Rows, "bytes", s.Bytes, "waited", s.Waited, "duration", time.Since(start))
