@@ -53,9 +53,9 @@ func newCredentials(cfg Config) *credentials {
 // missing reports whether there is neither a token nor a source.
 func (c *credentials) missing() bool { return c.source == nil && c.current.number == 0 }
 
-// get returns the current token if its number is larger than that of the refused one, and
-// asks the source otherwise. Requests that do so at the same time share one call. If its
-// context ends, another of the requests makes the call.
+// get returns the current token if its number is larger than that of the refused one.
+// Otherwise it calls the source. Requests that do so at the same time share one call. If the
+// context of that call ends, another of the requests calls the source again.
 func (c *credentials) get(ctx context.Context, refused int) (issued, error) {
 	for {
 		c.mu.Lock()

@@ -142,11 +142,21 @@ func TestTheEndOfAWatch(t *testing.T) {
 // A callback that ends its goroutine, as t.FailNow does, ends the scan.
 func TestACallbackThatEndsItsGoroutine(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(50))
-	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
-		cfg.Observer = func(context.Context, httpsource.RequestEvent) { runtime.Goexit() }
-	})
-	r := readAll(t, c, whole(report.Customers.Query()))
-	require.ErrorContains(t, r.err, "runtime.Goexit")
+	for _, change := range []func(*httpsource.Config){
+		func(cfg *httpsource.Config) {
+			cfg.Observer = func(context.Context, httpsource.RequestEvent) { runtime.Goexit() }
+		},
+		func(cfg *httpsource.Config) {
+			cfg.Token, cfg.Concurrency = httpsource.Token{}, 1
+			cfg.TokenSource = func(context.Context) (httpsource.Token, error) { runtime.Goexit(); return httpsource.Token{}, nil }
+		},
+	} {
+		c := inProcess(t, server.Transport(), change)
+		for range 2 { // the first gives its turn back
+			r := readAll(t, c, whole(report.Customers.Query()))
+			require.ErrorContains(t, r.err, "runtime.Goexit")
+		}
+	}
 }
 
 func TestScanNeedsADecodeFunction(t *testing.T) {

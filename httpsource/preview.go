@@ -4,7 +4,7 @@ import "github.com/teamupsql/teamupsql/report"
 
 // Preview returns the first requests of a scan, as path and query, without sending them:
 // the first page of the report, or one request for each batch of ids. The list is empty if
-// no customer can match. The error is that of the scan's first Next for an invalid
+// no row can match. The error is that of the scan's first Next for an invalid
 // request.
 func (c *Client) Preview(req Request) ([]string, error) {
 	common, err := req.prepare()

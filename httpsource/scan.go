@@ -16,7 +16,7 @@ import (
 type Page[P any] interface {
 	// Total returns the total of the response; known is false if it is null or absent.
 	Total() (total int64, known bool)
-	// IDs returns the ids of the customers in the order of the rows.
+	// IDs returns the keys of the rows in their order.
 	IDs() []int64
 	// Slice returns the rows [from, to) as a page that must be released separately. The
 	// receiver stays valid.
@@ -112,7 +112,7 @@ func (s *Scanner[P]) watch(ctx context.Context, begin func(ctx context.Context, 
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
 // Next returns the next rows, which the caller must release, and io.EOF after the last
-// rows. No other error is or wraps io.EOF. Each customer is returned once, in the order of
+// rows. No other error is or wraps io.EOF. Each row is returned once, in the order of
 // ids. If the report does not sort, the order is undefined and the log has a warning. If
 // ctx ends, Next returns and the scan can continue. Any other error ends the scan.
 func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {

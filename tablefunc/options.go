@@ -43,6 +43,9 @@ func fixed(c *httpsource.Client) func(context.Context, int64) (*httpsource.Clien
 // same client for the same business, because a client keeps connections, the rate limit and
 // what is known of custom fields.
 //
+// The function must not use the statement's connection. teamup_requests() shows the requests
+// of all statements of the connector, whichever client sent them.
+//
 // If the function returns an error, the statement fails with that error, which errors.Is
 // and errors.As find. If it returns neither a client nor an error, the statement fails. A
 // nil function is an error of [Open].
@@ -71,8 +74,9 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithLogger has each statement that scans the function logged with what it cost, and
-// why its WHERE could not be pushed down, where that is so. Requests are logged by
-// the client, see [httpsource.Config]. With nil, the default, nothing is logged.
+// why its WHERE could not be pushed down, where that is so. Requests are logged by the
+// client, see [httpsource.Config]. Records have the context of the statement. With nil, the
+// default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) { s.Log = l }
 }
