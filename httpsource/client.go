@@ -49,7 +49,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 // Close closes idle connections. The client's limits then no longer apply to other clients
-// of the same token. Close all scans first.
+// that share them. Close all scans first.
 func (c *Client) Close() error {
 	c.gate.close()
 	return c.tokens.guard(transportName, func() error {

@@ -80,9 +80,9 @@ type Config struct {
 	Concurrency int // requests in flight, 1 to 64; 0 for 8
 	PageSize    int // rows per request, 2 to 100; 0 for 100
 	// RatePerMinute is how many requests all clients of this process with the same
-	// RateLimitKey, or else the same token, may send to one host in any minute. The lowest limit among the open clients applies. A burst may
-	// use all of them at once. 0 means 240 for TeamUp's host and no limit for others. A
-	// negative value means no limit.
+	// RateLimitKey, or else the same token, may send to one host in any minute. The lowest
+	// limit among the open clients applies. A burst may use all of them at once. 0 means 240
+	// for TeamUp's host and no limit for others. A negative value means no limit.
 	RatePerMinute int
 	// RateLimitKey names the account whose requests TeamUp counts, for clients with
 	// different tokens of one account: the clients of this process with the same key and the

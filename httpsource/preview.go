@@ -26,7 +26,7 @@ func (c *Client) Pages(req Request, rows int64) int64 {
 }
 
 // RatePerMinute returns how many requests may be sent in any minute: the lowest rate among
-// the open clients of the token, which share it. 0 means no limit.
+// the open clients that share the limit, see Config.RateLimitKey. 0 means no limit.
 func (c *Client) RatePerMinute() int { return c.gate.ratePerMinute() }
 
 func (c *Client) preview(q report.Query) string {
