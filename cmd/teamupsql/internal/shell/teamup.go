@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,6 +54,11 @@ func (t *teamup) close() error {
 
 // current is the client that scans ask with.
 func (t *teamup) current() *httpsource.Client { return t.client.Load() }
+
+// clientOf is current for [tablefunc.WithClientFunc].
+func (t *teamup) clientOf(context.Context, int64) (*httpsource.Client, error) {
+	return t.current(), nil
+}
 
 // use changes whom scans ask from now on, and as whom.
 func (t *teamup) use(cfg httpsource.Config) error {
