@@ -76,7 +76,7 @@ const maxExcerpt = 300
 
 // newAPIError reads the documented error envelope. What is not one still gives an
 // error, with the beginning of what came.
-func newAPIError(status int, contentType string, body []byte, token Token) *APIError {
+func newAPIError(status int, contentType string, body []byte, conceal func(string) string) *APIError {
 	e := &APIError{Status: status}
 	var envelope struct {
 		Type        string                     `json:"type"`
@@ -87,7 +87,7 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 	}
 	// An envelope with one field of a wrong type is still worth its other fields.
 	_ = json.Unmarshal(body, &envelope)
-	clean := func(s string) string { return shorten(token.conceal(printable(s)), maxExcerpt) }
+	clean := func(s string) string { return shorten(conceal(printable(s)), maxExcerpt) }
 	e.Type, e.Code = clean(envelope.Type), clean(envelope.Code)
 	e.Message = clean(envelope.Message)
 	orElse(&e.Message, clean(envelope.Detail))
@@ -100,7 +100,7 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 		}
 	}
 	if e.Message == "" && e.FieldErrors == nil && e.Code == "" {
-		e.Message = excerpt(contentType, body, token)
+		e.Message = excerpt(contentType, body, conceal)
 	}
 	return e
 }
@@ -119,7 +119,7 @@ func texts(raw json.RawMessage) []string {
 }
 
 // excerpt is an HTML page's title, or else the beginning of the body.
-func excerpt(contentType string, body []byte, token Token) string {
+func excerpt(contentType string, body []byte, conceal func(string) string) string {
 	s := string(body[:min(len(body), 64<<10)])
 	if isHTML(contentType, body) {
 		lower := strings.ToLower(s)
@@ -132,7 +132,7 @@ func excerpt(contentType string, body []byte, token Token) string {
 			}
 		}
 	}
-	return shorten(token.conceal(printable(s)), maxExcerpt)
+	return shorten(conceal(printable(s)), maxExcerpt)
 }
 
 func isHTML(contentType string, body []byte) bool {

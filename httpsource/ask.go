@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ type Request struct {
 	Rows int64
 	// Observer is called for the requests of this scan as Config.Observer is for all; nil
 	// for none.
-	Observer func(RequestEvent)
+	Observer func(context.Context, RequestEvent)
 }
 
 // prepare checks a request and makes of its query what all its pages have in common.

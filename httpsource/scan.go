@@ -16,7 +16,7 @@ import (
 type Page[P any] interface {
 	// Total returns the total of the response; known is false if it is null or absent.
 	Total() (total int64, known bool)
-	// IDs returns the ids of the customers in the order of the rows.
+	// IDs returns the keys of the rows in their order.
 	IDs() []int64
 	// Slice returns the rows [from, to) as a page that must be released separately. The
 	// receiver stays valid.
@@ -73,7 +73,7 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		s.err = errors.New("httpsource: Scan needs a decode function")
 	case req.Query.Nothing():
 		s.err = io.EOF
-	case c.cfg.Token.IsZero():
+	case c.tokens.missing():
 		s.err = &noTokenError{c.cfg.Words}
 	default:
 		s.courses = courses(s.common, c.pageSize(req))
@@ -87,22 +87,22 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		}
 	}
 	if c.cfg.Watch != nil {
-		s.watch(c.cfg.Watch)
+		s.watch(ctx, c.cfg.Watch)
 	}
 	return s
 }
 
 // watch begins to watch the scan. A panic is the scan's end.
-func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
+func (s *Scanner[P]) watch(ctx context.Context, begin func(ctx context.Context, stats func() Stats) (done func())) {
 	const name = "Config.Watch"
-	token := s.client.cfg.Token
+	tokens := s.client.tokens
 	var done func()
-	if err := token.guard(name, func() error { done = begin(s.Stats); return nil }); err != nil {
+	if err := tokens.guard(name, func() error { done = begin(ctx, s.Stats); return nil }); err != nil {
 		s.err = err
 	}
 	if done != nil {
 		s.unwatch = sync.OnceValue(func() error {
-			return token.guard("the function that "+name+" returned", func() error { done(); return nil })
+			return tokens.guard("the function that "+name+" returned", func() error { done(); return nil })
 		})
 	}
 }
@@ -112,13 +112,13 @@ func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
 // Next returns the next rows, which the caller must release, and io.EOF after the last
-// rows. No other error is or wraps io.EOF. Each customer is returned once, in the order of
+// rows. No other error is or wraps io.EOF. Each row is returned once, in the order of
 // ids. If the report does not sort, the order is undefined and the log has a warning. If
 // ctx ends, Next returns and the scan can continue. Any other error ends the scan.
 func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	s.next.Lock()
 	defer s.next.Unlock()
-	err = s.client.cfg.Token.guard(decodeName, func() error {
+	err = s.client.tokens.guard(decodeName, func() error {
 		page, err = s.deliver(ctx)
 		return err
 	})
@@ -216,7 +216,7 @@ func (s *Scanner[P]) Close() error {
 	if s.err == nil {
 		s.err = stopped(s.ctx)
 	}
-	err := s.client.cfg.Token.guard(decodeName, func() error {
+	err := s.client.tokens.guard(decodeName, func() error {
 		s.drop(nil)
 		for _, p := range s.ready {
 			p.Release()
@@ -241,7 +241,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		return
 	}
 	if head.shape.order != ascending {
-		s.client.log.Warn("the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.of(s.common.Report))
+		s.client.log.WarnContext(s.ctx, "the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.of(s.common.Report))
 	}
 	v, err := c.judge(&head.shape)
 	if v.step != repair {
@@ -268,7 +268,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		c.doubtful = true
 		s.window, s.careful = 1, true
 	case v.step == repair:
-		s.client.log.Info("rows changed between two pages, reading from the last one known", "after", c.last)
+		s.client.log.InfoContext(s.ctx, "rows changed between two pages, reading from the last one known", "after", c.last)
 		s.launch(c, c.bridge(), 0)
 	case c.doubtful:
 		s.window, s.careful = 1, true
@@ -283,7 +283,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 // readWithoutIDs goes on with a course over the whole report, of which it delivers the
 // customers asked for, since the report ignores ids.
 func (s *Scanner[P]) readWithoutIDs(why error) {
-	s.client.log.Warn("the report answers with customers other than those asked for by id, reading all", "error", why)
+	s.client.log.WarnContext(s.ctx, "the report answers with rows other than those requested by id, reading all", "error", why)
 	s.drop(nil)
 	first := s.courses[0]
 	c := newCourse(first.of, nil, first.floor, s.client.cfg.PageSize)

@@ -8,4 +8,7 @@
 //
 // All functions are safe for concurrent use. A Query is a value that does not change; a
 // list in it must not be changed in place.
+//
+// The names of this package are stable as described in
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package report

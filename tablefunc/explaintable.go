@@ -1,6 +1,7 @@
 package tablefunc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
@@ -23,7 +25,7 @@ const ExplainFunctionName = "teamup_explain"
 
 // explainRow is a row of that table.
 type explainRow struct {
-	scan      ScanExplanation
+	scan      requests.ScanExplanation
 	predicate pushdown.Fate
 	unplanned error
 }
@@ -34,9 +36,9 @@ var explainColumns = []listColumn[explainRow]{
 	integer("scan", func(r *explainRow) int { return r.scan.Reference }),
 	bigint("provider_id", func(r *explainRow) int64 { return r.scan.ProviderID }).orNull(func(r *explainRow) bool { return r.scan.ProviderID == 0 }),
 	varchar("request", func(r *explainRow) string { return r.scan.Requests[0] }).orNull(func(r *explainRow) bool { return len(r.scan.Requests) == 0 }),
-	bigint("requests", func(r *explainRow) int64 { return r.scan.Estimate.Requests }).orNull(func(r *explainRow) bool { return r.scan.Estimate.Bound == Unknown }),
+	bigint("requests", func(r *explainRow) int64 { return r.scan.Estimate.Requests }).orNull(func(r *explainRow) bool { return r.scan.Estimate.Bound == requests.Unknown }),
 	varchar("estimate", func(r *explainRow) string {
-		if r.scan.Estimate.Bound == Exactly {
+		if r.scan.Estimate.Bound == requests.Exactly {
 			return "exact"
 		}
 		return string(r.scan.Estimate.Bound)
@@ -87,6 +89,7 @@ func (t explainTable) explain(info mapping.BindInfo) ([]explainRow, error) {
 	if err != nil || duckc.IsFolding() {
 		return nil, err
 	}
+	ctx, _ := s.running(client.ConnectionID())
 	text := oneOf(duckc.Argument(info, 0), 1, 0)
 	if text == "" {
 		return nil, errors.New("give one statement to explain")
@@ -105,7 +108,7 @@ func (t explainTable) explain(info mapping.BindInfo) ([]explainRow, error) {
 	if errors.As(planErr, &refused) && len(db.calls) == 0 && refused.Type != "not implemented" {
 		return nil, planErr
 	}
-	explanation, err := explainCalls(db.calls, p, planErr)
+	explanation, err := explainCalls(ctx, db.calls, p, planErr)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func (d *explainingDB) Plan(query string, optimize bool) (string, int, error) {
 }
 
 // explainCalls explains what calls would request by a plan, or without one.
-func explainCalls(calls []*scan.Call, p *scan.Plan, unplanned error) (*Explanation, error) {
+func explainCalls(ctx context.Context, calls []*scan.Call, p *scan.Plan, unplanned error) (*requests.Explanation, error) {
 	run := &scan.Run{}
 	pass := run.Binding()
 	for _, c := range calls {
@@ -138,7 +141,7 @@ func explainCalls(calls []*scan.Call, p *scan.Plan, unplanned error) (*Explanati
 	}
 	if unplanned != nil || p == nil {
 		pass.SetPlan(nil, unplanned)
-		return run.Explain()
+		return run.Explain(ctx)
 	}
 	p.Keys = make([]scan.Keys, len(p.Scans))
 	if len(calls) > 0 {
@@ -149,10 +152,10 @@ func explainCalls(calls []*scan.Call, p *scan.Plan, unplanned error) (*Explanati
 		p.Session.Now = now
 	}
 	pass.SetPlan(p, nil)
-	return run.Explain()
+	return run.Explain(ctx)
 }
 
-func explainRows(explanation *Explanation) (rows []explainRow) {
+func explainRows(explanation *requests.Explanation) (rows []explainRow) {
 	for _, s := range explanation.Scans {
 		for _, predicate := range s.Predicates {
 			rows = append(rows, explainRow{scan: s, predicate: predicate})

@@ -12,6 +12,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
@@ -126,13 +127,14 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 			return nil
 		}
 		return b.Env.Logging(func() {
-			b.Env.Log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+			b.Env.Log.InfoContext(ctx, "nothing of the WHERE is pushed down: DuckDB's plan was not understood",
+				"statement", st.Accounting(b.Env).Number(), "error", err)
 		})
 	}
 	if p.Session.Now, err = b.Env.Present(); err != nil {
 		return err
 	}
-	if b.observed != nil || slices.Contains(b.Env.Off, RuleKeys) {
+	if b.observed != nil || slices.Contains(b.Env.Off, requests.RuleKeys) {
 		p.Keys = make([]scan.Keys, len(p.Scans)) // nothing can be read before an observed statement runs
 	}
 	st.Facts.Want(p.Keys)
@@ -199,7 +201,7 @@ func (b *binding) mayPlan(st *statement) error {
 // whyUnplanned returns why no statement is planned, nil if statements are.
 func whyUnplanned(env *scan.Env, optimizes bool) error {
 	switch {
-	case slices.Contains(env.Off, RuleWhere):
+	case slices.Contains(env.Off, requests.RuleWhere):
 		return errPushdownOff
 	case !optimizes:
 		return errUnoptimized

@@ -18,6 +18,7 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -89,7 +90,7 @@ func clientOptions(t testing.TB, address string, options []tablefunc.Option) []t
 		Retry: httpsource.Retry{Tries: 3, Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	return append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today)}, options...)
+	return append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today), tablefunc.WithStatementObserver(tellContext)}, options...)
 }
 
 // mode is a way in which a database gets the functions.
@@ -116,6 +117,21 @@ func (m mode) registered() bool { return m.name == "registered" }
 func inEachMode(t *testing.T, f func(t *testing.T, m mode)) {
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) { f(t, m) })
+	}
+}
+
+type summaryKey struct{}
+
+// withSummary returns a context whose statements tell f what they cost, in a database that
+// openAt opened.
+func withSummary(ctx context.Context, f func(requests.Summary)) context.Context {
+	return context.WithValue(ctx, summaryKey{}, f)
+}
+
+// tellContext is the observer of such databases.
+func tellContext(ctx context.Context, s requests.Summary) {
+	if f, ok := ctx.Value(summaryKey{}).(func(requests.Summary)); ok {
+		f(s)
 	}
 }
 

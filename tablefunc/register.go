@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -12,13 +13,12 @@ import (
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
-	"github.com/teamupsql/teamupsql/report"
 )
 
-// ErrRegistered indicates that the database already has the function.
-var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is registered in this database already")
+// ErrRegistered indicates that the database already has a function of this package.
+var ErrRegistered = errors.New("tablefunc: the functions of this package are registered in this database already")
 
-// Register adds teamup_customers() and teamup_requests() to the database of a connection
+// Register adds the functions of the reports and teamup_requests() to the database of a connection
 // that duckdb-go opened. All connections of the database can use them until it is closed.
 // Register does not keep conn. The options are those of [Open].
 //
@@ -30,8 +30,8 @@ var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is 
 // statement's context cancels its requests if its connection comes from the same connector
 // as conn.
 //
-// Register returns [ErrRegistered] if the database already has the function. Do not call it
-// in a transaction, because a rollback removes the function.
+// Register returns [ErrRegistered] if the database already has one of them. Do not call it
+// in a transaction, because a rollback removes the functions.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
 		driverConn = unwrap(driverConn)
@@ -115,13 +115,17 @@ func serve(conn mapping.Connection, db mapping.Database, s *session) error {
 // database is what a connection says of its database.
 type database struct {
 	key    string
-	known  bool // it has the function
+	known  bool // it has a function of a report
 	single bool // no other is attached
 }
 
 func databaseOf(conn mapping.Connection) (database, error) {
+	var names []string
+	for _, r := range reports {
+		names = append(names, sqltext.QuoteText(r.Function))
+	}
 	row, err := duckc.QueryTexts(conn, `SELECT min_by(path, database_oid), count(*)::VARCHAR,
-		CASE WHEN EXISTS (FROM duckdb_functions() WHERE function_name = `+sqltext.QuoteText(report.Customers.Function)+`) THEN 'known' END
+		CASE WHEN EXISTS (FROM duckdb_functions() WHERE function_name IN (`+strings.Join(names, ", ")+`)) THEN 'known' END
 		FROM duckdb_databases() WHERE NOT internal`)
 	if err != nil {
 		return database{}, err

@@ -20,4 +20,7 @@
 //
 // A [Server] can be slow and limited (options), wrong ([Server.Inject], [Faults]) and
 // on the move ([Store.Mutate]), and it remembers every request ([Server.Requests]).
+//
+// The names of this package are experimental, see
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package teamuptest

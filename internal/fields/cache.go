@@ -11,7 +11,7 @@ import (
 )
 
 // maxAge is how long it is believed what custom fields there are; maxEntries
-// how many businesses and lists of ids are remembered.
+// how many businesses and lists of ids are remembered, and how many totals.
 const (
 	maxAge     = 10 * time.Minute
 	maxEntries = 1000

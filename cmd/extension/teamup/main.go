@@ -32,7 +32,7 @@ func register(db mapping.Database, conn mapping.Connection) error {
 	if err != nil {
 		return err
 	}
-	if err := tablefunc.RegisterDatabase(db, conn, tablefunc.WithClientFunc(s.client), tablefunc.WithClock(s.Now)); err != nil {
+	if err := tablefunc.RegisterDatabase(db, conn, tablefunc.WithClientFunc(s.clientOf), tablefunc.WithClock(s.Now)); err != nil {
 		return errors.Join(err, s.Close())
 	}
 	return registerDemo(conn, s)

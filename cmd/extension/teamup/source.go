@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"sync"
 
 	"github.com/teamupsql/teamupsql/cmd/internal/account"
@@ -32,30 +33,33 @@ func (s *source) read() (httpsource.Config, error) {
 	return cfg, err
 }
 
-// client returns the client of a scan. As long as there is no token, it searches for one:
+// clientOf returns the client of a scan. As long as there is no token, it searches for one:
 // the program may have set a variable, or the user may have saved a token with the shell.
-func (s *source) client() *httpsource.Client {
+func (s *source) clientOf(context.Context, int64) (*httpsource.Client, error) {
 	s.finding.Lock()
 	defer s.finding.Unlock()
 	if s.Demo() == 0 && s.Config().Token.IsZero() {
-		s.findToken()
+		if err := s.findToken(); err != nil {
+			return nil, err
+		}
 	}
-	return s.Client()
+	return s.Client(), nil
 }
 
-// findToken keeps the account without a token if it finds none; the scan then fails with an
+// findToken keeps the account without a token if it finds none. The scan then fails with an
 // error that says what to do. A saved token goes to TeamUp's own address only.
-func (s *source) findToken() {
+func (s *source) findToken() error {
 	cfg, err := s.read()
 	if err != nil {
-		return
+		return err
 	}
 	if cfg.Token.IsZero() && cfg.BaseURL == "" {
 		cfg.Token = httpsource.NewToken(account.SystemLogin(s.env).Find())
 	}
-	if !cfg.Token.IsZero() {
-		_ = s.Configure(cfg)
+	if cfg.Token.IsZero() {
+		return nil
 	}
+	return s.Configure(cfg)
 }
 
 // words name what a user of the extension can change.

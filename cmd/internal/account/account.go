@@ -3,6 +3,7 @@
 package account
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -34,6 +35,11 @@ func (a *Account) Client() *httpsource.Client {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.client
+}
+
+// ClientOf returns the current client, for a scan of any statement and business.
+func (a *Account) ClientOf(context.Context, int64) (*httpsource.Client, error) {
+	return a.Client(), nil
 }
 
 // Config returns the configuration for TeamUp.

@@ -14,6 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -34,6 +35,8 @@ type Config struct {
 	Login   account.Login     // where .login -save stores the token
 	History string            // the file of the history, "" for none
 	Demo    int               // customers of the embedded report, 0 to ask TeamUp
+
+	Observe func(context.Context, requests.Summary) // is called for each statement; nil for none
 }
 
 // Terminal says which of a shell's streams are terminals, and how large.
@@ -94,8 +97,19 @@ func (s *Shell) Close() error {
 }
 
 func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
-	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.Client), tablefunc.WithClock(s.teamup.Now))
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.ClientOf),
+		tablefunc.WithClock(s.teamup.Now), tablefunc.WithStatementObserver(s.observe))
 	return err
+}
+
+// observe adds the cost of a statement to that of its text.
+func (s *Shell) observe(ctx context.Context, sum requests.Summary) {
+	if c, ok := ctx.Value(costKey{}).(*cost); ok {
+		c.add(sum)
+	}
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(ctx, sum)
+	}
 }
 
 // printf writes to the output, which .output may have sent elsewhere. What it writes
