@@ -82,6 +82,7 @@ func TestTheExtensionIsLoaded(t *testing.T) {
 
 	require.Equal(t, "teamup_customers() now reads from the embedded report of 300 customers", text(t, db, "CALL teamup_demo(customers := 300)"))
 	require.NotEqual(t, "0", text(t, db, count))
+	require.Equal(t, "true", text(t, db, "SELECT bool_and(parameters['is_active'] = 'true')::VARCHAR FROM teamup_requests"))
 	_, err = db.Exec("CALL teamup_demo(customers := -1)")
 	require.ErrorContains(t, err, "-1 is not a number of customers from 1 to 1,000,000")
 
