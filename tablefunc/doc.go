@@ -19,8 +19,9 @@
 // named parameter has a wrong value, a [*requests.ProviderError] if one of several businesses
 // failed.
 //
-// [Open] and [NewConnector] open a database. [Register] adds the function to a database
-// that the program opened with duckdb-go; less is pushed down there. [QueryArrow] returns
+// [Open] and [NewConnector] open a database. [Register] adds the functions to a database
+// that the program opened with duckdb-go, and [RegisterDatabase] to one of another host of
+// DuckDB; a little less is pushed down there. [QueryArrow] returns
 // a result as Arrow record batches.
 //
 // The names of this package are stable as described in

@@ -145,10 +145,23 @@ func (in *instance) begin(ctx context.Context, b *binding) (*observed, error) {
 		return nil, err
 	}
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	if st.scans++; st.scans > 1 {
+	st.scans++
+	first := st.scans == 1
+	if first {
+		in.beginExecution(ctx, b, st)
+	}
+	in.mu.Unlock()
+	if !first {
 		return st, nil
 	}
+	now, err := b.Env.Present()
+	st.Binding().Renew(now)
+	return st, err
+}
+
+// beginExecution begins the accounting of an execution and makes its context. The instance
+// is locked.
+func (in *instance) beginExecution(ctx context.Context, b *binding, st *observed) {
 	st.executed = true
 	account := st.account(ctx, b.session.settings)
 	st.ctx, st.cancel = b.session.cancellable(ctx)
@@ -160,9 +173,6 @@ func (in *instance) begin(ctx context.Context, b *binding) (*observed, error) {
 		_ = account() // nobody is left to take the error
 		st.TakeError()
 	}
-	now, err := b.Env.Present()
-	st.Binding().Renew(now)
-	return st, err
 }
 
 // executed returns the statement whose execution begins a scan of b. What DuckDB bound with

@@ -18,20 +18,26 @@ import (
 // ErrRegistered indicates that the database already has a function of this package.
 var ErrRegistered = errors.New("tablefunc: the functions of this package are registered in this database already")
 
-// Register adds the functions of the reports and teamup_requests() to the database of a connection
-// that duckdb-go opened. All connections of the database can use them until it is closed.
-// Register does not keep conn. The options are those of [Open].
+// Register adds the functions of this package to the database of a connection that
+// duckdb-go opened: those of the reports, teamup_requests() and teamup_explain(). All
+// connections of the database can use them until it is closed. Register does not keep conn.
+// conn can be a connection of a driver that wraps duckdb-go and has a method
+// Raw() driver.Conn, as that of otelsql has. The options are those of [Open].
 //
-// duckdb-go does not pass the statement or its plan to a table function. A function added
-// with Register therefore pushes down only the projection and the named parameters.
-// Pushdown of WHERE, count, LIMIT, and joins requires [Open] or [NewConnector]. The results
-// are the same either way. The error of a statement is a [*duckdb.Error], whose text says
-// what went wrong and what to do; errors.As finds other types only with [Open]. A
-// statement's context cancels its requests if its connection comes from the same connector
-// as conn.
+// A statement requests what it would request with [Open], with these exceptions: the ids on
+// the other side of a join are not requested, because no query can read them before the
+// statement runs; and nothing of the WHERE is pushed down in a view that reads the report
+// together with a CSV or JSON file, or in SQL's EXECUTE. A statement that is prepared once
+// and has no arguments means what it meant when DuckDB bound it, as every statement of
+// duckdb-go does. The results are those of DuckDB either way.
 //
-// Register returns [ErrRegistered] if the database already has one of them. Do not call it
-// in a transaction, because a rollback removes the functions.
+// The error of a statement is a [*duckdb.Error], whose text says what went wrong and what
+// to do; errors.As finds other types only with [Open]. A statement's context cancels its
+// requests if its connection comes from the same connector as conn. [Explain] and
+// [QueryArrow] need [Open]; teamup_explain() and duckdb-go's own Arrow interface do not.
+//
+// Register returns [ErrRegistered] if the database already has one of the functions. Do not
+// call it in a transaction, because a rollback removes them.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
 		driverConn = unwrap(driverConn)
@@ -68,8 +74,17 @@ func unwrap(driverConn any) any {
 
 // RegisterDatabase is [Register] for a database of DuckDB's C API and a connection to it. It
 // is for programs that do not open the database themselves, such as a loadable extension. It
-// does not keep conn and opens no connection. A statement has no context there. As with
-// [Open], FROM teamup_customers works without parentheses.
+// does not keep conn and opens no connection. As with [Open], FROM teamup_customers works
+// without parentheses.
+//
+// Statements have no context there: a scan ends at the latest 0.1 s after DuckDB has been
+// told to interrupt it. DuckDB shows the text of a statement only while the statement runs. A
+// statement that the host prepares apart is therefore planned if DuckDB binds it again, as
+// it does with parameters and with now(). Without them it is planned in one case only: it
+// runs directly after its preparation and not in a transaction of the user, no other
+// transaction has begun or ended meanwhile, all settings are the same, its tables are named
+// without a schema, and no second database was attached when the functions were registered.
+// The values of parameters are not known, so predicates with parameters are left to DuckDB.
 func RegisterDatabase(db mapping.Database, conn mapping.Connection, options ...Option) error {
 	return registerWith(conn, db, nil, options)
 }

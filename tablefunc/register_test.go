@@ -19,6 +19,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/duckc"
 	"github.com/teamupsql/teamupsql/internal/madeup"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -252,6 +253,37 @@ func TestRegisterFromTheEnvironment(t *testing.T) {
 	require.NoError(t, conn.Close())
 	mustTexts(t, db, "FROM teamup_customers()")
 	require.NotEmpty(t, server.Requests())
+}
+
+// A statement's context, its observer and its requests belong together, as with Open.
+func TestRegisteredStatementsAreObserved(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(350))
+	t.Cleanup(server.Close)
+	db := registerAt(t, server.URL())
+	db.SetMaxOpenConns(1)
+	var all []requests.Summary
+	ctx := withSummary(context.Background(), func(s requests.Summary) { all = append(all, s) })
+	exec := func(query string, args ...any) {
+		_, err := db.ExecContext(ctx, query, args...)
+		require.NoError(t, err)
+	}
+	exec("SELECT a.email FROM teamup_customers() a JOIN teamup_customers() b USING (email) WHERE a.is_active AND b.id > ?", 100100)
+	exec("SELECT 1")
+	exec("EXPLAIN SELECT email FROM teamup_customers()")
+	stmt, err := db.PrepareContext(ctx, "SELECT email FROM teamup_customers() WHERE is_active")
+	require.NoError(t, err)
+	for range 2 {
+		_, err := stmt.ExecContext(ctx)
+		require.NoError(t, err)
+	}
+	require.NoError(t, stmt.Close())
+	require.Len(t, all, 3)
+	require.Len(t, all[0].Scans, 2)
+	for i, s := range all {
+		require.Equal(t, int64(i+1), s.Statement)
+		require.Positive(t, s.Requests)
+		require.NotEmpty(t, s.Scans[0].Predicates)
+	}
 }
 
 // wrapped is a connection of a driver that wraps another one, as otelsql does.

@@ -46,6 +46,25 @@ const requestsDoc = `
 send and how long the rate limit will make them take. The estimate needs the total number of
 customers, which teamupsql learns from the first unfiltered scan or ` + "`count(*)`" + ` in the process.
 
+` + "`teamup_explain('SELECT …')`" + ` is the same as a table, in every database that has the functions. It
+has a row for each predicate of each scan, and one for a scan without predicates:
+
+` + "```sql" + `
+FROM teamup_explain('SELECT email FROM teamup_customers() WHERE is_active AND age >= 18');
+` + "```" + `
+
+| column | type | |
+| --- | --- | --- |
+| scan | INTEGER | number of the reference to the report in the statement, from 1 |
+| provider_id | BIGINT | the business, NULL if the call names none |
+| request | VARCHAR | path and query of the scan's first request, NULL if it needs none |
+| requests, estimate | BIGINT, VARCHAR | how many requests the scan will take, and how that is meant: exact, about, at most, unknown |
+| rule | VARCHAR | the rule of the table above that spares the scan reading all rows, NULL for none |
+| predicate | VARCHAR | a predicate of the WHERE on the scan |
+| outcome | VARCHAR | exact, widened, or left to DuckDB |
+| parameters | VARCHAR | the report parameters that the predicate becomes |
+| reason | VARCHAR | why the predicate is not exact, or why nothing of the WHERE is pushed down |
+
 ` + "`teamup_requests()`" + ` is a table of the latest 2,000 requests of all connections of a connector,
 in the order in which they ended. It contains no credentials. The requests of the last statement:
 
@@ -69,6 +88,16 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 | waited | INTERVAL | time that the rate limit delayed the request |
 | reason | VARCHAR | first page, page, seam repair, keys, count, top, fields, reread |
 | error | VARCHAR | NULL if the response was used |
+
+## Other DuckDB databases
+
+In a database that a Go program opened with duckdb-go and gave the functions by
+` + "`tablefunc.Register`" + `, every rule applies except keys. Statements that are prepared once, run in a
+transaction, or have arguments are planned like others. Nothing of the ` + "`WHERE`" + ` is pushed down in
+SQL's ` + "`EXECUTE`" + `, and in a view that reads the report together with a CSV or JSON file. Other
+hosts of DuckDB (` + "`tablefunc.RegisterDatabase`" + `) have two more limits: predicates with parameters
+are left to DuckDB, and a statement without parameters that the host prepares apart is planned
+only if it runs directly after its preparation, outside a transaction.
 
 In Go ` + "`tablefunc.WithStatementObserver`" + ` sets a function that is called with the cost of each statement.
 `
