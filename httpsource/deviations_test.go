@@ -68,7 +68,7 @@ func TestHiddenCustomers(t *testing.T) {
 				got := readAll(t, inProcess(t, l), whole(report.Customers.Query().With("ids", append(slices.Clone(l.ids[:n]), 5000))))
 				completeOrSaysSo(t, got, l.ids[:n:n])
 				if name == "last" && n == 4 {
-					require.ErrorContains(t, got.err, "it counts 4 customers and shows only 3 of them")
+					require.ErrorContains(t, got.err, "the total is 4 customers, but there are only 3 of them")
 				}
 			})
 		}
