@@ -122,7 +122,7 @@ func readCase(o object, scope []expr) expr {
 	return c
 }
 
-// readUnknown keeps what a person would want to read of an expression.
+// readUnknown keeps a readable text of an expression.
 func readUnknown(o object, scope []expr) expr {
 	name := strings.ToLower(o.text("name"))
 	if name == "" {

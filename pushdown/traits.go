@@ -7,7 +7,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// traitMask holds traits of a report, bit i for the i-th of Report.Traits.
+// traitMask is a set of a report's traits: bit i is Report.Traits[i].
 type traitMask uint16
 
 // traitOf is the mask of the trait that the boolean column of this path shows.
@@ -49,7 +49,7 @@ func (m traitMask) columns(r *report.Report) []string {
 	return out
 }
 
-// maskOf reads the value of the parameter; 0 where a trait has no column.
+// maskOf returns the value of the parameter as a mask, 0 if a trait in it has no column.
 func maskOf(q report.Query) traitMask {
 	names := report.Value[[]string](q, q.Report.Roles.AnyOf)
 	var m traitMask
