@@ -192,8 +192,10 @@ func TestPushdownNeverChangesAnAnswer(t *testing.T) {
 	}
 	t.Logf("to repeat: go test ./tablefunc -run %s -seed %d -statements %d", t.Name(), seed, *statementsFlag)
 	compared := map[int]int{}
+	ordered := false
 	for done := 0; done < *statementsFlag; done += perWorld {
 		w := newWorld(t, seed+uint64(done), 700, deviation{name: "none"})
+		ordered = ordered || w.ordered
 		for range min(perWorld, *statementsFlag-done) {
 			kind := w.gen.IntN(kindsOfStatements)
 			if w.check(t, kind) {
@@ -203,8 +205,9 @@ func TestPushdownNeverChangesAnAnswer(t *testing.T) {
 	}
 	t.Logf("statements with rows, by kind: %v", compared)
 	for kind := range kindsOfStatements {
-		// A kind that never finds a row would show nothing.
-		require.True(t, compared[kind] > 0 || *statementsFlag < 50*kindsOfStatements, "no statement of kind %d had rows", kind)
+		// A kind that never finds a row would show nothing. That of the ordinality needs a
+		// world whose rows are ordered, which few seeds lack.
+		require.True(t, compared[kind] > 0 || kind == ordinalityKind && !ordered || *statementsFlag < 50*kindsOfStatements, "no statement of kind %d had rows", kind)
 	}
 }
 

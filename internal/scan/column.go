@@ -8,8 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 )
 
-// businessColumn is the column that tells a row's business: the same value for all
-// rows of a page.
+// businessColumn is the column with the business, which is the same for all rows of a page.
 type businessColumn struct {
 	rows     int // most rows of a batch
 	at       int // its place in the batch

@@ -11,8 +11,8 @@ import (
 	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
 
-// Env is what all scans of a connector share. The functions and the handler of the log
-// are the program's.
+// Env contains what all scans of a connector share. The functions and the log handler
+// belong to the program.
 type Env struct {
 	ClientOf func() *httpsource.Client // see Client
 	Now      func() time.Time          // see Present
@@ -24,7 +24,7 @@ type Env struct {
 	Fields  fields.Cache
 }
 
-// Client returns the client that asks at present.
+// Client returns the current client.
 func (e *Env) Client() (c *httpsource.Client, err error) {
 	err = guard.Run("the function of WithClientFunc", func() error { c = e.ClientOf(); return nil })
 	if err == nil && c == nil {

@@ -8,21 +8,21 @@ import (
 	"github.com/teamupsql/teamupsql/internal/fields"
 )
 
-// Bound says how an estimate is meant.
+// Bound is the precision of an estimate.
 type Bound string
 
 // The bounds.
 const (
 	Exactly Bound = ""
 	About   Bound = "about"   // by the number of customers that the last scan found
-	AtMost  Bound = "at most" // fewer, where predicates or a LIMIT spare some
-	Unknown Bound = "unknown" // no scan has told yet how many customers there are
+	AtMost  Bound = "at most" // predicates or a LIMIT may save some
+	Unknown Bound = "unknown" // no scan has found the number of customers yet
 )
 
 // Estimate is how many requests a scan will take while the report stays as it is
 // and nothing fails.
 type Estimate struct {
-	Requests  int64 // 0 where Bound is Unknown
+	Requests  int64 // 0 if Bound is Unknown
 	Bound     Bound
 	PerMinute int // how many may be sent, see httpsource.Client.RatePerMinute; 0: no limit
 }
@@ -62,14 +62,14 @@ func (e Estimate) add(o Estimate) Estimate {
 	return e
 }
 
-// estimate says how many requests a scan takes that begins with those of e. whole
-// says that it will read every row.
+// estimate returns the number of requests of a scan that begins with those of e. whole
+// reports whether it reads every row.
 func (s *Env) estimate(client *httpsource.Client, e ScanExplanation, m strategy, whole bool) Estimate {
 	known := Estimate{PerMinute: client.RatePerMinute()}
 	request := httpsource.Request{Query: e.Query, ProviderID: e.ProviderID, Rows: m.rows}
-	customers, told := s.Totals.Found(client, e.Query.Report, e.ProviderID)
-	// Deleted customers are in no total that we know.
-	told = told && !e.Query.Has(e.Query.Report.Roles.Deleted)
+	customers, found := s.Totals.Found(client, e.Query.Report, e.ProviderID)
+	// The total does not include deleted customers.
+	found = found && !e.Query.Has(e.Query.Report.Roles.Deleted)
 	all := client.Pages(request, customers)
 	known.Requests, known.Bound = int64(len(e.Requests)), Exactly
 	switch {
@@ -78,10 +78,10 @@ func (s *Env) estimate(client *httpsource.Client, e ScanExplanation, m strategy,
 		known.Requests, known.Bound = 2, AtMost
 	case m.rows > 0:
 		known.Requests, known.Bound = client.Pages(request, m.rows), AtMost
-		if told {
+		if found {
 			known.Requests = min(known.Requests, all)
 		}
-	case !told:
+	case !found:
 		known.Requests, known.Bound = 0, Unknown
 	case whole && fields.Unfiltered(e.Query):
 		known.Requests, known.Bound = all, About

@@ -8,38 +8,36 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Explanation says what a statement would ask of TeamUp.
+// Explanation describes the requests of a statement.
 type Explanation struct {
 	// Scans are the statement's references to the function, in the order of its text
 	// as DuckDB binds it. One that names several businesses has an entry for each.
 	Scans []ScanExplanation
-	// Unplanned says why nothing of the WHERE is pushed down in this statement, nil
-	// where the plan was understood. The scans then read what their named parameters
-	// allow.
+	// Unplanned is the reason why no predicate of the statement is pushed down, nil if the
+	// plan was understood. Without a plan, only the named parameters restrict the scans.
 	Unplanned error
 }
 
-// ScanExplanation says what one scan would ask.
+// ScanExplanation describes the requests of one scan.
 type ScanExplanation struct {
 	Reference int // which one of the statement, from 1
-	// Requests are what the scan begins with, as path and query: the first page, or
-	// one request for every batch of ids. Empty where none is needed.
+	// Requests are the first requests of the scan, as path and query: the first page, or
+	// one request for each batch of ids. Empty if the scan sends none.
 	Requests []string
-	// Query holds the named parameters, the pushed predicates and the columns.
+	// Query contains the named parameters, the pushed predicates and the columns.
 	Query      report.Query
-	ProviderID int64 // the business, 0 where the call names none
-	// CustomFields are those that are asked for.
+	ProviderID int64 // the business, 0 if the call names none
+	// CustomFields are the requested custom fields.
 	CustomFields []CustomField
-	// Predicates are the terms of the WHERE that reach this scan, and what becomes of
-	// each.
+	// Predicates are the predicates above this scan, each with its outcome.
 	Predicates []pushdown.PredicateResult
-	// Nothing says that no customer can match, Dropped that the statement does not
-	// need the scan's rows: either way nothing is asked.
+	// Nothing reports whether no customer can match. Dropped reports whether the statement
+	// does not need the rows of the scan. Either way, the scan sends no request.
 	Nothing, Dropped bool
-	// Exact says that the report leaves out every row that DuckDB would.
+	// Exact reports whether the report returns only rows that satisfy all predicates.
 	Exact bool
-	// Rule is RuleCount, RuleTop, RuleLimit, RuleKeys or RuleShare where that spares
-	// the scan reading the whole, and "" otherwise.
+	// Rule is the rule that saves the scan reading all pages: RuleCount, RuleTop,
+	// RuleLimit, RuleKeys or RuleShare. Otherwise it is "".
 	Rule     Rule
 	Keys     int // with RuleKeys, how many ids the other side of the join has
 	With     int // with RuleShare, the Reference whose requests bring the rows of this one too
@@ -55,7 +53,7 @@ type CustomField struct {
 	Key    string // its name in the report's rows
 }
 
-// Explain returns what the scans of the run would request.
+// Explain returns the requests that the scans of the run would send.
 func (r *Run) Explain() (*Explanation, error) {
 	explanation := &Explanation{}
 	bound := r.Calls()
@@ -66,7 +64,7 @@ func (r *Run) Explain() (*Explanation, error) {
 	explanation.Unplanned = pass.Unplanned()
 	first := map[string]int{}
 	for _, b := range bound {
-		if pass.Reference(b) < 1 { // was bound for its columns alone
+		if pass.Reference(b) < 1 { // bound only for its columns
 			continue
 		}
 		parts := pass.scans(b)
@@ -87,19 +85,18 @@ func (r *Run) Explain() (*Explanation, error) {
 	return explanation, nil
 }
 
-// explain explains what a binding asks of one business; planned says that n is what
-// the plan lets it ask. first are the references of those before it whose rows others
-// can share.
+// explain describes the requests of a call to one business. planned reports whether n is
+// from the plan. first maps a share key to the first reference that has it.
 func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExplanation, error) {
 	e := ScanExplanation{Reference: c.pass.Reference(c), ProviderID: n.provider}
 	settings := c.Env
 	if planned {
 		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Results, n.Nothing, n.Exact, n.scan.Dropped
-		e.Query = c.ask(n.Query, c.projected(n.scan.Columns), n.scan.Columns, n.provider)
+		e.Query = c.withColumns(n.Query, c.projected(n.scan.Columns), n.scan.Columns, n.provider)
 		e.Rule, e.Keys = n.rule(), len(n.keys)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
-		e.Query = c.ask(c.Arguments.Query, c.everything(), nil, n.provider)
+		e.Query = c.withColumns(c.Arguments.Query, c.everything(), nil, n.provider)
 		e.Nothing = e.Query.Nothing()
 	}
 	if e.Nothing || e.Dropped {
@@ -125,7 +122,7 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 	return e, err
 }
 
-// customFields are those of a call that a business is asked for.
+// customFields returns the custom fields that are requested from a business.
 func (c *Call) customFields(ids []int64, provider int64) (list []CustomField) {
 	if c.Fields == nil {
 		return nil

@@ -31,7 +31,7 @@ func (e *Explanation) String() string {
 
 const shownRequests = 3
 
-// ruleNotes say what a rule spares, as far as the report's answers bear it out.
+// ruleNotes describe what a rule saves if the responses allow it.
 var ruleNotes = map[Rule]string{
 	RuleCount: "reads the total instead of the rows",
 	RuleTop:   "reads only the first rows, sorted by the report",
@@ -60,8 +60,8 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 	}
 }
 
-// showPredicates chooses the businesses below which predicates are written: those
-// that are asked, and of several in a row with the same only the last.
+// showPredicates returns the businesses for which predicates are printed: those that get
+// requests. Of several in a row with equal predicates, only the last is printed.
 func showPredicates(parts []ScanExplanation) map[int]bool {
 	shown := map[int]bool{}
 	var after []pushdown.PredicateResult

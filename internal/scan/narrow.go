@@ -7,18 +7,17 @@ import (
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
-// scanPlan is what the plan lets a scan ask one business.
+// scanPlan is the part of the plan for one scan and one business.
 type scanPlan struct {
 	pushdown.Translation
 	provider int64
 	scan     pushdown.Scan
-	keys     []int64 // the ids that a join lets through, nil for all
+	keys     []int64 // the ids that a join can match, nil for all
 	strategy strategy
-	shareKey string // the same for scans that ask for the same customers, "" for one that shares with none
+	shareKey string // equal for scans of the same customers; "" for a scan that cannot share
 }
 
-// scanPlan returns what the plan lets a binding ask, business by business; nil without
-// a plan.
+// scans returns the plan of a call for each business, nil without a plan.
 func (p *Pass) scans(b *Call) []scanPlan {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
@@ -46,7 +45,8 @@ func (p *Pass) narrow(b *Call) []scanPlan {
 	return list
 }
 
-// narrow returns what the plan's scan at a place lets a binding ask a business.
+// narrow returns the plan of a call for one business. at is the position of its scan in the
+// plan.
 func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	settings, st := b.Env, b.pass.run
 	session := p.Session
@@ -70,7 +70,7 @@ func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	return n
 }
 
-// rule is the rule that spares a scan reading the whole, "" for none.
+// rule returns the rule that saves the scan reading all pages, "" for none.
 func (n scanPlan) rule() Rule {
 	if n.keys != nil {
 		return RuleKeys

@@ -9,17 +9,17 @@ import (
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
-// Pass is one time that DuckDB binds a statement: when it prepares it, and once more
-// when it runs it if arguments, now() or the catalogue have changed the meaning. The
-// plan is made while DuckDB binds the first scan, in the same session and transaction,
-// so that it is the plan of what this pass binds and of nothing else.
+// Pass is one time that DuckDB binds a statement. DuckDB does so when it prepares the
+// statement, and again before it runs it if arguments, now() or the catalog have changed
+// its meaning. The plan is made while DuckDB binds the first scan, in the same session and
+// transaction, so that it describes exactly the calls of the pass.
 type Pass struct {
 	run *Run
 
 	// The statement's mu guards the following.
 	bound   []*Call
 	plan    *Plan // nil for none
-	err     error // why there is none, nil if nobody asked for one
+	err     error // why there is no plan; nil if none was needed
 	narrows map[*Call][]scanPlan
 }
 
@@ -73,11 +73,11 @@ func (p *Pass) Unplanned() error {
 	return err
 }
 
-// first returns the place of the binding that is the plan's first scan. The error says
-// why there is none. The statement is locked.
+// first returns the position of the call that is the plan's first scan. The error is the
+// reason why there is none. The run must be locked.
 //
-// DuckDB may bind a query for its columns alone, and drop that, before it binds it to
-// run it. All other bindings must be in the plan.
+// DuckDB may bind a query only for its columns and drop it, before it binds the query to
+// run it. All other calls must be in the plan.
 func (p *Pass) first() (int, error) {
 	if p.plan == nil {
 		return 0, p.err
@@ -120,7 +120,7 @@ func (p *Pass) fieldsOf(args Arguments) *fields.Set {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
 	for _, b := range p.bound {
-		client, _ := b.Env.Client() // an error is nobody's client, and comes again
+		client, _ := b.Env.Client() // after an error client is nil
 		if b.Fields != nil && b.Report == args.Query.Report && b.Fields.Client == client &&
 			slices.Equal(b.Arguments.Fields, args.Fields) && slices.Equal(b.Arguments.Providers, args.Providers) {
 			return b.Fields
@@ -129,8 +129,8 @@ func (p *Pass) fieldsOf(args Arguments) *fields.Set {
 	return nil
 }
 
-// Plan is what DuckDB's optimizer found out about the scans of a
-// statement, with what their predicates' meaning depends on besides.
+// Plan is DuckDB's optimized plan of the scans of a statement, with the settings that the
+// meaning of their predicates depends on.
 type Plan struct {
 	Scans   []pushdown.Scan // one for each time that DuckDB binds the function, in this order
 	Keys    []Keys          // of each scan

@@ -9,13 +9,13 @@ import (
 
 // strategy is how a scan gets its rows.
 type strategy struct {
-	count bool     // by asking for their number
-	top   *topRows // by asking for the first rows of an order
+	count bool     // request the number of rows
+	top   *topRows // request the first rows in an order
 	rows  int64    // no more than this will be read; 0: not known
 }
 
-// minTopRows is the least number of rows from which their order shows that the report
-// has sorted them: by chance, so many are in order once in 20! times.
+// minTopRows is the least number of rows whose order proves that the report sorted them:
+// the chance that 20 unsorted rows are in order is 1 in 20!.
 const minTopRows = 20
 
 // topRows are the first rows of an order.
@@ -23,7 +23,7 @@ type topRows struct {
 	of         *report.Report
 	column     string
 	descending bool
-	rows       int // to ask for
+	rows       int // to request
 }
 
 // maxReadForCount is how many rows are read rather than counted: reading them takes no
@@ -40,7 +40,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	}
 	wanted, ok := wantedRows(use)
 	if use.CountOnly {
-		// Which rows a LIMIT lets through makes no difference to their number.
+		// The count depends on how many rows a LIMIT returns, not on which.
 		switch {
 		case ok && wanted <= maxReadForCount && on(RuleLimit):
 			return strategy{rows: wanted}
@@ -61,7 +61,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	return strategy{}
 }
 
-// wantedRows is how many rows a LIMIT lets through, its OFFSET included.
+// wantedRows returns the number of rows that a LIMIT needs, including its OFFSET.
 func wantedRows(use pushdown.Use) (int64, bool) {
 	const most = 1 << 40
 	if use.Limit == nil || *use.Limit > most {
@@ -88,7 +88,7 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 	return &topRows{of: of, column: by.Column, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
-// rule is the rule that the method comes from, "" for a plain scan.
+// rule returns the rule of the strategy, "" for a plain scan.
 func (m strategy) rule() Rule {
 	switch {
 	case m.count:
