@@ -95,8 +95,8 @@ func newList(f report.Field, path string) (column, error) {
 	return &list{leaf: newLeaf(f, path), ends: []int32{0}, element: element}, nil
 }
 
-// bindField binds all names under which the column may come in this object: its
-// own, the given keys, and those of its parts, flattened.
+// bindField binds all names that the column can have in this object: its own, the given
+// keys, and the flattened names of its fields.
 func (o *object) bindField(f report.Field, name string, keys []string, c column, owners []*record) error {
 	names := append([]string{name}, keys...)
 	slices.Sort(names)

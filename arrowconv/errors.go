@@ -46,7 +46,7 @@ func (e *MissingColumnsError) Error() string {
 
 // FormatError indicates that the body is not a response of the report.
 type FormatError struct {
-	Reason  string // what is wrong, in words
+	Reason  string // what is wrong
 	Offset  int64  // the byte at or after which it is wrong
 	Excerpt string // the text there, at most about 60 characters
 
@@ -60,7 +60,7 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 
 // Error returns the reason, its position and an excerpt.
 func (e *FormatError) Error() string {
-	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
+	msg := fmt.Sprintf("%s at byte %d of the response", e.Reason, e.Offset)
 	if e.Excerpt != "" {
 		msg += ": " + e.Excerpt
 	}

@@ -69,7 +69,7 @@ func ReadPlan(serialized []byte, reports ...*report.Report) (*Plan, error) {
 		return nil, &PlanError{tree.text("error_type"), tree.text("error_message")}
 	}
 	if _, ok := tree["plans"].([]any); !ok {
-		return nil, fmt.Errorf("no plans in DuckDB's answer")
+		return nil, fmt.Errorf("DuckDB's result contains no plans")
 	}
 	r := reader{reports: reports, seen: map[uint64]int{}, of: map[uint64]*report.Report{}, keys: map[uint64]joined{}}
 	r.count(tree)

@@ -8,8 +8,7 @@ var Customers = must(Report{
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
 	Roles: Roles{Columns: "columns", Format: "format", Limit: "limit", Offset: "offset", Page: "page", PageSize: "page_size",
 		Sort: "sort", Keys: "ids", KeyAbove: "id_gt", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"},
-	// The vendor does not define "inactive" (it may leave leads out), so it stands for
-	// no column.
+	// TeamUp does not define "inactive", which may exclude leads, so it has no column.
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
 		{"active", "is_active"}, {"registration_blocked", "registration_blocked"}, {"lead", "is_lead"}},
 	Derived: []Derived{{Column: "age", From: "date_of_birth", Margin: 2,
@@ -86,9 +85,9 @@ var customerColumns = []Field{
 	col("is_lead", Boolean, "Whether the customer is a lead"),
 }
 
-// timeSlack widens time bounds: the report shows times to the microsecond or to
-// the second, and does not say with which of the two it compares.
-const timeSlack = time.Second
+// timeMargin is the margin of time bounds. TeamUp does not document whether it compares
+// times with a precision of microseconds or of seconds.
+const timeMargin = time.Second
 
 var customerParameters = []Parameter{
 	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
@@ -113,9 +112,9 @@ var customerParameters = []Parameter{
 	{Name: "active_memberships", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only customers who have one of these memberships active", Min: 1},
 	{Name: "created_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeSlack}},
+		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "created_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeSlack}},
+		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeMargin}},
 	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in TeamUp's timeframe syntax",
 		Doc: "Only customers created within a timeframe, passed on as given"},
 	{Name: "date_of_birth_gte", Type: date, Want: "a date of the years 1 to 9999",
@@ -123,9 +122,9 @@ var customerParameters = []Parameter{
 	{Name: "date_of_birth_lte", Type: date, Want: "a date of the years 1 to 9999",
 		Doc: "Only customers born on this date or earlier", Answers: Answer{Column: "date_of_birth", Operator: AtMost}},
 	{Name: "latest_registration_starts_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Margin: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Margin: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Margin: timeMargin}},
 	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", Min: 1},
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",

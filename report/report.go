@@ -7,8 +7,8 @@ import (
 
 // Limits of a request, as the vendor documents them for every report.
 const (
-	MaxLimit     = 100 // most rows in one answer, for limit and for page_size
-	DefaultLimit = 50  // rows in an answer when neither limit nor page_size is given
+	MaxLimit     = 100 // most rows of a response, for limit and page_size
+	DefaultLimit = 50  // rows of a response without limit and page_size
 	MaxIDs       = 100 // most ids that we put in one request; the vendor names no limit
 )
 
@@ -22,7 +22,7 @@ const (
 // afterwards.
 type Report struct {
 	Name     string // as messages call it, for example "customers"
-	Row      string // what a row is, for messages, for example "customer"
+	Row      string // a noun for a row in messages, for example "customer"
 	Function string // the table function in SQL
 	Path     string // the address below the base URL
 	// Columns are in their documented order.
@@ -70,7 +70,7 @@ type Trait struct {
 	Column string
 }
 
-// Derived is a column that counts whole years since the date in another one.
+// Derived is a column with the number of complete years since the date in another column.
 type Derived struct {
 	Column, From string
 	// Margin is by how many days a bound of From is widened on each side.
@@ -118,8 +118,8 @@ func (r *Report) addKeys(f Field) {
 	}
 }
 
-// check tests whether what names a column or a parameter names one that exists, and
-// completes the parameters.
+// check returns an error if the report refers to a column or parameter that it does not
+// have. It also completes the parameters.
 func (r *Report) check() error {
 	if key, ok := r.Column(r.Key); !ok || key.Type.Kind != BigInt {
 		return fmt.Errorf("the key %q is not a BIGINT column", r.Key)

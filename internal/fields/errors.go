@@ -6,8 +6,8 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 )
 
-// ProviderError is the failure of a scan at a business that the call names. Its
-// text is that of Err, which says the business where it is about that.
+// ProviderError is the failure of a scan for one of the businesses of a call. Its text is
+// that of Err, which names the business.
 type ProviderError struct {
 	ProviderID int64
 	Err        error
@@ -28,10 +28,9 @@ func InBusiness(provider int64, err error) error {
 // are bounded by the client in any case; this bounds the pages that wait.
 const MaxConcurrent = 8
 
-// TypeError says that a custom field holds a value that does not fit the type
-// of its column, which is guessed from the first customers. The statement succeeds
-// when it is run again by the same client, as long as the process lives: the column
-// then has a wider type.
+// TypeError indicates that a value of a custom field does not fit the type of its column,
+// which was inferred from the first customers. If the statement runs again in the same
+// process with the same client, it succeeds, because the column then has a wider type.
 type TypeError struct {
 	Column     string // the column's name
 	ID         int64  // of the custom field
@@ -54,13 +53,12 @@ func (e *TypeError) Error() string {
 
 func (e *TypeError) Unwrap() error { return e.Err }
 
-// UnknownError says that a call names custom fields that none
-// of the businesses has.
+// UnknownError indicates that a call names custom fields that none of its businesses has.
 type UnknownError struct {
 	Parameter   string // that names them
 	IDs         []int64
-	ProviderIDs []int64 // those asked; 0 is the client's own
-	Err         error   // what TeamUp said, a [*httpsource.APIError]; nil where it just left them out
+	ProviderIDs []int64 // the businesses of the call; 0 is that of the client
+	Err         error   // TeamUp's error, an [*httpsource.APIError]; nil if the response only lacks the fields
 }
 
 func (e *UnknownError) Error() string {

@@ -10,32 +10,31 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Summary is what one run of a statement cost: the sum of its rows in
-// teamup_requests().
+// Summary is the cost of one run of a statement: the sum of its rows in teamup_requests().
 type Summary struct {
 	Statement int64 // its number there, counted from 1
 	Requests  int   // that were sent
 	Retries   int   // of these, repeated after a failure
-	Rows      int64 // in the answers, with those by which pages overlap
-	Bytes     int64 // of the answers' bodies, as sent
-	// Waited is how long requests were held back by the rate limit. A time at which
-	// several waited counts once.
+	Rows      int64 // in the responses, including those by which pages overlap
+	Bytes     int64 // of the response bodies, as sent
+	// Waited is the total delay of requests by the rate limit. Time during which several
+	// requests were delayed counts once.
 	Waited time.Duration
 	// Scans are the references that were read, as DuckDB turned to them; one that
 	// names several businesses has an entry for each.
 	Scans []ScanSummary
 }
 
-// ScanSummary is what one reference to the function asked.
+// ScanSummary describes the requests of one reference to the function.
 type ScanSummary struct {
 	Reference  int          // which one of the statement, from 1
 	Query      report.Query // its columns and filters
 	ProviderID int64        // 0: the client's own
 	Predicates []pushdown.PredicateResult
 	Nothing    bool // no customer could match
-	Rule       Rule // by which it was spared reading the whole, "" for none
-	// Requests and Rows are its part of the sum. What several scans read together,
-	// by RuleShare, is the first one's.
+	Rule       Rule // that saved reading all pages, "" for none
+	// Requests and Rows are the share of this reference in the sum. Rows that several scans
+	// share count for the first.
 	Requests int
 	Rows     int64
 }
@@ -49,13 +48,13 @@ type Statement struct {
 	held    []stretch
 }
 
-// scanKey tells the scans of an Statement apart.
+// scanKey identifies a scan of a Statement.
 type scanKey struct {
 	call     any
 	provider int64
 }
 
-// stretch is a time that a request was held back.
+// stretch is a time during which a request was delayed.
 type stretch struct{ from, to time.Time }
 
 // Begin begins the accounting of a run, whose requests go to the history as well.
@@ -78,7 +77,7 @@ func (x *Statement) BeginScan(call any, s ScanSummary) func(httpsource.RequestEv
 	return func(e httpsource.RequestEvent) { x.note(at, e) }
 }
 
-// assignNumber gives the Statement its number.
+// assignNumber sets the number of the Statement.
 func (x *Statement) assignNumber() {
 	if x.summary.Statement == 0 {
 		x.summary.Statement = x.history.nextStatement()
@@ -113,7 +112,7 @@ func (x *Statement) note(at int, e httpsource.RequestEvent) {
 	}
 }
 
-// Sum returns the summary as it stands.
+// Sum returns the current summary.
 func (x *Statement) Sum() Summary {
 	x.mu.Lock()
 	defer x.mu.Unlock()
