@@ -32,7 +32,7 @@ func connectionFaults() []Fault {
 	}
 }
 
-// reset sends a TCP reset where there is a TCP connection.
+// reset sends a TCP reset if there is a TCP connection.
 func reset(x *exchange, _ []byte) {
 	x.settle()
 	conn, _, err := http.NewResponseController(x.ResponseWriter).Hijack()
@@ -40,12 +40,12 @@ func reset(x *exchange, _ []byte) {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // unsent data is dropped, and the peer told so
+		_ = tcp.SetLinger(0) // drop unsent data and send a reset
 	}
 	_ = conn.Close()
 }
 
-// half announces the whole body and sends half of it.
+// half announces the complete body and sends half of it.
 func (x *exchange) half(body []byte) {
 	x.Header().Set("Content-Type", x.contentType)
 	x.Header().Set("Content-Length", strconv.Itoa(len(body)))

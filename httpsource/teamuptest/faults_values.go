@@ -8,8 +8,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Cell puts raw, which need not be JSON, in place of a column's value in the row in
-// the middle of the page. Without a column it is the first one of the row besides id.
+// Cell returns a fault that replaces the value of a column, in the row in the middle of the
+// page, by raw, which need not be JSON. If column is "", it is the first column except id.
 func Cell(column, raw string) Fault {
 	return cell("cell", "another value in one row", column, func() string { return raw })
 }
