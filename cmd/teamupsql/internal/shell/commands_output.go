@@ -11,7 +11,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 )
 
-// outputCommands decide what results look like and where they go.
+// outputCommands set the form and the destination of results.
 var outputCommands = []command{
 	{name: "mode", usage: "MODE ?TABLE?", doc: "Set the output mode", args: -1, more: modesHelp(),
 		run: (*Shell).modeCommand},

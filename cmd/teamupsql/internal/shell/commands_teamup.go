@@ -13,7 +13,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// teamupCommands are what only this shell has.
+// teamupCommands are the commands that DuckDB's shell does not have.
 var teamupCommands = []command{
 	{name: "explain", usage: "SQL", doc: "Show the requests of SQL without sending them, and how each predicate is pushed down", args: -1, raw: true,
 		run: (*Shell).explainCommand},
@@ -90,7 +90,7 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 		`) t(name, "type", holds, "filtered by")`+where)
 }
 
-// DemoCustomers are those of the embedded report unless another number is given.
+// DemoCustomers is the default number of customers of the demo.
 const DemoCustomers = 5000
 
 func (s *Shell) demoCommand(_ context.Context, args []string) error {

@@ -2,8 +2,8 @@ package shell
 
 import "github.com/teamupsql/teamupsql/httpsource"
 
-// words are how errors name what a user of this program can change: by options, and by
-// dot commands where statements are typed.
+// words returns how errors name what a user of this program can change: options and, if
+// statements are typed, dot commands.
 func words(typed bool) httpsource.Words {
 	remedies := map[httpsource.Remedy]string{
 		httpsource.GiveToken:    "set " + httpsource.EnvToken + " or use -token-file FILE; -demo shows made-up customers",
