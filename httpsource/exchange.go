@@ -146,8 +146,9 @@ func truncated(err error) error {
 	return err
 }
 
-// unzippers is a pool of gzip readers from klauspost/compress. The standard library's
-// readers take 50% longer and allocate 68 times instead of once for a full page.
+// unzippers is a pool of gzip readers from klauspost/compress. For a page of 100 rows with
+// all columns, the standard library's readers take about 1.6 times as long (0.58 instead of
+// 0.36 ms) and allocate 69 times instead of once. arrow-go needs the module anyway.
 var unzippers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // buffers is a pool for bodies; a page of 100 rows with all columns is about 150 KB.

@@ -44,7 +44,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) admit(entry *Request) (retryAfter string, ok bool) {
 	c := s.config
 	busy := c.maxInFlight > 0 && entry.InFlight > c.maxInFlight
-	if !busy && (s.limiter == nil || s.limiter.Allow()) {
+	if !busy && (s.limiter == nil || s.limiter.allow()) {
 		return "", true
 	}
 	if c.retryAfter > 0 {

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // basePath is the path of TeamUp's API.
@@ -25,7 +23,7 @@ type Server struct {
 	config  *config
 	stores  map[int64]*Store
 	only    *Store // the business of requests that name none; nil if there are several
-	limiter *rate.Limiter
+	limiter *bucket
 	log     requestLog
 	faults  faultRules
 	counted atomic.Int64 // requests with a response with rows, or with a fault instead
@@ -41,7 +39,7 @@ func New(opts ...Option) *Server {
 	s := &Server{config: c, stores: map[int64]*Store{}, done: make(chan struct{})}
 	s.faults.rules = c.rules
 	if c.rate > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(c.rate), max(c.burst, 1))
+		s.limiter = newBucket(c.rate, c.burst)
 	}
 	for _, id := range c.providers {
 		s.stores[id] = newStore(c, id)
