@@ -32,7 +32,7 @@ func named(name, doc string, f Fault) Fault {
 // Answer returns a fault that calls h instead of the report. The log has the request as
 // done only when h returns, which may be after the client has read the response.
 func Answer(h http.Handler) Fault {
-	return Fault{Name: "answer", Doc: "another answer", send: func(x *exchange, _ []byte) { h.ServeHTTP(x, x.r) }}
+	return Fault{Name: "answer", Doc: "another response", send: func(x *exchange, _ []byte) { h.ServeHTTP(x, x.r) }}
 }
 
 // Body returns a fault that sends the result of change for an uncompressed body. change
@@ -56,7 +56,7 @@ func Status(status int, retryAfter string) Fault {
 
 // Delay returns a fault that delays the response by d.
 func Delay(d time.Duration) Fault {
-	return Fault{Name: "delay", Doc: "the answer is late", send: func(x *exchange, body []byte) {
+	return Fault{Name: "delay", Doc: "the response is late", send: func(x *exchange, body []byte) {
 		if !x.server.pause(x.r.Context(), d) {
 			panic(http.ErrAbortHandler)
 		}
@@ -92,7 +92,7 @@ func statusFaults() []Fault {
 
 func redirectFaults() []Fault {
 	return []Fault{
-		named("redirect_other_host", "a redirect to another host name of this server, which answers there", Fault{send: func(x *exchange, body []byte) {
+		named("redirect_other_host", "a redirect to another host name of this server, which serves it", Fault{send: func(x *exchange, body []byte) {
 			host, port, hasPort := strings.Cut(x.r.Host, ":")
 			if host == "localhost" {
 				x.send(http.StatusOK, x.contentType, body)

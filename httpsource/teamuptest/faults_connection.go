@@ -9,8 +9,8 @@ import (
 
 func connectionFaults() []Fault {
 	return []Fault{
-		named("reset", "the connection is reset before an answer", Fault{send: reset}),
-		named("close", "the connection is closed before an answer", Fault{send: func(x *exchange, _ []byte) {
+		named("reset", "the connection is reset before a response", Fault{send: reset}),
+		named("close", "the connection is closed before a response", Fault{send: func(x *exchange, _ []byte) {
 			panic(http.ErrAbortHandler)
 		}}),
 		named("hang_up", "the connection is closed in the middle of the body", Fault{send: func(x *exchange, body []byte) {
@@ -21,14 +21,14 @@ func connectionFaults() []Fault {
 			x.half(body[:1])
 			panic(http.ErrAbortHandler)
 		}}),
-		named("stall", "no answer comes until the client gives up", Fault{send: func(x *exchange, _ []byte) {
+		named("stall", "no response until the client cancels", Fault{send: func(x *exchange, _ []byte) {
 			x.stall()
 		}}),
 		named("stall_body", "the body stops in the middle until the client gives up", Fault{send: func(x *exchange, body []byte) {
 			x.half(body)
 			x.stall()
 		}}),
-		named("delayed", "the answer is late by 100 ms", Delay(100*time.Millisecond)),
+		named("delayed", "the response is late by 100 ms", Delay(100*time.Millisecond)),
 	}
 }
 

@@ -38,7 +38,7 @@ type Finder struct {
 func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error) {
 	set := &Set{ids: ids, Client: s.Client}
 	if len(providers) == 0 {
-		return nil, fmt.Errorf("%s needs a business to ask for their names, and provider_ids is empty", s.Report.Roles.Fields)
+		return nil, fmt.Errorf("%s needs a business, but provider_ids is empty", s.Report.Roles.Fields)
 	}
 	by, refused, err := s.findEach(ctx, set, providers)
 	if err != nil {
@@ -156,6 +156,6 @@ func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err 
 		// key.
 		cache.correct(set.key(r.ProviderID), func(_ int64, learned *Field) { learned.Guessed = true })
 	}
-	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
+	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (prepare it again if it was prepared) to request the fields again",
 		f.Name, f.ID, ofBusinesses([]int64{r.ProviderID}), err)
 }

@@ -10,7 +10,7 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("another export is writing there (it holds %s); try again when it has ended", e.File)
+	return fmt.Sprintf("another export is writing there (it has locked %s); try again when it has ended", e.File)
 }
 
 // Unwrap returns the error of the operating system.

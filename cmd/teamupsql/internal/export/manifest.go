@@ -107,7 +107,7 @@ type MismatchError struct {
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("new customers cannot be added to the snapshot of %s: its %s differ from what is asked for (%s); run with -full to write all customers so",
+	return fmt.Sprintf("new customers cannot be added to the snapshot of %s: its %s differ (%s); run with -full to write all customers",
 		e.Snapshot, e.What, e.Why)
 }
 

@@ -1,4 +1,4 @@
-// Package shell is the interactive shell. It also runs SQL for the command line. It has
-// statements, dot commands, editing, completion, progress and output. Its input, output and
-// error output are parameters.
+// Package shell is the interactive shell, with statements, dot commands, editing,
+// completion, progress and output. It also runs SQL for the command line. Its input, output
+// and error output are parameters.
 package shell

@@ -10,7 +10,7 @@ func words(typed bool) httpsource.Words {
 		httpsource.CheckToken:   "check the token (" + httpsource.EnvToken + " or -token-file) and -auth-scheme",
 		httpsource.CheckAccess:  "check -provider-id (" + httpsource.EnvProviderID + "), -request-mode, and whether the token may read customers",
 		httpsource.GiveBusiness: "choose the business with -provider-id N (" + httpsource.EnvProviderID + ")",
-		httpsource.CheckBaseURL: "check -base-url (" + httpsource.EnvBaseURL + "), which ends with /api/v2, and whether a proxy or login page answers instead",
+		httpsource.CheckBaseURL: "check -base-url (" + httpsource.EnvBaseURL + "), which ends with /api/v2, and whether a proxy or login page responds instead",
 		httpsource.CheckNetwork: "check the network and -base-url (" + httpsource.EnvBaseURL + ")",
 		httpsource.EncryptToken: "use an https:// address",
 		httpsource.AllowMore:    "select fewer columns",
