@@ -82,7 +82,7 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 		Type        string                     `json:"type"`
 		Code        string                     `json:"code"`
 		Message     string                     `json:"message"`
-		Detail      string                     `json:"detail"` // set by the vendor's web framework
+		Detail      string                     `json:"detail"` // set by TeamUp's web framework
 		FieldErrors map[string]json.RawMessage `json:"field_errors"`
 	}
 	// If one field has a wrong type, the others are still set.

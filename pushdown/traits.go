@@ -86,8 +86,8 @@ func (c constraint) traits() traitMask {
 	return best
 }
 
-// narrower orders masks by the number of traits, and then in the vendor's order,
-// so that the choice does not depend on the order of a map.
+// narrower orders masks by the number of traits, and then in the order of Report.Traits, so
+// that the choice does not depend on the order of a map.
 func narrower(a, b traitMask) bool {
 	if x, y := bits.OnesCount16(uint16(a)), bits.OnesCount16(uint16(b)); x != y {
 		return x < y

@@ -2,7 +2,7 @@ package report
 
 import "time"
 
-// Customers is the customers report as the vendor documents it.
+// Customers is the customers report as TeamUp documents it.
 var Customers = must(Report{
 	Name: "customers", Row: "customer", Function: "teamup_customers", Path: "/reports/customers/data",
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
@@ -61,7 +61,7 @@ var customerColumns = []Field{
 	memberships("on_hold_customer_memberships", "Memberships that are on hold"),
 	record("referring_member", "The member who referred the customer",
 		part("id", BigInt, "Identifier of the referring member", "referring_member.id", "referring_member_id"),
-		// The alias is misspelt in the vendor's documentation, so it is here.
+		// The alias is misspelt in TeamUp's documentation too.
 		part("name", Varchar, "Name of the referring member", "referring_member.name", "referrering_member_name")),
 	money("account_credit_balance", "Balance of the account credit"),
 	col("last_payment_at", TimestampTZ, "When the last payment was made"),

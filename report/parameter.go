@@ -49,8 +49,8 @@ const (
 type Answer struct {
 	Column   string // a column's name, or the dotted name of a struct's field
 	Operator Operator
-	// Margin is by how much a bound is widened before it is sent, because the vendor
-	// does not publish how precisely the report compares. Zero: the bound is exact.
+	// Margin is added to a bound before it is sent, because TeamUp does not document the
+	// precision of its comparisons. Zero: the bound is exact.
 	Margin time.Duration
 	// Reason is why rows of the response need not satisfy the predicate. It is "" if
 	// Operator and Margin imply that.

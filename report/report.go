@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Limits of a request, as the vendor documents them for every report.
+// Limits of a request, as TeamUp documents them for every report.
 const (
 	MaxLimit     = 100 // most rows of a response, for limit and page_size
 	DefaultLimit = 50  // rows of a response without limit and page_size
-	MaxIDs       = 100 // most ids that we put in one request; the vendor names no limit
+	MaxIDs       = 100 // most ids in one request; TeamUp documents no limit
 )
 
 // Values of the parameter [Roles.Format]. A report's own default is csv.
@@ -65,8 +65,8 @@ type Roles struct {
 // Trait is a value of the parameter [Roles.AnyOf].
 type Trait struct {
 	Name string
-	// Column is the boolean column that is true for just the rows with the trait; ""
-	// if the vendor does not document which column that is.
+	// Column is the boolean column that is true for exactly the rows with the trait; "" if
+	// TeamUp does not document which column that is.
 	Column string
 }
 

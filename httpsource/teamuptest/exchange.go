@@ -75,7 +75,7 @@ func (x *exchange) sendRaw(status int, body []byte) {
 	x.became.Status, x.became.Bytes = status, len(body)
 	x.settle()
 	x.WriteHeader(status)
-	_, _ = x.Write(body) // the client may be gone, which is its own business
+	_, _ = x.Write(body) // an error means that the client has closed the connection, and needs no handling
 }
 
 // buffer is bytes that are used again and again.

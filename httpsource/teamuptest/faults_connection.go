@@ -51,7 +51,7 @@ func (x *exchange) half(body []byte) {
 	x.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	x.WriteHeader(http.StatusOK)
 	_, _ = x.Write(body[:len(body)/2])
-	_ = http.NewResponseController(x.ResponseWriter).Flush() // the client sees it or is gone
+	_ = http.NewResponseController(x.ResponseWriter).Flush() // an error means that the client has closed the connection
 }
 
 // stall waits for the end of the request or of the server, and breaks the connection.

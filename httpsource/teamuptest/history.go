@@ -14,7 +14,7 @@ const (
 	Inserted    Op = "insert"
 	Updated     Op = "update"
 	SoftDeleted Op = "soft delete" // deleted_at is set
-	Deleted     Op = "delete"      // the customer is gone
+	Deleted     Op = "delete"      // the customer is removed
 )
 
 // Change is one entry of a store's history. Seq counts from 1.

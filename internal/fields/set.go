@@ -150,7 +150,7 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 // has the next statement find the fields again.
 func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err error) error {
 	if len(report.Value[[]int64](r.Query, r.Query.Report.Roles.Fields)) == len(set.Columns) {
-		cache.forget(set, []int64{r.ProviderID}) // it is gone
+		cache.forget(set, []int64{r.ProviderID}) // the field no longer exists
 	} else {
 		// The key may depend on the requested fields: the request for all of them had this
 		// key.

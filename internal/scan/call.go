@@ -70,7 +70,7 @@ func (c *Call) Columns() []report.Field {
 	return all
 }
 
-// providerAt is the place of the column that tells the business, -1 for none.
+// providerAt returns the position of the column with the business, -1 for none.
 func (c *Call) providerAt() int {
 	if !c.Arguments.Several {
 		return -1

@@ -21,33 +21,33 @@ type scanPlan struct {
 func (p *Pass) scans(b *Call) []scanPlan {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
-	return p.narrow(b)
+	return p.scansLocked(b)
 }
 
-// narrow is scanPlan while the statement is locked.
-func (p *Pass) narrow(b *Call) []scanPlan {
+// scansLocked is scanPlan while the statement is locked.
+func (p *Pass) scansLocked(b *Call) []scanPlan {
 	first, err := p.first()
 	if p.plan == nil || err != nil || b.order < first {
 		return nil
 	}
-	list, known := p.narrows[b]
+	list, known := p.scanPlans[b]
 	if known {
 		return list
 	}
 	list = make([]scanPlan, len(b.Arguments.Providers))
 	for i, provider := range b.Arguments.Providers {
-		list[i] = p.plan.narrow(b, b.order-first, provider)
+		list[i] = p.plan.scanPlan(b, b.order-first, provider)
 	}
-	if p.narrows == nil {
-		p.narrows = map[*Call][]scanPlan{}
+	if p.scanPlans == nil {
+		p.scanPlans = map[*Call][]scanPlan{}
 	}
-	p.narrows[b] = list
+	p.scanPlans[b] = list
 	return list
 }
 
-// narrow returns the plan of a call for one business. at is the position of its scan in the
+// scanPlan returns the plan of a call for one business. at is the position of its scan in the
 // plan.
-func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
+func (p *Plan) scanPlan(b *Call, at int, provider int64) scanPlan {
 	settings, st := b.Env, b.pass.run
 	session := p.Session
 	session.MaxIDs = settings.maxIDs(b.Report, provider)

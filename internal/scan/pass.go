@@ -17,10 +17,10 @@ type Pass struct {
 	run *Run
 
 	// The statement's mu guards the following.
-	bound   []*Call
-	plan    *Plan // nil for none
-	err     error // why there is no plan; nil if none was needed
-	narrows map[*Call][]scanPlan
+	bound     []*Call
+	plan      *Plan // nil for none
+	err       error // why there is no plan; nil if none was needed
+	scanPlans map[*Call][]scanPlan
 }
 
 var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
@@ -62,7 +62,7 @@ func (p *Pass) Add(b *Call) (at int) {
 func (p *Pass) SetPlan(plan *Plan, err error) {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
-	p.plan, p.err, p.narrows = plan, err, nil
+	p.plan, p.err, p.scanPlans = plan, err, nil
 }
 
 // Unplanned returns why the scans of the pass have no plan, nil if they have one.

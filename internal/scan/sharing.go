@@ -29,7 +29,7 @@ func (p *Pass) sharing(n scanPlan) *share {
 func (p *Pass) findShares() map[string]*share {
 	shares := map[string]*share{}
 	for _, b := range p.bound {
-		for _, n := range p.narrow(b) {
+		for _, n := range p.scansLocked(b) {
 			if n.shareKey == "" {
 				continue
 			}
