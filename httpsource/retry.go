@@ -103,25 +103,7 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 	n.bytes.Add(got.wire)
 	took := time.Since(start)
 
-	var refused *APIError
-	how := leftAnswered
-	switch {
-	case got.status == 0:
-		how = leftUnused
-	case got.status == http.StatusTooManyRequests:
-		how = leftThrottled
-	}
-	var asked time.Duration
-	// When ctx has ended, err may be its cause, an error of the caller.
-	if ctx.Err() == nil && errors.As(err, &refused) {
-		refused.Tries = call.tries
-		asked = refused.RetryAfter
-	}
-	if call.since()+asked > c.cfg.Retry.Elapsed {
-		// This call fails instead of waiting so long, so the others need not wait either.
-		asked = 0
-	}
-	w.leave(how, asked)
+	c.leave(ctx, call, w, got.status, err)
 
 	rows := 0
 	if err == nil {
@@ -144,6 +126,29 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 		Bytes: got.wire, Duration: took, Waited: w.to - w.from, Err: err})
 	observed = panicked == nil
 	return cmp.Or(panicked, err)
+}
+
+// leave reports the end of a try to the governor, with the wait that the response requests.
+func (c *Client) leave(ctx context.Context, call *call, w *waiter, status int, err error) {
+	how := leftAnswered
+	switch status {
+	case 0:
+		how = leftUnused
+	case http.StatusTooManyRequests:
+		how = leftThrottled
+	}
+	var refused *APIError
+	var wait time.Duration
+	// When ctx has ended, err may be its cause, an error of the caller.
+	if ctx.Err() == nil && errors.As(err, &refused) {
+		refused.Tries = call.tries
+		wait = refused.RetryAfter
+	}
+	if call.since()+wait > c.cfg.Retry.Elapsed {
+		// This call fails instead of waiting so long, so the others need not wait either.
+		wait = 0
+	}
+	w.leave(how, wait)
 }
 
 func (call *call) since() time.Duration { return since(call.first) }
