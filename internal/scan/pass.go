@@ -25,8 +25,8 @@ type Pass struct {
 
 var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
 
-// Binding returns the pass that DuckDB is binding. It is nil for a connection that is
-// not ours.
+// Binding returns the pass that DuckDB is binding, nil if r is nil: for a connection that
+// tablefunc did not open.
 func (r *Run) Binding() *Pass {
 	if r == nil {
 		return nil
