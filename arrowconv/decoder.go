@@ -66,7 +66,7 @@ func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decod
 	}
 	keys := slices.Clone(opts.Requested)
 	read := func(root *record, id *fixed[int64]) *reader {
-		return &reader{root: root, id: id, key: of.Key, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
+		return &reader{root: root, id: id, key: of.Key, rowName: of.Row, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
 	}
 	d.readers.New = func() any {
 		root, id, _ := newRoot(of, columns)

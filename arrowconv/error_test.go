@@ -142,9 +142,9 @@ func TestWrongValueNamesTheCulprit(t *testing.T) {
 	family, memberships := columns[2], columns[3]
 	d := newDecoder(t, columns...)
 	for row, want := range map[string]arrowconv.ValueError{
-		`{"id":5,"age":"old"}`:                    {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
-		`{"age":"old","x":{"id":4},"id":5}`:       {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
-		`{"age":"old","id":"5"}`:                  {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
+		`{"id":5,"age":"old"}`:                    {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
+		`{"age":"old","x":{"id":4},"id":5}`:       {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
+		`{"age":"old","id":"5"}`:                  {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
 		`{"age":"old","id":null}`:                 {Column: "age", Want: "INTEGER", Text: `"old"`},
 		`{"age":"old"}`:                           {Column: "age", Want: "INTEGER", Text: `"old"`},
 		`{"age":"old","x":?`:                      {Column: "age", Want: "INTEGER", Text: `"old"`},
@@ -152,16 +152,16 @@ func TestWrongValueNamesTheCulprit(t *testing.T) {
 		`{"age":1}`:                               {Column: "id", Want: "BIGINT"},
 		`{"id":null}`:                             {Column: "id", Want: "BIGINT", Text: "null"},
 		`{"id":1.5}`:                              {Column: "id", Want: "BIGINT", Text: "1.5"},
-		`{"id":5,"created_at":"` + long + `"}`:    {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: `"` + long[:120] + `…"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"created_at":"\u001b[2J\ndrop"}`: {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: "\"\ufffd[2J\ufffddrop\"", CustomerID: 5, HasCustomerID: true},
+		`{"id":5,"created_at":"` + long + `"}`:    {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: `"` + long[:120] + `…"`, ID: 5, HasID: true},
+		`{"id":5,"created_at":"\u001b[2J\ndrop"}`: {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: "\"\ufffd[2J\ufffddrop\"", ID: 5, HasID: true},
 		`{"id":5,"family":"Bee"}`: {Column: "family", Want: family.Type.SQL(),
-			Text: `"Bee"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family":{"managers":{"id":1}}}`:    {Column: "family.managers", Want: family.Type.Fields[3].Type.SQL(), Text: `{"id":1}`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family_managers":[{"id":true}]}`:   {Column: "family.managers.id", Want: "BIGINT", Text: `true`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family.id":"x"}`:                   {Column: "family.id", Want: "BIGINT", Text: `"x"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"active_customer_memberships":[7]}`: {Column: "active_customer_memberships", Want: memberships.Type.Elem.SQL(), Text: `7`, CustomerID: 5, HasCustomerID: true},
+			Text: `"Bee"`, ID: 5, HasID: true},
+		`{"id":5,"family":{"managers":{"id":1}}}`:    {Column: "family.managers", Want: family.Type.Fields[3].Type.SQL(), Text: `{"id":1}`, ID: 5, HasID: true},
+		`{"id":5,"family_managers":[{"id":true}]}`:   {Column: "family.managers.id", Want: "BIGINT", Text: `true`, ID: 5, HasID: true},
+		`{"id":5,"family.id":"x"}`:                   {Column: "family.id", Want: "BIGINT", Text: `"x"`, ID: 5, HasID: true},
+		`{"id":5,"active_customer_memberships":[7]}`: {Column: "active_customer_memberships", Want: memberships.Type.Elem.SQL(), Text: `7`, ID: 5, HasID: true},
 	} {
-		want.Row = 1
+		want.Row, want.RowName = 1, "customer"
 		var bad *arrowconv.ValueError
 		require.ErrorAs(t, decodeError(t, d, rows(`{"id":4},`+row)), &bad, row)
 		require.Equal(t, want, *bad, row)

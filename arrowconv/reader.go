@@ -14,6 +14,7 @@ type reader struct {
 	root    *record       // a row
 	id      *fixed[int64] // among root's parts
 	key     string        // its name
+	rowName string        // of the report
 	request *contract
 	maxRows int
 	nodes   int             // of the last page
@@ -155,23 +156,23 @@ func (r *reader) row(n int) error {
 	if err := r.root.members.read(&r.scanner, n); err != nil {
 		if bad := (*ValueError)(nil); errors.As(err, &bad) {
 			bad.Row = n
-			bad.CustomerID, bad.HasCustomerID = r.customer(start)
+			bad.RowName = r.rowName
+			bad.ID, bad.HasID = r.idOf(start)
 		}
 		return err
 	}
 	switch {
 	case r.id.rows() == n:
-		return &ValueError{Column: r.key, Want: r.id.want, Row: n}
+		return &ValueError{Column: r.key, Want: r.id.want, RowName: r.rowName, Row: n}
 	case r.id.valid.zeros > 0:
-		return &ValueError{Column: r.key, Want: r.id.want, Row: n, Text: "null"}
+		return &ValueError{Column: r.key, Want: r.id.want, RowName: r.rowName, Row: n, Text: "null"}
 	}
 	r.root.fill(n + 1)
 	return nil
 }
 
-// customer returns the id of the row that begins at start. The id can follow the wrong
-// value.
-func (r *reader) customer(start int) (id int64, ok bool) {
+// idOf returns the id of the row that begins at start. The id can follow the wrong value.
+func (r *reader) idOf(start int) (id int64, ok bool) {
 	s := &r.scanner
 	s.pos = start
 	for first := true; ; first = false {

@@ -76,7 +76,7 @@ const maxExcerpt = 300
 
 // newAPIError parses the documented error envelope. If the body is not one, the message is
 // the beginning of the body.
-func newAPIError(status int, contentType string, body []byte, token Token) *APIError {
+func newAPIError(status int, contentType string, body []byte, conceal func(string) string) *APIError {
 	e := &APIError{Status: status}
 	var envelope struct {
 		Type        string                     `json:"type"`
@@ -87,7 +87,7 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 	}
 	// If one field has a wrong type, the others are still set.
 	_ = json.Unmarshal(body, &envelope)
-	clean := func(s string) string { return shorten(token.conceal(printable(s)), maxExcerpt) }
+	clean := func(s string) string { return shorten(conceal(printable(s)), maxExcerpt) }
 	e.Type, e.Code = clean(envelope.Type), clean(envelope.Code)
 	e.Message = clean(envelope.Message)
 	orElse(&e.Message, clean(envelope.Detail))
@@ -100,7 +100,7 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 		}
 	}
 	if e.Message == "" && e.FieldErrors == nil && e.Code == "" {
-		e.Message = excerpt(contentType, body, token)
+		e.Message = excerpt(contentType, body, conceal)
 	}
 	return e
 }
@@ -119,7 +119,7 @@ func texts(raw json.RawMessage) []string {
 }
 
 // excerpt returns the title of an HTML page, or the beginning of another body.
-func excerpt(contentType string, body []byte, token Token) string {
+func excerpt(contentType string, body []byte, conceal func(string) string) string {
 	s := string(body[:min(len(body), 64<<10)])
 	if isHTML(contentType, body) {
 		lower := strings.ToLower(s)
@@ -132,7 +132,7 @@ func excerpt(contentType string, body []byte, token Token) string {
 			}
 		}
 	}
-	return shorten(token.conceal(printable(s)), maxExcerpt)
+	return shorten(conceal(printable(s)), maxExcerpt)
 }
 
 func isHTML(contentType string, body []byte) bool {

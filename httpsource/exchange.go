@@ -28,21 +28,23 @@ type answer struct {
 
 // exchange sends one request. If the status is 200, it fills buf with the body as sent, for
 // unpack. Any other status is an error. The transport may be the program's.
-func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (got answer, err error) {
-	err = c.cfg.Token.guard(transportName, func() error {
-		got, err = c.send(ctx, req, buf)
+func (c *Client) exchange(ctx context.Context, req *http.Request, token Token, buf *bytes.Buffer) (got answer, err error) {
+	err = c.tokens.guard(transportName, func() error {
+		got, err = c.send(ctx, req, token, buf)
 		return err
 	})
 	return got, err
 }
 
-func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
+func (c *Client) send(ctx context.Context, req *http.Request, token Token, buf *bytes.Buffer) (answer, error) {
 	if c.cfg.RequestTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.cfg.RequestTimeout, errSlow)
 		defer cancel()
 	}
-	res, err := c.http.Do(req.WithContext(ctx))
+	sent := req.Clone(ctx)
+	sent.Header.Set("Authorization", c.cfg.Scheme+" "+token.secret())
+	res, err := c.http.Do(sent)
 	if err != nil {
 		return answer{}, c.transportError(ctx, err)
 	}
@@ -54,7 +56,7 @@ func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer)
 		if got.zipped {
 			_ = unzip(buf, maxErrorBody)
 		}
-		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.cfg.Token)
+		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.tokens.conceal)
 		e.URL, e.words = req.URL.String(), c.cfg.Words
 		e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), time.Now())
 		return got, e
@@ -77,8 +79,8 @@ func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) erro
 		return c.transportError(ctx, io.EOF)
 	}
 	if !mayBeJSON(got.contentType, buf.Bytes()) {
-		return &NotJSONError{Status: got.status, ContentType: shorten(c.cfg.Token.conceal(printable(got.contentType)), 100),
-			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token), words: c.cfg.Words}
+		return &NotJSONError{Status: got.status, ContentType: shorten(c.tokens.conceal(printable(got.contentType)), 100),
+			Excerpt: excerpt(got.contentType, buf.Bytes(), c.tokens.conceal), words: c.cfg.Words}
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	if errors.As(err, &redirect) {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.base.Host, c.cfg.Token.discreet(truncated(err)))
+	return fmt.Errorf("%s: %w", c.base.Host, c.tokens.discreet(truncated(err)))
 }
 
 // mayBeJSON checks the first character before the header, because the header can be wrong.

@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ type Request struct {
 	Rows int64
 	// Observer is called for each request of this scan, in addition to Config.Observer. It
 	// may be nil.
-	Observer func(RequestEvent)
+	Observer func(context.Context, RequestEvent)
 }
 
 // prepare checks a request and returns the query that its pages have in common.

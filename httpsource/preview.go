@@ -4,7 +4,7 @@ import "github.com/teamupsql/teamupsql/report"
 
 // Preview returns the first requests of a scan, as path and query, without sending them:
 // the first page of the report, or one request for each batch of ids. The list is empty if
-// no customer can match. If req is invalid, it returns the same error as Scanner.Next.
+// no row can match. If req is invalid, it returns the same error as Scanner.Next.
 func (c *Client) Preview(req Request) ([]string, error) {
 	common, err := req.prepare()
 	if err != nil || req.Query.Nothing() {
@@ -25,7 +25,7 @@ func (c *Client) Pages(req Request, rows int64) int64 {
 }
 
 // RatePerMinute returns how many requests may be sent in any minute: the lowest rate among
-// the open clients of the token, which share it. 0 means no limit.
+// the open clients that share the limit, see Config.RateLimitKey. 0 means no limit.
 func (c *Client) RatePerMinute() int { return c.gate.ratePerMinute() }
 
 func (c *Client) preview(q report.Query) string {

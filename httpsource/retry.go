@@ -21,7 +21,7 @@ type call struct {
 	query    report.Query
 	provider int64
 	reason   Reason
-	observer func(RequestEvent) // of the scan, nil for none
+	observer func(context.Context, RequestEvent) // of the scan, nil for none
 	counters *counters
 	waiter   *waiter // for the first try
 	// use decodes a body and returns the number of rows. It must not keep the body.
@@ -31,7 +31,8 @@ type call struct {
 
 	first    time.Time // when the first request was sent
 	tries    int
-	failures int // failed tries, without those with status 429
+	failures int // failed tries, without 429 and without the 401 after which the token was renewed
+	refused  int // the number of the token that TeamUp refused; 0 for none
 	waits    backoff
 }
 
@@ -46,22 +47,33 @@ func (c *Client) fetch(ctx context.Context, call *call) error {
 		if err := c.await(ctx, call, w, err); err != nil {
 			return err
 		}
-		if err = c.try(ctx, call, req, w); err == nil {
+		token, failed := c.token(ctx, call, w)
+		if failed != nil {
+			return failed
+		}
+		if err = c.try(ctx, call, req, token.token, w); err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return stopped(ctx)
 		}
+		if c.mayRenew(call, err) {
+			if failed := c.renew(ctx, call, token, err); failed != nil {
+				return failed
+			}
+			w = c.gate.join(ctx, w.turn)
+			continue
+		}
 		wait, final := c.judge(call, err)
 		if final != nil {
 			return final
 		}
-		c.log.Warn("request failed, trying again", "path", req.URL.Path, "provider_id", c.provider(call), "reason", call.reason,
+		c.log.WarnContext(ctx, "request failed, trying again", "path", req.URL.Path, "provider_id", c.provider(call), "reason", call.reason,
 			"try", call.tries, "status", statusOf(err), "wait", wait, "error", err)
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
-		w = c.gate.join(w.turn)
+		w = c.gate.join(ctx, w.turn)
 	}
 }
 
@@ -84,7 +96,7 @@ func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) e
 }
 
 // try sends one request and decodes its response.
-func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *waiter) error {
+func (c *Client) try(ctx context.Context, call *call, req *http.Request, token Token, w *waiter) error {
 	n := call.counters
 	n.held(w.from, w.to)
 	n.requests.Add(1)
@@ -98,7 +110,7 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 	buf := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buf)
 	n.inFlight.Add(1)
-	got, err := c.exchange(ctx, req, buf)
+	got, err := c.exchange(ctx, req, token, buf)
 	n.inFlight.Add(-1)
 	n.bytes.Add(got.wire)
 	took := time.Since(start)
@@ -122,7 +134,7 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, w *wait
 			}
 		}()
 	}
-	panicked := c.observe(call, req, RequestEvent{Time: start, Try: call.tries, Status: got.status, Rows: rows,
+	panicked := c.observe(ctx, call, req, RequestEvent{Time: start, Try: call.tries, Status: got.status, Rows: rows,
 		Bytes: got.wire, Duration: took, Waited: w.to - w.from, Err: err})
 	observed = panicked == nil
 	return cmp.Or(panicked, err)
@@ -190,9 +202,10 @@ func isTransient(err error) bool {
 		plain       tls.RecordHeaderError
 		dns         *net.DNSError
 		panicked    *PanicError
+		noToken     *TokenSourceError
 	)
 	switch {
-	case errors.As(err, &panicked):
+	case errors.As(err, &panicked), errors.As(err, &noToken):
 		return false
 	case errors.As(err, &refused):
 		switch refused.Status {
@@ -248,22 +261,22 @@ func (c *Client) provider(call *call) int64 {
 
 // observe completes an event and passes it to the log and the observers. The error is a
 // panic of one of them.
-func (c *Client) observe(call *call, req *http.Request, e RequestEvent) error {
+func (c *Client) observe(ctx context.Context, call *call, req *http.Request, e RequestEvent) error {
 	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, c.provider(call), call.reason
-	if c.log.Enabled(req.Context(), slog.LevelDebug) { // avoid the allocations of the arguments
-		c.log.Debug("request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
+	if c.log.Enabled(ctx, slog.LevelDebug) { // avoid the allocations of the arguments
+		c.log.DebugContext(ctx, "request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
 			"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
 	}
 	err := c.logFailure()
 	for _, o := range []struct {
 		name string
-		call func(RequestEvent)
+		call func(context.Context, RequestEvent)
 	}{{"Config.Observer", c.cfg.Observer}, {"Request.Observer", call.observer}} {
 		if o.call == nil {
 			continue
 		}
 		e.Parameters = req.URL.Query()
-		err = cmp.Or(err, c.cfg.Token.guard(o.name, func() error { o.call(e); return nil }))
+		err = cmp.Or(err, c.tokens.guard(o.name, func() error { o.call(ctx, e); return nil }))
 	}
 	return err
 }

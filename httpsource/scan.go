@@ -16,7 +16,7 @@ import (
 type Page[P any] interface {
 	// Total returns the total of the response; known is false if it is null or absent.
 	Total() (total int64, known bool)
-	// IDs returns the ids of the customers in the order of the rows.
+	// IDs returns the keys of the rows in their order.
 	IDs() []int64
 	// Slice returns the rows [from, to) as a page that must be released separately. The
 	// receiver stays valid.
@@ -74,7 +74,7 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		s.err = errors.New("httpsource: Scan needs a decode function")
 	case req.Query.Nothing():
 		s.err = io.EOF
-	case c.cfg.Token.IsZero():
+	case c.tokens.missing():
 		s.err = &noTokenError{c.cfg.Words}
 	default:
 		s.pagers = pagers(s.common, c.pageSize(req))
@@ -88,22 +88,22 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		}
 	}
 	if c.cfg.Watch != nil {
-		s.watch(c.cfg.Watch)
+		s.watch(ctx, c.cfg.Watch)
 	}
 	return s
 }
 
 // watch calls Config.Watch. A panic ends the scan.
-func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
+func (s *Scanner[P]) watch(ctx context.Context, begin func(ctx context.Context, stats func() Stats) (done func())) {
 	const name = "Config.Watch"
-	token := s.client.cfg.Token
+	tokens := s.client.tokens
 	var done func()
-	if err := token.guard(name, func() error { done = begin(s.Stats); return nil }); err != nil {
+	if err := tokens.guard(name, func() error { done = begin(ctx, s.Stats); return nil }); err != nil {
 		s.err = err
 	}
 	if done != nil {
 		s.unwatch = sync.OnceValue(func() error {
-			return token.guard("the function that "+name+" returned", func() error { done(); return nil })
+			return tokens.guard("the function that "+name+" returned", func() error { done(); return nil })
 		})
 	}
 }
@@ -113,13 +113,13 @@ func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
 // Next returns the next rows, which the caller must release, and io.EOF after the last
-// rows. No other error is or wraps io.EOF. Each customer is returned once, in the order of
+// rows. No other error is or wraps io.EOF. Each row is returned once, in the order of
 // ids. If the report does not sort, the order is undefined and the log has a warning. If
 // ctx ends, Next returns and the scan can continue. Any other error ends the scan.
 func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	s.next.Lock()
 	defer s.next.Unlock()
-	err = s.client.cfg.Token.guard(decodeName, func() error {
+	err = s.client.tokens.guard(decodeName, func() error {
 		page, err = s.deliver(ctx)
 		return err
 	})
@@ -217,7 +217,7 @@ func (s *Scanner[P]) Close() error {
 	if s.err == nil {
 		s.err = stopped(s.ctx)
 	}
-	err := s.client.cfg.Token.guard(decodeName, func() error {
+	err := s.client.tokens.guard(decodeName, func() error {
 		s.drop(nil)
 		for _, p := range s.ready {
 			p.Release()
@@ -242,7 +242,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		return
 	}
 	if head.shape.order != ascending {
-		s.client.log.Warn("the rows of the report are not in the order of ids as requested, or occur twice", "page", head.shape.pageRequest.of(s.common.Report))
+		s.client.log.WarnContext(s.ctx, "the rows of the report are not in the order of ids as requested, or occur twice", "page", head.shape.pageRequest.of(s.common.Report))
 	}
 	v, err := c.judge(&head.shape)
 	if v.step != repair {
@@ -269,7 +269,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		c.offsetsUnsure = true
 		s.window, s.careful = 1, true
 	case v.step == repair:
-		s.client.log.Info("rows changed between two pages, reading again from the last row", "after", c.last)
+		s.client.log.InfoContext(s.ctx, "rows changed between two pages, reading again from the last row", "after", c.last)
 		s.launch(c, c.gapRequest(), 0)
 	case c.offsetsUnsure:
 		s.window, s.careful = 1, true
@@ -284,7 +284,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 // readWithoutIDs continues with a pager over the complete report that delivers only the
 // requested customers, because the report ignores ids.
 func (s *Scanner[P]) readWithoutIDs(why error) {
-	s.client.log.Warn("the report ignores the list of ids, reading all customers", "error", why)
+	s.client.log.WarnContext(s.ctx, "the report ignores the list of ids, reading all rows", "error", why)
 	s.drop(nil)
 	first := s.pagers[0]
 	c := newPager(first.of, nil, first.floor, s.client.cfg.PageSize)

@@ -135,17 +135,17 @@ func fetchOne[P Page[P]](ctx context.Context, c *Client, req Request, m singleRe
 	if err != nil {
 		return rows, err
 	}
-	if c.cfg.Token.IsZero() {
+	if c.tokens.missing() {
 		return rows, &noTokenError{c.cfg.Words}
 	}
 	var n counters
 	err = c.fetch(ctx, &call{
-		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(0),
+		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(ctx, 0),
 		use: func(body []byte) (n int, err error) {
 			if rows, err = decoded(c, decode, body); err != nil {
 				return 0, err
 			}
-			err = c.cfg.Token.guard(decodeName, func() error { n = len(rows.IDs()); return nil })
+			err = c.tokens.guard(decodeName, func() error { n = len(rows.IDs()); return nil })
 			return n, err
 		},
 		discard: func() { rows.Release() },

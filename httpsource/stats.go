@@ -14,7 +14,7 @@ type Reason string
 const (
 	ReasonFirstPage  Reason = "first page"  // also has the total
 	ReasonPage       Reason = "page"        // one of the pages that follow
-	ReasonKeys       Reason = "keys"        // customers requested by id
+	ReasonKeys       Reason = "keys"        // rows requested by id
 	ReasonSeamRepair Reason = "seam repair" // rows between two pages with a gap, or the proof that none follow
 	ReasonCount      Reason = "count"       // the total, and the proof of it
 	ReasonTop        Reason = "top"         // the first rows in another order

@@ -70,7 +70,7 @@ func (s *Scanner[P]) launch(c *pager, a pageRequest, at int) {
 	} else if len(s.queue) > 0 {
 		sl.turn = s.queue[0].turn // before the pages that follow it
 	}
-	w := s.client.gate.join(sl.turn)
+	w := s.client.gate.join(ctx, sl.turn)
 	sl.turn = w.turn
 	s.queue = slices.Insert(s.queue, at, sl)
 	s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Scanner[P]) launch(c *pager, a pageRequest, at int) {
 		defer cancel()
 		defer s.arrive(sl)
 		sl.err = errGoexit // which runs deferred functions only
-		sl.err = s.client.cfg.Token.guard("", func() error {
+		sl.err = s.client.tokens.guard("", func() error {
 			return s.client.fetch(ctx, &call{
 				query: a.query(s.common, c), provider: s.req.ProviderID, reason: a.reason, observer: s.req.Observer,
 				counters: &s.n, waiter: w, use: func(body []byte) (int, error) { return s.read(sl, body) },
@@ -145,9 +145,9 @@ const decodeName = "the decode function or a method of its page"
 
 // decoded decodes a body. An error is an answerError.
 func decoded[P Page[P]](c *Client, decode func([]byte) (P, error), body []byte) (rows P, err error) {
-	err = c.cfg.Token.guard(decodeName, func() error {
+	err = c.tokens.guard(decodeName, func() error {
 		if rows, err = decode(body); err != nil {
-			return &answerError{c.cfg.Token.discreet(err)}
+			return &answerError{c.tokens.discreet(err)}
 		}
 		return nil
 	})
@@ -156,7 +156,7 @@ func decoded[P Page[P]](c *Client, decode func([]byte) (P, error), body []byte) 
 
 // read decodes a body in the goroutine that fetched it.
 func (s *Scanner[P]) read(sl *slot[P], body []byte) (n int, err error) {
-	err = s.client.cfg.Token.guard(decodeName, func() error {
+	err = s.client.tokens.guard(decodeName, func() error {
 		n, err = s.take(sl, body)
 		return err
 	})

@@ -7,4 +7,7 @@
 //
 // All functions are safe for concurrent use. A Query is immutable; its lists must not be
 // modified.
+//
+// The names of this package are stable as described in
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package report

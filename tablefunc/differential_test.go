@@ -18,6 +18,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -84,8 +85,8 @@ func (l deviation) apply(t testing.TB, server *teamuptest.Server) {
 // has to be right with and without the others.
 func someRulesOff(random *rand.Rand) []tablefunc.Option {
 	var options []tablefunc.Option
-	for _, r := range tablefunc.Rules() {
-		if r != tablefunc.RuleWhere && random.IntN(4) == 0 {
+	for _, r := range requests.Rules() {
+		if r != requests.RuleWhere && random.IntN(4) == 0 {
 			options = append(options, tablefunc.WithoutPushdown(r))
 		}
 	}

@@ -41,6 +41,7 @@ func runExport(ctx context.Context, args []string, out, errs io.Writer, env func
 	e.cfg.Out, e.cfg.Err = out, errs
 	e.places(env)
 	e.cfg.Terminal = terminal(nil, out, errs)
+	e.cfg.Observe = export.Observe
 	s, err := shell.New(ctx, e.cfg)
 	if err != nil {
 		fmt.Fprintln(errs, err)

@@ -20,4 +20,7 @@
 //
 // A [Server] can be slow and limited (options), faulty ([Server.Inject], [Faults]) and
 // changing ([Store.Mutate]). It records every request ([Server.Requests]).
+//
+// The names of this package are experimental, see
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package teamuptest

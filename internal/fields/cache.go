@@ -11,7 +11,7 @@ import (
 )
 
 // maxAge is how long cached custom fields are valid. maxEntries is the maximum number of
-// cached pairs of a business and a list of ids.
+// cached pairs of a business and a list of ids, and of totals.
 const (
 	maxAge     = 10 * time.Minute
 	maxEntries = 1000

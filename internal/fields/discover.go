@@ -36,16 +36,6 @@ func join(ids []int64) string {
 	return strings.Join(parts, ", ")
 }
 
-func ofBusinesses(ids []int64) string {
-	switch {
-	case len(ids) == 1 && ids[0] == 0:
-		return ""
-	case len(ids) == 1:
-		return " of business " + join(ids)
-	}
-	return " of any of the businesses " + join(ids)
-}
-
 // findFields requests custom fields of one business. The result does not contain fields
 // that the business does not have. refused is TeamUp's error for such a field.
 func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) (*fieldSample, error), ids []int64) (found map[int64]Field, refused, err error) {

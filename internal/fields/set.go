@@ -14,12 +14,13 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/pages"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Set is the custom fields of a call, as found for a statement: bound again it
 // sees the same columns.
 type Set struct {
-	Client  *httpsource.Client
+	Clients map[int64]*httpsource.Client // by business
 	Columns []Column
 	ids     []int64
 }
@@ -27,16 +28,16 @@ type Set struct {
 // Finder finds the custom fields that a call names.
 type Finder struct {
 	Report  *report.Report
-	Client  *httpsource.Client
+	Clients map[int64]*httpsource.Client // by business
 	Cache   *Cache
 	Totals  *Totals
-	Observe func(httpsource.RequestEvent) // called for each request that this takes
+	Observe func(context.Context, httpsource.RequestEvent) // called for each request that this takes
 }
 
 // Find returns the custom fields with these ids of the businesses, from the cache or by
 // requests.
 func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error) {
-	set := &Set{ids: ids, Client: s.Client}
+	set := &Set{ids: ids, Clients: s.Clients}
 	if len(providers) == 0 {
 		return nil, fmt.Errorf("%s needs a business, but provider_ids is empty", s.Report.Roles.Fields)
 	}
@@ -47,7 +48,7 @@ func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error)
 	var unknown []int64
 	if set.Columns, unknown = columnsOf(s.Report, ids, providers, by); len(unknown) > 0 {
 		s.Cache.forget(set, providers)
-		return nil, &UnknownError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
+		return nil, &requests.UnknownFieldsError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
 	}
 	return set, nil
 }
@@ -102,18 +103,19 @@ func (s *Finder) findFields(ctx context.Context, set *Set, provider int64) (foun
 
 // key returns the cache key of a business's fields. Lists with the same ids share it.
 func (set *Set) key(provider int64) cacheKey {
-	return cacheKey{set.Client, provider, join(slices.Sorted(slices.Values(set.ids)))}
+	return cacheKey{set.Clients[provider], provider, join(slices.Sorted(slices.Values(set.ids)))}
 }
 
 // sample requests a page with custom fields from a business. It also notes the number of
 // customers if the response has it.
 func (s *Finder) sample(ctx context.Context, request httpsource.Request) (*fieldSample, error) {
-	page, err := httpsource.Sample(ctx, s.Client, request, pages.Of(s.Report))
+	client := s.Clients[request.ProviderID]
+	page, err := httpsource.Sample(ctx, client, request, pages.Of(s.Report))
 	if err != nil {
 		return nil, err
 	}
 	if total, ok := page.Total(); ok {
-		s.Totals.Learn(s.Client, request, total)
+		s.Totals.Learn(client, request, total)
 	}
 	sample := &fieldSample{of: s.Report}
 	if err := json.Unmarshal(page.Bytes(), sample); err != nil {
@@ -122,8 +124,9 @@ func (s *Finder) sample(ctx context.Context, request httpsource.Request) (*field
 	return sample, nil
 }
 
-// WidenType returns the [*TypeError] for a value that does not fit its column, if that is a
-// custom field, and caches a wider type for the field. It returns other errors unchanged.
+// WidenType returns the [*requests.FieldTypeError] for a value that does not fit its column,
+// if that is a custom field, and caches a wider type for the field. It returns other errors
+// unchanged.
 func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 	var bad *arrowconv.ValueError
 	if !errors.As(err, &bad) {
@@ -140,7 +143,7 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 					learned.Kind = k
 				}
 			})
-			return &TypeError{Column: f.Name, ID: f.ID, ProviderID: provider, Err: bad}
+			return &requests.FieldTypeError{Column: f.Name, ID: f.ID, ProviderID: provider, Err: bad}
 		}
 	}
 	return err
@@ -156,6 +159,10 @@ func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err 
 		// key.
 		cache.correct(set.key(r.ProviderID), func(_ int64, learned *Field) { learned.Guessed = true })
 	}
+	business := ""
+	if r.ProviderID != 0 {
+		business = fmt.Sprintf(" of business %d", r.ProviderID)
+	}
 	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (prepare it again if it was prepared) to request the fields again",
-		f.Name, f.ID, ofBusinesses([]int64{r.ProviderID}), err)
+		f.Name, f.ID, business, err)
 }

@@ -15,14 +15,15 @@ const usualCustomers = 5000
 // requests. The zero value is ready for use.
 type Totals struct {
 	mu    sync.Mutex
-	of    *httpsource.Client // which found them
 	by    map[total]int64
 	last  int64
 	known bool // anything
 }
 
-// total is the rows of a report for a business, 0 for the client's own.
+// total is the rows of a report that a client found for a business, 0 for its own; without
+// a client, those that any client found last.
 type total struct {
+	client   *httpsource.Client
 	of       *report.Report
 	provider int64
 }
@@ -34,10 +35,11 @@ func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, rows int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of != c || p.by == nil {
-		p.of, p.by = c, map[total]int64{}
+	if p.by == nil || len(p.by) >= maxEntries {
+		p.by = map[total]int64{}
 	}
-	p.by[total{r.Query.Report, r.ProviderID}], p.last, p.known = rows, rows, true
+	p.by[total{c, r.Query.Report, r.ProviderID}] = rows
+	p.by[total{nil, r.Query.Report, r.ProviderID}], p.last, p.known = rows, rows, true
 }
 
 // Expected returns the number of customers of a business from the last scan without
@@ -46,7 +48,7 @@ func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, rows int64) {
 func (p *Totals) Expected(of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n, ok := p.by[total{of, provider}]; ok {
+	if n, ok := p.by[total{nil, of, provider}]; ok {
 		return n, true
 	}
 	if p.known {
@@ -55,15 +57,12 @@ func (p *Totals) Expected(of *report.Report, provider int64) (n int64, known boo
 	return usualCustomers, false
 }
 
-// Found returns the number of customers that the last scan without filters found, if it
-// used the same client and business.
+// Found returns the number of rows that the last scan without filters by this client found
+// for the business.
 func (p *Totals) Found(c *httpsource.Client, of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of != c {
-		return 0, false
-	}
-	n, known = p.by[total{of, provider}]
+	n, known = p.by[total{c, of, provider}]
 	return n, known
 }
 

@@ -33,7 +33,7 @@ var mayName = map[string][]string{
 	"cmd/teamupsql/internal/shell/complete.go":        {"columns"},         // a group of completions
 	"httpsource/scan.go":                              {"page"},            // of a log record
 	"httpsource/stats.go":                             {"page"},            // a reason
-	"internal/requestlog/rule.go":                     {"limit"},           // a rule
+	"requests/rule.go":                                {"limit"},           // a rule
 	"pushdown/use.go":                                 {"limit", "offset"}, // members of DuckDB's plan
 	"pushdown/value.go":                               {"id"},              // a member of DuckDB's plan
 }

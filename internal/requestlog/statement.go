@@ -1,49 +1,20 @@
 package requestlog
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/pushdown"
-	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
-
-// Summary is the cost of one run of a statement: the sum of its rows in teamup_requests().
-type Summary struct {
-	Statement int64 // its number there, counted from 1
-	Requests  int   // that were sent
-	Retries   int   // of these, repeated after a failure
-	Rows      int64 // in the responses, including those by which pages overlap
-	Bytes     int64 // of the response bodies, as sent
-	// Waited is the total delay of requests by the rate limit. Time during which several
-	// requests were delayed counts once.
-	Waited time.Duration
-	// Scans are the references that were read, as DuckDB turned to them; one that
-	// names several businesses has an entry for each.
-	Scans []ScanSummary
-}
-
-// ScanSummary describes the requests of one reference to the function.
-type ScanSummary struct {
-	Reference  int          // which one of the statement, from 1
-	Query      report.Query // its columns and filters
-	ProviderID int64        // 0: the client's own
-	Predicates []pushdown.PredicateResult
-	Nothing    bool // no customer could match
-	Rule       Rule // that saved reading all pages, "" for none
-	// Requests and Rows are the share of this reference in the sum. Rows that several scans
-	// share count for the first.
-	Requests int
-	Rows     int64
-}
 
 // Statement is the accounting of one run of a statement. It is safe for concurrent use.
 type Statement struct {
 	history *History
 	mu      sync.Mutex
-	summary Summary
+	summary requests.Summary
 	scans   []scanKey // of summary.Scans
 	held    []stretch
 }
@@ -63,7 +34,7 @@ func Begin(h *History) *Statement { return &Statement{history: h} }
 // BeginScan notes a scan that is about to begin, and returns the function that is called
 // for each of its requests. call identifies the reference; a reference that is scanned
 // again is the same scan.
-func (x *Statement) BeginScan(call any, s ScanSummary) func(httpsource.RequestEvent) {
+func (x *Statement) BeginScan(call any, s requests.ScanSummary) func(context.Context, httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.assignNumber()
@@ -74,7 +45,15 @@ func (x *Statement) BeginScan(call any, s ScanSummary) func(httpsource.RequestEv
 		x.scans = append(x.scans, key)
 		x.summary.Scans = append(x.summary.Scans, s)
 	}
-	return func(e httpsource.RequestEvent) { x.note(at, e) }
+	return func(_ context.Context, e httpsource.RequestEvent) { x.note(at, e) }
+}
+
+// Number returns the number of the statement, from 1.
+func (x *Statement) Number() int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.assignNumber()
+	return x.summary.Statement
 }
 
 // assignNumber sets the number of the Statement.
@@ -86,15 +65,15 @@ func (x *Statement) assignNumber() {
 
 // Observer returns the function that is called for each request that binding the
 // statement takes, which belongs to no scan.
-func (x *Statement) Observer() func(httpsource.RequestEvent) {
-	return func(e httpsource.RequestEvent) { x.note(-1, e) }
+func (x *Statement) Observer() func(context.Context, httpsource.RequestEvent) {
+	return func(_ context.Context, e httpsource.RequestEvent) { x.note(-1, e) }
 }
 
 func (x *Statement) note(at int, e httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.assignNumber()
-	total, scan := &x.summary, &ScanSummary{}
+	total, scan := &x.summary, &requests.ScanSummary{}
 	if at >= 0 {
 		scan = &x.summary.Scans[at]
 	}
@@ -113,7 +92,7 @@ func (x *Statement) note(at int, e httpsource.RequestEvent) {
 }
 
 // Sum returns the current summary.
-func (x *Statement) Sum() Summary {
+func (x *Statement) Sum() requests.Summary {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s := x.summary

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
@@ -44,14 +45,18 @@ func (c *Call) FindFields(ctx context.Context, run *Run, pass *Pass) (err error)
 	if len(c.Arguments.Fields) == 0 {
 		return nil
 	}
-	if c.Fields = pass.fieldsOf(c.Arguments); c.Fields != nil {
+	clients := map[int64]*httpsource.Client{}
+	for _, provider := range c.Arguments.Providers {
+		if clients[provider], err = c.Env.Client(ctx, provider); err != nil {
+			return err
+		}
+	}
+	if c.Fields = pass.fieldsOf(c.Arguments, clients); c.Fields != nil {
 		return nil
 	}
-	client, err := c.Env.Client()
-	if err != nil {
-		return err
-	}
-	finder := fields.Finder{Report: c.Report, Client: client, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: run.Accounting(c.Env).Observer()}
+	accounting := run.Accounting(c.Env)
+	ctx = httpsource.WithStatement(ctx, accounting.Number())
+	finder := fields.Finder{Report: c.Report, Clients: clients, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: accounting.Observer()}
 	c.Fields, err = finder.Find(ctx, c.Arguments.Fields, c.Arguments.Providers)
 	return err
 }

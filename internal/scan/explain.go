@@ -1,61 +1,17 @@
 package scan
 
 import (
+	"context"
 	"slices"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Explanation describes the requests of a statement.
-type Explanation struct {
-	// Scans are the statement's references to the function, in the order of its text
-	// as DuckDB binds it. One that names several businesses has an entry for each.
-	Scans []ScanExplanation
-	// Unplanned is the reason why no predicate of the statement is pushed down, nil if the
-	// plan was understood. Without a plan, only the named parameters restrict the scans.
-	Unplanned error
-}
-
-// ScanExplanation describes the requests of one scan.
-type ScanExplanation struct {
-	Reference int // which one of the statement, from 1
-	// Requests are the first requests of the scan, as path and query: the first page, or
-	// one request for each batch of ids. Empty if the scan sends none.
-	Requests []string
-	// Query contains the named parameters, the pushed predicates and the columns.
-	Query      report.Query
-	ProviderID int64 // the business, 0 if the call names none
-	// CustomFields are the requested custom fields.
-	CustomFields []CustomField
-	// Predicates are the predicates above this scan, each with its outcome.
-	Predicates []pushdown.PredicateResult
-	// Nothing reports whether no customer can match. Dropped reports whether the statement
-	// does not need the rows of the scan. Either way, the scan sends no request.
-	Nothing, Dropped bool
-	// Exact reports whether the report returns only rows that satisfy all predicates.
-	Exact bool
-	// Rule is the rule that saves the scan reading all pages: RuleCount, RuleTop,
-	// RuleLimit, RuleKeys or RuleShare. Otherwise it is "".
-	Rule     Rule
-	Keys     int // with RuleKeys, how many ids the other side of the join has
-	With     int // with RuleShare, the Reference whose requests bring the rows of this one too
-	Estimate Estimate
-}
-
-// CustomField is a custom field of a business as a column.
-type CustomField struct {
-	Column string // its name in SQL
-	Type   string // its type in SQL
-	ID     int64
-	Label  string // as TeamUp shows it
-	Key    string // its name in the report's rows
-}
-
-// Explain returns the requests that the scans of the run would send.
-func (r *Run) Explain() (*Explanation, error) {
-	explanation := &Explanation{}
+func (r *Run) Explain(ctx context.Context) (*requests.Explanation, error) {
+	explanation := &requests.Explanation{}
 	bound := r.Calls()
 	if len(bound) == 0 {
 		return explanation, nil
@@ -75,7 +31,7 @@ func (r *Run) Explain() (*Explanation, error) {
 			}
 		}
 		for _, n := range parts {
-			e, err := b.explain(n, planned, first)
+			e, err := b.explain(ctx, n, planned, first)
 			if err != nil {
 				return nil, err
 			}
@@ -87,8 +43,8 @@ func (r *Run) Explain() (*Explanation, error) {
 
 // explain describes the requests of a call to one business. planned reports whether n is
 // from the plan. first maps a share key to the first reference that has it.
-func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExplanation, error) {
-	e := ScanExplanation{Reference: c.pass.Reference(c), ProviderID: n.provider}
+func (c *Call) explain(ctx context.Context, n scanPlan, planned bool, first map[string]int) (requests.ScanExplanation, error) {
+	e := requests.ScanExplanation{Reference: c.pass.Reference(c), ProviderID: n.provider}
 	settings := c.Env
 	if planned {
 		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Results, n.Nothing, n.Exact, n.scan.Dropped
@@ -104,7 +60,7 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 	}
 	if n.shareKey != "" {
 		if e.With = first[n.shareKey]; e.With > 0 {
-			e.Rule = RuleShare
+			e.Rule = requests.RuleShare
 			return e, nil
 		}
 		first[n.shareKey] = e.Reference
@@ -113,7 +69,7 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 		}
 	}
 	e.CustomFields = c.customFields(report.Value[[]int64](e.Query, c.Report.Roles.Fields), n.provider)
-	client, err := settings.Client()
+	client, err := settings.Client(ctx, n.provider)
 	if err != nil {
 		return e, err
 	}
@@ -123,13 +79,13 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 }
 
 // customFields returns the custom fields that are requested from a business.
-func (c *Call) customFields(ids []int64, provider int64) (list []CustomField) {
+func (c *Call) customFields(ids []int64, provider int64) (list []requests.CustomField) {
 	if c.Fields == nil {
 		return nil
 	}
 	for _, f := range c.Fields.Columns {
 		if own, ok := f.By[provider]; ok && slices.Contains(ids, f.ID) {
-			list = append(list, CustomField{Column: f.Name, Type: f.Field().Type.SQL(), ID: f.ID, Label: own.Label, Key: own.Key})
+			list = append(list, requests.CustomField{Column: f.Name, Type: f.Field().Type.SQL(), ID: f.ID, Label: own.Label, Key: own.Key})
 		}
 	}
 	return list

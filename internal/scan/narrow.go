@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // scanPlan is the part of the plan for one scan and one business.
@@ -56,7 +57,7 @@ func (p *Plan) scanPlan(b *Call, at int, provider int64) scanPlan {
 	}
 	n := scanPlan{provider: provider, scan: p.Scans[at]}
 	n.Translation = n.scan.Translate(b.Arguments.Query, session)
-	if slices.Contains(settings.Off, RuleParts) {
+	if slices.Contains(settings.Off, requests.RuleParts) {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
 	keys := p.Keys[at]
@@ -71,16 +72,16 @@ func (p *Plan) scanPlan(b *Call, at int, provider int64) scanPlan {
 }
 
 // rule returns the rule that saves the scan reading all pages, "" for none.
-func (n scanPlan) rule() Rule {
+func (n scanPlan) rule() requests.Rule {
 	if n.keys != nil {
-		return RuleKeys
+		return requests.RuleKeys
 	}
 	return n.strategy.rule()
 }
 
 // findShareKey is the scan's shareKey.
-func (n scanPlan) findShareKey(off []Rule) string {
-	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+func (n scanPlan) findShareKey(off []requests.Rule) string {
+	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, requests.RuleShare) {
 		return ""
 	}
 	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", n.Query.Filters().Encode())

@@ -3,8 +3,10 @@ package scan
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
@@ -111,17 +113,16 @@ func (r *Run) Calls() []*Call {
 	return slices.Clone(r.pass.bound)
 }
 
-// fieldsOf returns the custom fields that the pass has found for such a call, nil for
-// none. p may be nil.
-func (p *Pass) fieldsOf(args Arguments) *fields.Set {
+// fieldsOf returns the custom fields that the pass has found for such a call of these
+// clients, by business; nil for none. p may be nil.
+func (p *Pass) fieldsOf(args Arguments, clients map[int64]*httpsource.Client) *fields.Set {
 	if p == nil {
 		return nil
 	}
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
 	for _, b := range p.bound {
-		client, _ := b.Env.Client() // after an error client is nil
-		if b.Fields != nil && b.Report == args.Query.Report && b.Fields.Client == client &&
+		if b.Fields != nil && b.Report == args.Query.Report && maps.Equal(b.Fields.Clients, clients) &&
 			slices.Equal(b.Arguments.Fields, args.Fields) && slices.Equal(b.Arguments.Providers, args.Providers) {
 			return b.Fields
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/internal/requestlog"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Rows are the rows of one execution of a call. They are for one goroutine at a time.
@@ -22,7 +22,6 @@ type Rows struct {
 	whole      bool            // it is known that every row will be read
 	maxRows    int             // of a page
 
-	client   *httpsource.Client
 	pages    *sequence       // nil before Start
 	rest     *arrowconv.Page // rows of a page that did not fit into the last one
 	business *businessColumn // nil if the rows do not show it
@@ -58,7 +57,7 @@ func (s *Rows) planned() (parts []*providerScan, whole bool) {
 		p.request = httpsource.Request{Query: s.call.withColumns(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole && n.strategy.rows == 0, Rows: n.strategy.rows}
 		if p.share != nil {
-			p.rule = RuleShare
+			p.rule = requests.RuleShare
 		}
 		parts, whole = append(parts, p), n.scan.Use.Whole
 	}
@@ -78,15 +77,16 @@ func (s *Rows) unplanned() (parts []*providerScan) {
 // a statement.
 func (s *Rows) observe() {
 	x, reference := s.run.Accounting(s.call.Env), s.call.pass.Reference(s.call)
+	s.ctx = httpsource.WithStatement(s.ctx, x.Number())
 	for _, p := range s.parts {
-		p.request.Observer = x.BeginScan(s.call, requestlog.ScanSummary{Reference: reference, Query: p.request.Query,
+		p.request.Observer = x.BeginScan(s.call, requests.ScanSummary{Reference: reference, Query: p.request.Query,
 			ProviderID: p.request.ProviderID, Predicates: p.predicates, Nothing: p.nothing, Rule: p.rule})
 	}
 }
 
 // Start prepares the rows for Next. It returns the columns of the projection, nil if there
 // can be no rows.
-func (s *Rows) Start() (columns []report.Field, err error) {
+func (s *Rows) Start() (columns []report.Field) {
 	parts := slices.DeleteFunc(slices.Clone(s.parts), func(p *providerScan) bool { return p.nothing })
 	if len(parts) > 0 {
 		all := s.call.Columns()
@@ -97,12 +97,9 @@ func (s *Rows) Start() (columns []report.Field, err error) {
 		if at := slices.Index(s.projection, s.call.providerAt()); at >= 0 {
 			s.business = &businessColumn{rows: s.maxRows, at: at}
 		}
-		if s.client, err = s.call.Env.Client(); err != nil {
-			return nil, err
-		}
 	}
 	s.pages = newSequence(s.ctx, parts, s.whole, s.open)
-	return columns, nil
+	return columns
 }
 
 // Next returns the next page that is not empty, and io.EOF after the last.
@@ -154,14 +151,17 @@ func (s *Rows) Close() {
 // it, otherwise all pages.
 func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
 	provider := p.request.ProviderID
-	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.call.Env,
+	client, err := s.call.Env.Client(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: client, settings: s.call.Env,
 		fields: s.call.decoded(s.projection, provider), set: s.call.Fields}
 	for _, at := range s.projection {
 		if f := s.call.custom(at); f != nil && f.By[provider].Key != "" {
 			o.custom = append(o.custom, f)
 		}
 	}
-	var err error
 	if o.decoder, err = arrowconv.NewDecoder(s.call.Report, o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // TestStrategies runs each strategy on a server that does what it is asked, where it must
@@ -61,7 +62,7 @@ func TestStrategies(t *testing.T) {
 				env, server := serve(t, teamuptest.WithQuirks(quirks))
 				run, plan := &scan.Run{}, &scan.Plan{Scans: []pushdown.Scan{planned(t, c.active, c.use)}}
 				if c.keys {
-					env.Totals.Learn(must(env.Client()), httpsource.Request{Query: report.Customers.Query()}, int64(len(everything)))
+					env.Totals.Learn(must(env.Client(t.Context(), 0)), httpsource.Request{Query: report.Customers.Query()}, int64(len(everything)))
 					fact := scan.Fact{Query: "SELECT …"}
 					plan.Keys = []scan.Keys{{IDs: &fact}}
 					run.Facts.Set(fact, strings.Trim(strings.ReplaceAll(fmt.Sprint(idsOf(everything[5:8])), " ", ","), "[]"))
@@ -80,12 +81,12 @@ func TestStrategies(t *testing.T) {
 
 // TestScansShareTheirRows runs a statement with two scans of the same customers.
 func TestScansShareTheirRows(t *testing.T) {
-	for off, scans := range map[scan.Rule]int{"": 1, scan.RuleShare: 2} {
+	for off, scans := range map[requests.Rule]int{"": 1, requests.RuleShare: 2} {
 		env, server := serve(t)
 		everything := all(t, env)
-		requests := len(server.Requests())
+		perScan := len(server.Requests())
 		server.ResetLog()
-		env.Off = []scan.Rule{off}
+		env.Off = []requests.Rule{off}
 		one := planned(t, false, pushdown.Use{Whole: true})
 		run := &scan.Run{}
 		for _, c := range bind(t, env, run, &scan.Plan{Scans: []pushdown.Scan{one, one}}, nil) {
@@ -93,7 +94,7 @@ func TestScansShareTheirRows(t *testing.T) {
 		}
 		run.CloseShares()
 		require.NoError(t, run.EndAccounting())
-		require.Len(t, server.Requests(), scans*requests, "without %q", off)
+		require.Len(t, server.Requests(), scans*perScan, "without %q", off)
 	}
 }
 
@@ -123,8 +124,7 @@ func TestCancellationLeavesNothing(t *testing.T) {
 		map[string]any{"provider_ids": []int64{1, 2, 3, 4}})[0]
 	ctx, cancel := context.WithCancel(t.Context())
 	rows := call.Open(ctx, run, columns, 2048)
-	_, err := rows.Start()
-	require.NoError(t, err)
+	rows.Start()
 	page, err := rows.Next()
 	require.NoError(t, err)
 	page.Release()
@@ -157,12 +157,12 @@ func TestExplain(t *testing.T) {
 	run := &scan.Run{}
 	one := planned(t, true, pushdown.Use{Whole: true})
 	bind(t, env, run, &scan.Plan{Scans: []pushdown.Scan{one, one}}, nil)
-	e, err := run.Explain()
+	e, err := run.Explain(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, server.Requests())
 	require.Len(t, e.Scans, 2)
 	require.Contains(t, e.Scans[0].Requests[0], "is_active=true")
-	require.Equal(t, scan.RuleShare, e.Scans[1].Rule)
+	require.Equal(t, requests.RuleShare, e.Scans[1].Rule)
 	require.Contains(t, e.String(), "scan 2: no request, it shares the rows of scan 1\n")
 	run.CloseShares()
 }

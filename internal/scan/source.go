@@ -11,6 +11,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // providerScan is the scan of one business.
@@ -19,7 +20,7 @@ type providerScan struct {
 	nothing    bool // no customer can match
 	strategy   strategy
 	check      pushdown.Check             // of rows that a shortcut delivers
-	rule       Rule                       // that narrows it, see Explanation
+	rule       requests.Rule              // that narrows it
 	predicates []pushdown.PredicateResult // of the predicates
 	share      *share                     // with other scans, nil for none
 }

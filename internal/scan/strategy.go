@@ -5,6 +5,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // strategy is how a scan gets its rows.
@@ -31,8 +32,8 @@ type topRows struct {
 const maxReadForCount = 2 * (report.MaxLimit - 1)
 
 // chooseStrategy finds the cheapest method that the rules allow.
-func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) strategy {
-	on := func(r Rule) bool { return !slices.Contains(off, r) }
+func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []requests.Rule) strategy {
+	on := func(r requests.Rule) bool { return !slices.Contains(off, r) }
 	use, of := scan.Use, t.Query.Report
 	byKeys := t.Query.Has(of.Roles.Keys)
 	if !t.Exact || t.Nothing {
@@ -42,9 +43,9 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	if use.CountOnly {
 		// The count depends on how many rows a LIMIT returns, not on which.
 		switch {
-		case ok && wanted <= maxReadForCount && on(RuleLimit):
+		case ok && wanted <= maxReadForCount && on(requests.RuleLimit):
 			return strategy{rows: wanted}
-		case !byKeys && on(RuleCount):
+		case !byKeys && on(requests.RuleCount):
 			return strategy{count: true}
 		}
 		return strategy{}
@@ -52,10 +53,10 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	if !ok {
 		return strategy{}
 	}
-	if len(use.OrderBy) == 0 && on(RuleLimit) {
+	if len(use.OrderBy) == 0 && on(requests.RuleLimit) {
 		return strategy{rows: wanted}
 	}
-	if top, ok := topOrder(of, use, wanted); ok && !byKeys && on(RuleTop) {
+	if top, ok := topOrder(of, use, wanted); ok && !byKeys && on(requests.RuleTop) {
 		return strategy{top: top}
 	}
 	return strategy{}
@@ -89,14 +90,14 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 }
 
 // rule returns the rule of the strategy, "" for a plain scan.
-func (m strategy) rule() Rule {
+func (m strategy) rule() requests.Rule {
 	switch {
 	case m.count:
-		return RuleCount
+		return requests.RuleCount
 	case m.top != nil:
-		return RuleTop
+		return requests.RuleTop
 	case m.rows > 0:
-		return RuleLimit
+		return requests.RuleLimit
 	}
 	return ""
 }

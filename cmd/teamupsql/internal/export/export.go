@@ -25,7 +25,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/internal/sqltext"
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Job describes an export.
@@ -60,16 +60,16 @@ type Result struct {
 
 // String is the result as one line.
 func (r Result) String() string {
-	requests := count(r.Requests, "request")
+	asked := count(r.Requests, "request")
 	switch {
 	case !r.Incremental:
 		return fmt.Sprintf("full: %s in %s, %s; now in %s",
-			count(r.Rows, "customer"), count(r.Files, "file"), requests, r.Snapshot)
+			count(r.Rows, "customer"), count(r.Files, "file"), asked, r.Snapshot)
 	case !r.Written:
-		return fmt.Sprintf("incremental: no customers after id %d, %s; %s stays", r.After, requests, r.Snapshot)
+		return fmt.Sprintf("incremental: no customers after id %d, %s; %s stays", r.After, asked, r.Snapshot)
 	}
 	return fmt.Sprintf("incremental: %s after id %d in %s, %s; now %s in %s in %s",
-		count(r.Rows, "customer"), r.After, count(r.Files, "file"), requests,
+		count(r.Rows, "customer"), r.After, count(r.Files, "file"), asked,
 		count(r.AllRows, "customer"), count(r.AllFiles, "file"), r.Snapshot)
 }
 
@@ -82,8 +82,9 @@ func count(n int, what string) string {
 
 // Run exports the report that teamup_customers() in db reads. If it returns nil, the
 // complete export is written and current. Otherwise the previous snapshot is still current.
-// At most one run may write to a directory, see [LockedError]. Use db only for this run,
-// because DuckDB's temporary files are below job.Dir until the run ends.
+// At most one run may write to a directory, see [LockedError]. db must be opened with
+// [Observe]. Use it only for this run, because DuckDB's temporary files are below job.Dir
+// until the run ends.
 func Run(ctx context.Context, db *sql.DB, job Job) (Result, error) {
 	r, err := run(ctx, db, job)
 	if err != nil {
@@ -115,7 +116,7 @@ func run(ctx context.Context, db *sql.DB, job Job) (result Result, err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	w := writer{job: job, set: set, conn: conn}
-	ctx = tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { w.requests += s.Requests })
+	ctx = context.WithValue(ctx, writerKey{}, &w)
 	if err := w.prepare(ctx); err != nil {
 		return result, err
 	}
@@ -142,6 +143,15 @@ func (j *Job) complete() (err error) {
 	return nil
 }
 
+type writerKey struct{}
+
+// Observe counts the requests of a run. Give it to tablefunc.WithStatementObserver.
+func Observe(ctx context.Context, s requests.Summary) {
+	if w, ok := ctx.Value(writerKey{}).(*writer); ok {
+		w.requests += s.Requests
+	}
+}
+
 // writer is one run, once the directory is its own.
 type writer struct {
 	job      Job
@@ -151,7 +161,7 @@ type writer struct {
 	fresh    manifest  // of the one to be written
 	wider    wider
 	after    int64 // the largest id of an incremental run's snapshot
-	requests int
+	requests int   // see Observe
 }
 
 // prepare reads the existing snapshot and checks that the job fits it. It sends requests

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // clock measures the time of a statement, for .timer.
@@ -32,7 +32,10 @@ type cost struct {
 	waited            time.Duration
 }
 
-func (c *cost) add(s tablefunc.Summary) {
+// costKey is the key of the cost in the context of the statements that it adds up.
+type costKey struct{}
+
+func (c *cost) add(s requests.Summary) {
 	c.requests += s.Requests
 	c.retries += s.Retries
 	c.rows += s.Rows

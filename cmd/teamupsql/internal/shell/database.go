@@ -11,6 +11,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -92,7 +93,7 @@ func (d *database) query(ctx context.Context, statement string, args ...any) (ch
 }
 
 // explain describes the requests of a statement, with the user's tables and settings.
-func (d *database) explain(ctx context.Context, statement string) (e *tablefunc.Explanation, err error) {
+func (d *database) explain(ctx context.Context, statement string) (e *requests.Explanation, err error) {
 	err = d.user.Raw(func(c any) error {
 		e, err = c.(*tablefunc.Conn).Explain(ctx, statement)
 		return err

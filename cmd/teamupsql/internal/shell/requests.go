@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ func (l *requestLog) begin() {
 }
 
 // note takes an event; it is the client's observer.
-func (l *requestLog) note(e httpsource.RequestEvent) {
+func (l *requestLog) note(_ context.Context, e httpsource.RequestEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fresh {
@@ -74,7 +75,7 @@ func (l *requestLog) budget(now time.Time) (sent int, waited time.Duration) {
 }
 
 // watch follows a scan until done is called.
-func (l *requestLog) watch(stats func() httpsource.Stats) (done func()) {
+func (l *requestLog) watch(_ context.Context, stats func() httpsource.Stats) (done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.scans == nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -22,7 +23,7 @@ import (
 func (s *Shell) RunSQL(ctx context.Context, sql string) error {
 	clock := startClock()
 	var asked cost
-	err := s.runAll(tablefunc.WithSummary(ctx, asked.add), sql)
+	err := s.runAll(context.WithValue(ctx, costKey{}, &asked), sql)
 	if s.timer {
 		s.printf("%s\n%s", clock.String(), asked.String())
 	}
@@ -51,7 +52,7 @@ func (s *Shell) runOne(ctx context.Context, statement string) error {
 		s.shown = false
 		first := s.execute(ctx, statement, bar)
 		err := s.again(first, func() error { return s.execute(ctx, statement, bar) })
-		var typed *tablefunc.FieldTypeError
+		var typed *requests.FieldTypeError
 		if err != nil && errors.As(first, &typed) {
 			return first // such as in a transaction, which takes nothing more after a failure
 		}
@@ -66,7 +67,7 @@ const mostRuns = 10
 // teaches this process a wider column type. The retry must happen here because a new process
 // would start with the narrow type again. again does not retry after output has been printed.
 func (s *Shell) again(err error, f func() error) error {
-	var typed *tablefunc.FieldTypeError
+	var typed *requests.FieldTypeError
 	for run := 1; run < mostRuns && !s.shown && errors.As(err, &typed); run++ {
 		err = f()
 	}

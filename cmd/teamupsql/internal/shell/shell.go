@@ -13,6 +13,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -34,6 +35,8 @@ type Config struct {
 	Keyring   Keyring           // nil for none
 	History   string            // the file of the history, "" for none
 	Demo      int               // customers of the demo, 0 to use TeamUp
+
+	Observe func(context.Context, requests.Summary) // is called for each statement; nil for none
 }
 
 // Terminal describes which of a shell's streams are terminals, and their size.
@@ -93,8 +96,19 @@ func (s *Shell) Close() error {
 }
 
 func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
-	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.current), tablefunc.WithClock(s.teamup.now))
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.clientOf),
+		tablefunc.WithClock(s.teamup.now), tablefunc.WithStatementObserver(s.observe))
 	return err
+}
+
+// observe adds the cost of a statement to that of its text.
+func (s *Shell) observe(ctx context.Context, sum requests.Summary) {
+	if c, ok := ctx.Value(costKey{}).(*cost); ok {
+		c.add(sum)
+	}
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(ctx, sum)
+	}
 }
 
 // printf writes to the output, which .output may have redirected. Escape sequences are

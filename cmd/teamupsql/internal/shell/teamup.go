@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,6 +53,11 @@ func (t *teamup) close() error {
 
 // current returns the client of scans.
 func (t *teamup) current() *httpsource.Client { return t.client.Load() }
+
+// clientOf is current for [tablefunc.WithClientFunc].
+func (t *teamup) clientOf(context.Context, int64) (*httpsource.Client, error) {
+	return t.current(), nil
+}
 
 // use changes the configuration of the client.
 func (t *teamup) use(cfg httpsource.Config) error {

@@ -1,4 +1,4 @@
-package scan
+package requests
 
 import (
 	"fmt"
@@ -89,7 +89,7 @@ func (s ScanExplanation) writeRequests(b *strings.Builder) {
 	case s.Dropped:
 		b.WriteString("no request, the statement does not need it\n")
 	case s.Nothing:
-		b.WriteString("no request, no customer can match\n")
+		fmt.Fprintf(b, "no request, no %s can match\n", s.Query.Report.Row)
 	case s.With > 0:
 		fmt.Fprintf(b, "no request, it shares the rows of scan %d\n", s.With)
 	}
@@ -110,11 +110,19 @@ func (s ScanExplanation) writeRequests(b *strings.Builder) {
 		b.WriteString("  " + note + "\n")
 	}
 	if len(s.Requests) > 0 {
-		b.WriteString("  " + s.Estimate.String() + "\n")
+		b.WriteString("  " + s.Estimate.String() + s.advice() + "\n")
 	}
 	for _, f := range s.CustomFields {
 		b.WriteString("  " + f.String() + "\n")
 	}
+}
+
+// advice is how to get an estimate, if there is none.
+func (s ScanExplanation) advice() string {
+	if s.Estimate.Bound != Unknown {
+		return ""
+	}
+	return fmt.Sprintf("; run SELECT count(*) FROM %s() first", s.Query.Report.Function)
 }
 
 func (s ScanExplanation) writePredicates(b *strings.Builder) {
