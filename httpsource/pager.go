@@ -28,12 +28,12 @@ import (
 // twice, because delivered ids only grow.
 //
 // The proof does not depend on when the responses were sent, nor on offsets. Offsets are
-// only a guess of which request will touch. If a deletion and an insertion before the seam
-// cancel out, two responses can have matching offsets by chance; what counts is that they
-// overlap by id. For data that does not change, the guess is right: pages overlap by one
-// row, so r₀ = last. If customers below the seam disappear, the next page moves up: r₀ >
-// last, a gap. If customers appear there, it moves down: r₀ < last, and the rows that were
-// already read are skipped.
+// only a guess of which request will touch. Call the place between two pages their seam. If
+// a deletion and an insertion before the seam cancel out, the offsets of two responses match
+// by chance; what counts is that they overlap by id. For data that does not change, the
+// guess is right: pages overlap by one row, so r₀ = last. If customers below the seam
+// disappear, the next page moves up: r₀ > last, a gap. If customers appear there, it moves
+// down: r₀ < last, and the rows that were already read are skipped.
 //
 // The pager closes a gap with a request for id_gt=last, offset 0, which touches by
 // definition. It keeps the page after the gap, which then mostly touches too. If it does
@@ -52,9 +52,9 @@ import (
 // must agree: to a request for what follows last (no rows), and to a request for what
 // follows an earlier row (rows up to last, and fewer than requested). The second would
 // reveal a server that shortens responses or no longer shows any rows. If the two do not
-// agree, for example because the earlier rows are gone too, the pager requests the last
-// page by its offset, with the total of the first response. If that is no proof either, the
-// scan fails with an error.
+// agree, for example because the earlier rows have been removed too, the pager requests the
+// first page again and then, by the total in its response, the last page. If that is no
+// proof either, the scan fails with an error.
 type pager struct {
 	of    *report.Report
 	ids   []int64 // the ids of the request, ascending; nil for all customers
