@@ -2,8 +2,8 @@ package arrowconv
 
 import "github.com/apache/arrow-go/v18/arrow"
 
-// A column gathers the values of one column, of one part of a struct or of the
-// elements of a list.
+// A column collects the values of one column, of one field of a struct, or of the elements
+// of a list.
 type column interface {
 	// read takes the next JSON value as the value of row rows().
 	read(s *scanner) error
@@ -13,13 +13,13 @@ type column interface {
 	count() *int
 	// base returns the common fields of the column.
 	base() *leaf
-	// fill makes them n, from n-1 or n, by appending a NULL if it is missing.
+	// fill appends a NULL if there are n-1 values, so that there are n.
 	fill(n int)
 	// reset empties the column and keeps its memory.
 	reset()
 	// size is the room that put takes of a slab.
 	size() int
-	// put copies the values into the slab, as the next node and those of its parts.
+	// put copies the values into the slab, as the next node and those of its fields.
 	put(s *slab)
 }
 

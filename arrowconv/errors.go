@@ -68,7 +68,7 @@ func (e *FormatError) Error() string {
 	return msg
 }
 
-// shorten makes text of any kind fit for a message: short, of printable characters.
+// shorten returns the text in a form for messages: short, with only printable characters.
 func shorten(text []byte) string {
 	const mostRunes, mostBytes = 60, 4 * 60
 	cut := len(text) > mostBytes

@@ -55,7 +55,7 @@ var release = (*[0]byte)(C.teamupsqlReleasePage)
 func teamupsqlReleasePage(array *C.struct_ArrowArray) {
 	array.release = nil
 	block := array.private_data
-	if block == nil { // a part
+	if block == nil { // a field
 		return
 	}
 	h := cgo.Handle(*(*C.uintptr_t)(block))

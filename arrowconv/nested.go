@@ -2,17 +2,17 @@ package arrowconv
 
 import "github.com/apache/arrow-go/v18/arrow"
 
-// record is a column of structs, read from objects. The rows of a page are one
-// too, whose parts are the columns.
+// record is a column of structs, read from objects. The rows of a page are a record whose
+// fields are the columns.
 type record struct {
 	leaf
 	members object
 	parts   []column
-	counts  []*int // how many rows each part has
+	counts  []*int // the number of rows of each field
 	present bool   // the current row is not NULL
 }
 
-// add takes another part.
+// add adds a field.
 func (c *record) add(part column) {
 	c.parts, c.counts = append(c.parts, part), append(c.counts, part.count())
 }

@@ -2,8 +2,8 @@ package arrowconv
 
 import "math"
 
-// numberEnd is the end of the JSON number at start; if there is none, it is the
-// place that is wrong.
+// numberEnd returns the end of the JSON number at start. If there is none, it returns the
+// position of the error.
 func numberEnd(b []byte, start int) (end int, ok bool) {
 	i := start
 	if i < len(b) && b[i] == '-' {

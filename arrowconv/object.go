@@ -14,7 +14,7 @@ type object struct {
 	start   slot                // its next is usually the first member
 	serial  int                 // number of the current object
 	before  int                 // number of the last one of the page before
-	learned int                 // how many slots are for names of no interest
+	learned int                 // the number of slots for names without a column
 	unknown map[string]struct{} // names in the current object that have no slot
 }
 
@@ -32,8 +32,8 @@ type slot struct {
 	column column    // takes the value; nil: look for the members of nested
 	filled *int      // how many rows the column has
 	plain  bool      // there is nothing but column
-	owners []*record // the structs of which the value is a part, by a flattened name
-	nested *object   // nil too: the value is of no interest
+	owners []*record // the structs of which the value is a field, by a flattened name
+	nested *object   // if both are nil, the value is skipped
 	seen   int       // serial of the last object that had this name
 	next   *slot     // the one that came after it in the last object
 }
@@ -45,7 +45,7 @@ func (o *object) read(s *scanner, n int) error {
 	o.unknown = nil // not clear(): that takes time proportional to the largest object seen so far
 	previous := &o.start
 	for comma := 0; ; comma = 1 {
-		// Objects of a kind have their members in the same order, as a rule.
+		// Objects of one kind usually have their members in the same order.
 		at, next := s.pos+comma, previous.next
 		if next == nil || !s.match(next.quoted[1-comma:]) {
 			more, err := s.more(comma == 0, '}')

@@ -47,8 +47,8 @@ func (p *Page) Record() arrow.RecordBatch {
 	return p.batch
 }
 
-// data makes the first node and its parts into an array of arrow-go, which is the
-// caller's to release, and returns the nodes that follow.
+// data returns the first node and its fields as an array of arrow-go, which the caller must
+// release, and the nodes that follow.
 func (s *slab) data(t arrow.DataType, nodes []node) (arrow.ArrayData, []node) {
 	n, rest := nodes[0], nodes[1:]
 	buffers := make([]*memory.Buffer, n.count)

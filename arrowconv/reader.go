@@ -12,14 +12,14 @@ import (
 type reader struct {
 	scanner scanner
 	root    *record       // a row
-	id      *fixed[int64] // among root's parts
+	id      *fixed[int64] // among root's fields
 	key     string        // its name
 	rowName string        // of the report
 	request *contract
 	maxRows int
 	nodes   int             // of the last page
 	names   map[string]bool // the members of the current response so far
-	headers []byte          // the last ones, which are those of the next page as a rule
+	headers []byte          // the last ones, which the next page usually repeats
 }
 
 func (r *reader) reset() {
@@ -150,7 +150,7 @@ func (r *reader) rows() error {
 	}
 }
 
-// row reads row n, whose opening bracket has just been read.
+// row reads row n after its opening brace.
 func (r *reader) row(n int) error {
 	start := r.scanner.pos
 	if err := r.root.members.read(&r.scanner, n); err != nil {

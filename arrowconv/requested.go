@@ -15,7 +15,7 @@ type requested struct {
 	places  []place      // the members of rows that can contain it
 	names   []string     // under which a header may name it
 	parts   []*requested // of a struct
-	of      *requested   // the struct that it is a part of, nil for none
+	of      *requested   // the struct that contains it, nil for none
 	objects *object      // of a struct: the object that reads it
 
 	// Whether the headers of the last response contain the key or one of its fields.
@@ -28,7 +28,7 @@ type place struct {
 	slot   *slot
 }
 
-// newRequested describes a column, or a part of one, and all its parts.
+// newRequested describes a column or field, and all its fields.
 func newRequested(f report.Field, path string, c column, of *requested) *requested {
 	q := &requested{key: path, places: c.base().places, names: append([]string{path}, f.Keys...), of: of}
 	if r, ok := c.(*record); ok {
@@ -83,8 +83,8 @@ func (q *requested) name(headers map[string]bool) (any bool) {
 // contract contains the keys that a response must contain.
 type contract struct {
 	columns []*requested // those of which something is requested
-	keys    []*requested // the columns and parts that are
-	objects []*object    // that have places of these
+	keys    []*requested // the requested columns and fields
+	objects []*object    // the objects that can contain these
 	headers []byte       // the last ones
 	invalid error        // the error in these, nil for none
 }
@@ -109,7 +109,7 @@ func newContract(root *record, id string, columns []report.Field, keys []string)
 	return c
 }
 
-// choose adds the column, or those of its parts that are among the keys.
+// choose adds the column, or those of its fields that are among the keys.
 func (c *contract) choose(q *requested, keys []string) {
 	if i := slices.IndexFunc(q.names, func(n string) bool { return slices.Contains(keys, n) }); i >= 0 {
 		q.key = q.names[i]

@@ -90,10 +90,10 @@ const (
 	totalTested
 )
 
-// suspect schedules a request for what follows an id that no customer has, once per scan. If
-// the total of its response is not 0, totals are useless: they ignore id_gt, count all
-// customers, or are arbitrary. If it is 0, totals are of use, and a report whose rows
-// contradict its total leaves rows out.
+// suspect schedules a request for what follows an id that no customer has, once per scan.
+// If the total of its response is not 0, totals are useless: they ignore id_gt, count all
+// customers, or are arbitrary. If it is 0, totals are useful, and a report whose rows
+// contradict its total omits rows.
 func (c *pager) suspect() {
 	if c.totals == totalTrusted {
 		c.totals = totalSuspected

@@ -185,7 +185,7 @@ func (c *pager) judge(p *page) (verdict, error) {
 		c.unsorted = &unsortedPager{seen: idSet{}}
 		return c.unsorted.judge(c, p)
 	case p.offset > 0 && len(p.ids) == 0:
-		// Fewer rows than expected. A later page shows what follows last.
+		// There are fewer rows than expected. A later page shows what follows last.
 		c.offsetsUnsure = true
 		return verdict{}, c.countIdle(p)
 	}

@@ -277,7 +277,7 @@ func (s *Scanner[P]) use(head *slot[P]) {
 		s.grow(c)
 	}
 	if c.unbounded {
-		s.readOn() // rows up to id_gt take the place of others
+		s.readOn() // rows up to id_gt were returned instead of the requested rows
 	}
 }
 
@@ -296,7 +296,7 @@ func (s *Scanner[P]) readWithoutIDs(why error) {
 	s.pagers, s.planned, s.window, s.stuck = []*pager{c}, 0, 1, false
 }
 
-// keep makes the rows of a used page ready for delivery.
+// keep adds the rows of a used page to those that Next returns.
 func (s *Scanner[P]) keep(head *slot[P], rows []span) {
 	if len(rows) == 1 && rows[0] == (span{0, len(head.shape.ids)}) {
 		s.ready = append(s.ready, head.rows)

@@ -26,8 +26,8 @@ func widened(in columnFunc, inverse func(v value) (preimage, bool)) columnFunc {
 // zoneMargin is how far a time without its zone may be off, in each direction.
 const zoneMargin = microsOfDay
 
-// timeCast looks through casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
-// They depend on the session's time zone, which is never more than a day from UTC.
+// timeCast inverts casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE. They depend
+// on the session's time zone, which is never more than a day from UTC.
 func (e env) timeCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	if e.session.Calendar != gregorian {
 		return columnFunc{}, false
@@ -98,8 +98,8 @@ var units = map[string]int64{
 	"month": 31, "months": 31, "quarter": 92, "quarters": 92, "year": 366, "years": 366,
 }
 
-// datePart looks through year(x), date_trunc(unit, x), x AT TIME ZONE zone and
-// x plus or minus an interval.
+// datePart inverts year(x), date_trunc(unit, x), x AT TIME ZONE zone, and x plus or minus
+// an interval.
 func (e env) datePart(x callExpr) (columnFunc, bool) {
 	if x.Name == "+" || x.Name == "-" {
 		return e.shift(x)
@@ -127,7 +127,7 @@ func (e env) datePart(x callExpr) (columnFunc, bool) {
 	return columnFunc{}, false
 }
 
-// shift looks through x + INTERVAL and x - INTERVAL.
+// shift inverts x + INTERVAL and x - INTERVAL.
 func (e env) shift(x callExpr) (columnFunc, bool) {
 	if len(x.Args) != 2 || e.session.Calendar != gregorian {
 		return columnFunc{}, false

@@ -8,8 +8,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// columnFunc is a function of one column through which a predicate sees it: the column
-// itself, a cast, or a part of a date.
+// columnFunc is a function of one column in a predicate: the column itself, a cast, or a
+// part of a date.
 type columnFunc struct {
 	column columnExpr
 	direct bool // the column itself, not a function of it

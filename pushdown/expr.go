@@ -77,7 +77,7 @@ type castExpr struct {
 	Type string
 }
 
-// callExpr is a call of a function, or of an operator without a type of its own here.
+// callExpr is a call of a function or of an operator without its own type.
 type callExpr struct {
 	Name string
 	Args []expr

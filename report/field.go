@@ -16,7 +16,7 @@ const (
 	DateKind                    // DATE, days since 1970-01-01
 	TimestampTZ                 // TIMESTAMP WITH TIME ZONE, microseconds since 1970-01-01 UTC
 	Decimal                     // DECIMAL(18,4), see DecimalPrecision and DecimalScale
-	Struct                      // STRUCT(…), its parts in Type.Fields
+	Struct                      // STRUCT(…), its fields in Type.Fields
 	List                        // …[], its element in Type.Elem
 )
 
@@ -30,7 +30,7 @@ const (
 // Type is the type of a column, of a struct's field or of a list's element.
 type Type struct {
 	Kind   Kind
-	Fields []Field // the parts of a Struct, in order
+	Fields []Field // the fields of a Struct, in order
 	Elem   *Type   // the element of a List
 }
 
@@ -73,7 +73,7 @@ func (t Type) SQL() string {
 // reservedField contains the field names that are keywords of DuckDB and must be quoted.
 var reservedField = map[string]bool{"decimal": true, "name": true, "role": true, "type": true}
 
-// Field is one column of a report, or one part of a struct.
+// Field is one column of a report, or one field of a struct.
 type Field struct {
 	Name string
 	Type Type

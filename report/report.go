@@ -18,7 +18,7 @@ const (
 	FormatJSON = "json"
 )
 
-// Report is one of TeamUp's reports. [New] makes one; its fields must not be changed
+// Report is one of TeamUp's reports. [New] returns one; its fields must not be changed
 // afterwards.
 type Report struct {
 	Name     string // as messages call it, for example "customers"
@@ -53,7 +53,7 @@ type Report struct {
 type Roles struct {
 	Columns                       string // keys of the columns to return, see [Report.Keys]
 	Format                        string // FormatCSV or FormatJSON
-	Limit, Offset, Page, PageSize string // a part of the rows
+	Limit, Offset, Page, PageSize string // paging
 	Sort                          string // keys, with - in front for descending
 	Keys                          string // only the rows with these values of the key
 	KeyAbove                      string // only the rows with a larger key

@@ -125,8 +125,7 @@ func (s *fieldSample) fields(ids []int64) (found map[int64]Field, unclear []int6
 	return found, unclear
 }
 
-// custom are the headers that are not of the report's own columns, each with a key
-// of its own.
+// custom returns the headers of custom fields, each with a different key.
 func (s *fieldSample) custom() []arrowconv.Header {
 	times := map[string]int{}
 	for _, h := range s.Headers {

@@ -17,7 +17,7 @@ type Totals struct {
 	mu    sync.Mutex
 	by    map[total]int64
 	last  int64
-	known bool // anything
+	known bool // of any business
 }
 
 // total is the rows of a report that a client found for a business, 0 for its own; without

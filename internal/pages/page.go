@@ -57,7 +57,7 @@ func (p *Page) Total() (int64, bool) { return p.total, p.total >= 0 }
 // IDs returns the customers' ids.
 func (p *Page) IDs() []int64 { return p.ids[p.rows.From:p.rows.To] }
 
-// Slice returns a part of the page.
+// Slice returns the rows [from, to) of the page.
 func (p *Page) Slice(from, to int) *Page {
 	part := *p
 	part.rows = Span{p.rows.From + from, p.rows.From + to}

@@ -31,9 +31,9 @@ type stretch struct{ from, to time.Time }
 // Begin begins the accounting of a run, whose requests go to the history as well.
 func Begin(h *History) *Statement { return &Statement{history: h} }
 
-// BeginScan notes a scan that is about to begin, and returns the function that is called
-// for each of its requests. call identifies the reference; a reference that is scanned
-// again is the same scan.
+// BeginScan records the start of a scan, and returns the function that is called for each
+// of its requests. call identifies the reference; a reference that is scanned again is the
+// same scan.
 func (x *Statement) BeginScan(call any, s requests.ScanSummary) func(context.Context, httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -14,7 +14,7 @@ const (
 	ProvidersParameter = "provider_ids"
 )
 
-// Most of these in a call.
+// The limits of a call.
 const (
 	maxFields    = 50 // their ids go into the address of every request
 	maxProviders = 1000

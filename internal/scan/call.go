@@ -22,8 +22,8 @@ type Call struct {
 	Arguments Arguments
 	Fields    *fields.Set // its custom fields, nil for none
 
-	pass    *Pass // in which it was bound, nil for a caller that makes no plan
-	order   int   // its place among the calls of the pass
+	pass    *Pass // in which the call was bound, nil if there is no plan
+	order   int   // its position among the calls of the pass
 	dropped atomic.Bool
 }
 
@@ -83,7 +83,7 @@ func (c *Call) providerAt() int {
 	return len(c.Columns()) - 1
 }
 
-// custom is the custom field at a place, nil for another column.
+// custom returns the custom field at a position, nil for another column.
 func (c *Call) custom(at int) *fields.Column {
 	own := len(c.Report.Columns)
 	if c.Fields == nil || at < own || at >= own+len(c.Fields.Columns) {

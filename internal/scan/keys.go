@@ -67,7 +67,8 @@ func (s *Facts) keyIDs(k Keys) []int64 {
 	return nil
 }
 
-// excludes reports whether no row with this value in the column at a place can pass.
+// excludes reports whether the joins cannot match any row with this value in the column at
+// a position.
 func (s *Facts) excludes(k Keys, at uint64, value int64) bool {
 	return slices.ContainsFunc(k.Extra, func(x ExtraKeys) bool {
 		if x.Index != at {
@@ -95,7 +96,7 @@ func (s *Env) maxIDs(of *report.Report, provider int64) int {
 	return report.MaxIDs * max(1, pageCount(int(all), report.MaxLimit-1)-1)
 }
 
-// pageCount is how many pages so many rows fill.
+// pageCount returns the number of pages for a number of rows.
 func pageCount(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // withKeys narrows a query to these ids.

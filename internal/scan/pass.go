@@ -41,14 +41,14 @@ func (r *Run) Binding() *Pass {
 	return r.pass
 }
 
-// BindAgain makes the next binding the first of a new pass.
+// BindAgain begins a new pass with the next binding.
 func (r *Run) BindAgain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pass = nil
 }
 
-// Add adds a call and returns its place. p may be nil.
+// Add adds a call and returns its position. p may be nil.
 func (p *Pass) Add(b *Call) (at int) {
 	if b.pass = p; p == nil {
 		return 0

@@ -54,8 +54,8 @@ func (r *Run) endsWith(err error) {
 	}
 }
 
-// Accounting returns the accounting of the run. DuckDB may begin with scans when it
-// prepares the statement. Without a run each call is an accounting of its own.
+// Accounting returns the accounting of the run. DuckDB may start scans when it prepares the
+// statement. Without a run, each call returns a separate accounting.
 func (r *Run) Accounting(env *Env) *requestlog.Statement {
 	if r == nil {
 		return requestlog.Begin(&env.History)
@@ -68,8 +68,8 @@ func (r *Run) Accounting(env *Env) *requestlog.Statement {
 	return r.statement
 }
 
-// EndAccounting makes the next scan the first of a new accounting. The error is that of
-// scans that had their rows already.
+// EndAccounting ends the accounting; the next scan begins a new one. The error is that of
+// scans that failed after they had all their rows.
 func (r *Run) EndAccounting() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

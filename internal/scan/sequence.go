@@ -34,7 +34,7 @@ type sequence struct {
 	failure error
 }
 
-// reading is a part that is read.
+// reading is the running scan of one business.
 type reading struct {
 	part *providerScan
 	source
@@ -76,7 +76,7 @@ func (q *sequence) Next(ctx context.Context) (*arrowconv.Page, error) {
 	}
 }
 
-// fill begins with as many parts as may be read at once.
+// fill starts as many scans as may run in parallel.
 func (q *sequence) fill() error {
 	// A single business needs no goroutine and no read-ahead.
 	alone := q.atOnce == 1 || len(q.begun)+len(q.waiting) == 1
@@ -96,8 +96,8 @@ func (q *sequence) fill() error {
 	return nil
 }
 
-// failed ends the sequence with the error of a part, unless another was first. It
-// returns the one that was.
+// failed ends the sequence with the error of one business, unless it has failed already. It
+// returns the first error.
 func (q *sequence) failed(p *providerScan, err error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -130,7 +130,7 @@ type ahead struct {
 	done  chan struct{}        // closed when the goroutine ends
 }
 
-// readAhead starts to read a part.
+// readAhead starts the scan of one business.
 func (q *sequence) readAhead(p *providerScan) *ahead {
 	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
 	go func() {

@@ -31,7 +31,7 @@ type source interface {
 	Close() error
 }
 
-// openScan is a part that is being read.
+// openScan is the running scan of one business.
 type openScan struct {
 	*providerScan
 	ctx       context.Context
