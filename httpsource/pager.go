@@ -151,6 +151,7 @@ func (c *pager) gapRequest() pageRequest { return pageRequest{after: c.last, rea
 func (c *pager) renumber() {
 	c.base, c.next, c.total, c.offsetsUnsure, c.skimmed = c.last, 0, -1, false, 0
 	c.again = c.idle >= idleToAgain
+	c.keyset = c.keyset && !c.again // the last page is requested by its offset
 	switch {
 	case c.unbounded:
 		c.base = 0
