@@ -138,7 +138,7 @@ func TestListsOfCustomFields(t *testing.T) {
 		"extra_customer_fields := [-2]":                    "extra_customer_fields: -2 is not allowed; give whole numbers of 1 or more",
 		"extra_customer_fields := range(1, 52)":            "extra_customer_fields: a list of 51 is not allowed; give at most 50",
 		"extra_customer_fields := ['a']":                   "'a'",
-		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business to ask",
+		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business, but provider_ids is empty",
 	} {
 		_, err := texts(db, "FROM teamup_customers("+call+")")
 		require.ErrorContains(t, err, want, call)
