@@ -47,7 +47,7 @@ func (e *MissingColumnsError) Error() string {
 
 // FormatError indicates that the body is not a response of the report.
 type FormatError struct {
-	Reason  string // what is wrong, in words
+	Reason  string // what is wrong
 	Offset  int64  // the byte at or after which it is wrong
 	Excerpt string // the text there, at most about 60 characters
 
@@ -61,14 +61,14 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 
 // Error returns the reason, its position and an excerpt.
 func (e *FormatError) Error() string {
-	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
+	msg := fmt.Sprintf("%s at byte %d of the response", e.Reason, e.Offset)
 	if e.Excerpt != "" {
 		msg += ": " + e.Excerpt
 	}
 	return msg
 }
 
-// shorten makes text of any kind fit for a message: short, of printable characters.
+// shorten returns the text in a form for messages: short, with only printable characters.
 func shorten(text []byte) string {
 	const mostRunes, mostBytes = 60, 4 * 60
 	cut := len(text) > mostBytes

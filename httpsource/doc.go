@@ -11,8 +11,8 @@
 //	exchange.go   one request and its response
 //	retry.go      one page, over as many tries as it takes
 //	governor.go   when a request may start: rate, pauses, requests in flight
-//	course.go     which pages to request, and the proof that none is missing
-//	sweep.go      the same for a server that does not sort
+//	pager.go      which pages to request, and the proof that none is missing
+//	unsorted.go   the same for a server that does not sort
 //	scan.go       the window of pages between the requests and the caller
 //
 // The facts about the API come from the vendor's reference of GET /reports/customers/data

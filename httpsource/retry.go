@@ -16,29 +16,28 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// call is one page that is wanted, however many requests that takes.
+// call is one page to fetch, with all its tries.
 type call struct {
 	query    report.Query
 	provider int64
 	reason   Reason
 	observer func(context.Context, RequestEvent) // of the scan, nil for none
 	counters *counters
-	waiter   *waiter // the turn of the first try
-	// use decodes a body, which is the client's again when it returns. It says how
-	// many rows there were.
+	waiter   *waiter // for the first try
+	// use decodes a body and returns the number of rows. It must not keep the body.
 	use func(body []byte) (rows int, err error)
-	// discard releases the page of a body that was used, if the call fails after all.
+	// discard releases the decoded page if the call fails later.
 	discard func()
 
-	first    time.Time // when the first request went out
+	first    time.Time // when the first request was sent
 	tries    int
-	failures int // of these, without the 429s and the 401 after which the token was renewed
+	failures int // failed tries, without 429 and without the 401 after which the token was renewed
 	refused  int // the number of the token that TeamUp refused; 0 for none
 	waits    backoff
 }
 
-// fetch repeats a request until its answer has been used, or until that is
-// hopeless. It is done before any row of the page is handed on.
+// fetch sends a request until a response has been decoded or the retry limits are reached.
+// It returns before any row of the page is delivered.
 func (c *Client) fetch(ctx context.Context, call *call) error {
 	req := c.newRequest(c.address(call.query), call.provider)
 	call.waits = backoff{first: c.cfg.Retry.Wait, longest: c.cfg.Retry.MaxWait}
@@ -78,8 +77,8 @@ func (c *Client) fetch(ctx context.Context, call *call) error {
 	}
 }
 
-// await waits for the call's turn, after the last try failed with this error, and no
-// longer than the call may take.
+// await waits until the call may send, at most until its time limit. last is the error of
+// the previous try, nil before the first.
 func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) error {
 	if last == nil {
 		return w.wait(ctx)
@@ -96,7 +95,7 @@ func (c *Client) await(ctx context.Context, call *call, w *waiter, last error) e
 	return &RetryError{Tries: call.tries, Elapsed: call.since(), Last: last, words: c.cfg.Words}
 }
 
-// try sends one request, gives the turn back and uses the answer.
+// try sends one request and decodes its response.
 func (c *Client) try(ctx context.Context, call *call, req *http.Request, token Token, w *waiter) error {
 	n := call.counters
 	n.held(w.from, w.to)
@@ -116,25 +115,7 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, token T
 	n.bytes.Add(got.wire)
 	took := time.Since(start)
 
-	var refused *APIError
-	how := leftAnswered
-	switch {
-	case got.status == 0:
-		how = leftUnused
-	case got.status == http.StatusTooManyRequests:
-		how = leftThrottled
-	}
-	var asked time.Duration
-	// With the end of ctx, err may be its cause, which is the caller's own.
-	if ctx.Err() == nil && errors.As(err, &refused) {
-		refused.Tries = call.tries
-		asked = refused.RetryAfter
-	}
-	if call.since()+asked > c.cfg.Retry.Elapsed {
-		// This call gives up rather than wait so long, and nobody else should for it.
-		asked = 0
-	}
-	w.leave(how, asked)
+	c.leave(ctx, call, w, got.status, err)
 
 	rows := 0
 	if err == nil {
@@ -147,7 +128,7 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, token T
 	}
 	observed := false
 	if err == nil {
-		defer func() { // also where an observer ends the goroutine
+		defer func() { // also if an observer ends the goroutine
 			if !observed {
 				call.discard()
 			}
@@ -159,20 +140,43 @@ func (c *Client) try(ctx context.Context, call *call, req *http.Request, token T
 	return cmp.Or(panicked, err)
 }
 
+// leave reports the end of a try to the governor, with the wait that the response requests.
+func (c *Client) leave(ctx context.Context, call *call, w *waiter, status int, err error) {
+	how := leftAnswered
+	switch status {
+	case 0:
+		how = leftUnused
+	case http.StatusTooManyRequests:
+		how = leftThrottled
+	}
+	var refused *APIError
+	var wait time.Duration
+	// When ctx has ended, err may be its cause, an error of the caller.
+	if ctx.Err() == nil && errors.As(err, &refused) {
+		refused.Tries = call.tries
+		wait = refused.RetryAfter
+	}
+	if call.since()+wait > c.cfg.Retry.Elapsed {
+		// This call fails instead of waiting so long, so the others need not wait either.
+		wait = 0
+	}
+	w.leave(how, wait)
+}
+
 func (call *call) since() time.Duration { return since(call.first) }
 
-// judge says how long to wait before the next try, or that there is none.
+// judge returns how long to wait before the next try, or the final error.
 func (c *Client) judge(call *call, err error) (time.Duration, error) {
 	var refused *APIError
 	errors.As(err, &refused)
 	if refused != nil && refused.Status == http.StatusTooManyRequests {
-		// The governor pauses; tries do not count, time does.
+		// The governor pauses all requests. Such a try counts by its time only.
 		if call.since()+refused.RetryAfter > c.cfg.Retry.Elapsed {
 			return 0, &RateLimitError{Tries: call.tries, Elapsed: call.since(), Asked: refused.RetryAfter, Last: err, words: c.cfg.Words}
 		}
 		return 0, nil
 	}
-	if !passing(err) {
+	if !isTransient(err) {
 		return 0, err
 	}
 	wait := call.waits.wait()
@@ -185,8 +189,8 @@ func (c *Client) judge(call *call, err error) (time.Duration, error) {
 	return wait, nil
 }
 
-// passing says whether an error is of a kind that usually passes.
-func passing(err error) bool {
+// isTransient reports whether a retry can succeed after an error of this kind.
+func isTransient(err error) bool {
 	var (
 		refused     *APIError
 		notJSON     *NotJSONError
@@ -217,10 +221,10 @@ func passing(err error) bool {
 	case errors.As(err, &dns):
 		return !dns.IsNotFound
 	}
-	return true // refused, reset and cut connections, time-outs
+	return true // refused, reset and closed connections, timeouts
 }
 
-// answerError is an error of the answer's reader, apart from those of its way here.
+// answerError is an error in the content of a response, not in its transport.
 type answerError struct{ err error }
 
 func (e *answerError) Error() string { return e.err.Error() }
@@ -248,7 +252,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// provider is the business that a call asks for, 0 for the token's only one.
+// provider returns the business of a call, 0 for the only business of the token.
 func (c *Client) provider(call *call) int64 {
 	provider := call.provider
 	orElse(&provider, c.cfg.ProviderID)
@@ -259,7 +263,7 @@ func (c *Client) provider(call *call) int64 {
 // panic of one of them.
 func (c *Client) observe(ctx context.Context, call *call, req *http.Request, e RequestEvent) error {
 	e.Method, e.Path, e.ProviderID, e.Reason = req.Method, req.URL.Path, c.provider(call), call.reason
-	if c.log.Enabled(ctx, slog.LevelDebug) { // what is logged has to be allocated
+	if c.log.Enabled(ctx, slog.LevelDebug) { // avoid the allocations of the arguments
 		c.log.DebugContext(ctx, "request", "path", e.Path, "query", shorten(req.URL.RawQuery, maxExcerpt), "provider_id", e.ProviderID, "reason", e.Reason,
 			"try", e.Try, "status", e.Status, "rows", e.Rows, "bytes", e.Bytes, "duration", e.Duration, "waited", e.Waited)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// encode is what p can carry of s: the value to send, and the rows that then
-// arrive. ok is false where that is nothing.
+// encode returns the value of p for s and the rows that the report then returns. ok is
+// false if p cannot express a condition on s.
 func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bool) {
 	h, ok := s.hull()
 	if !ok || s.null {
@@ -23,19 +23,19 @@ func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bo
 	case report.Positive:
 		return true, anyValue(), h.lo > 0
 	case report.Greater:
-		return h.lo - 1, values(h.lo, most), h.lo > p.Min
+		return h.lo - 1, values(h.lo, maxValue), h.lo > p.Min
 	case report.AtLeast:
-		v, at, ok := bound(p, plus(h.lo, -slackOf(p)), h.lo > least)
-		return v, values(at, most), ok
+		v, at, ok := bound(p, plus(h.lo, -marginOf(p)), h.lo > minValue)
+		return v, values(at, maxValue), ok
 	case report.AtMost:
-		v, at, ok := bound(p, plus(h.hi, slackOf(p)), h.hi < most)
-		return v, values(least, at), ok
+		v, at, ok := bound(p, plus(h.hi, marginOf(p)), h.hi < maxValue)
+		return v, values(minValue, at), ok
 	}
 	return nil, set{}, false
 }
 
-// truthSet is what arrives for a boolean parameter. The vendor does not say whether
-// NULL counts as false.
+// truthSet returns the rows for a value of a boolean parameter. TeamUp does not document
+// whether false includes NULL.
 func truthSet(b bool) set {
 	if b {
 		return values(1, 1)
@@ -45,15 +45,15 @@ func truthSet(b bool) set {
 	return s
 }
 
-func slackOf(p report.Parameter) int64 {
+func marginOf(p report.Parameter) int64 {
 	if p.Type.Kind == report.TimestampTZ {
-		return p.Answers.Slack.Microseconds()
+		return p.Answers.Margin.Microseconds()
 	}
-	return int64(p.Answers.Slack / (24 * time.Hour))
+	return int64(p.Answers.Margin / (24 * time.Hour))
 }
 
-// enumerate lists the values where a list is cheaper than a scan: those that were named
-// one by one, and ranges that fit one request. Values below lowest cannot be sent.
+// enumerate returns the values of s if a list of them takes fewer requests than a scan:
+// single values, and ranges that fit into one request. Values below lowest cannot be sent.
 func enumerate(s set, lowest int64, longest uint64) ([]int64, bool) {
 	var count uint64
 	named := true
@@ -88,9 +88,9 @@ var (
 	lastMoment  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
-// bound is the value of a parameter that is a lower or upper bound, and where it
-// lies. A bound beyond what the report can name is moved inwards if it still
-// bounds then, and otherwise dropped.
+// bound returns the value of a parameter that is a lower or upper bound, and the bound as a
+// number. A bound outside the range of the parameter is moved into it, or dropped if it
+// then excludes nothing.
 func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok bool) {
 	first, last := firstMoment.UnixMicro(), lastMoment.UnixMicro()
 	if p.Type.Kind == report.DateKind {
@@ -111,7 +111,8 @@ func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok b
 	return time.UnixMicro(at).UTC(), at, true
 }
 
-// meaning is what a parameter that is set in q says: a set of its column's values.
+// meaning returns the set of column values that the parameter's value in q selects. ok is
+// false if p is not set or its operator is not supported.
 func meaning(p report.Parameter, q report.Query) (set, bool) {
 	var at int64
 	switch v := q.Get(p.Name).(type) {
@@ -124,7 +125,7 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 		}
 		return union(all...), p.Answers.Operator == report.OneOf
 	case int64:
-		return values(plus(v, 1), most), p.Answers.Operator == report.Greater && v < most
+		return values(plus(v, 1), maxValue), p.Answers.Operator == report.Greater && v < maxValue
 	case time.Time:
 		at = v.UnixMicro()
 	case report.Date:
@@ -132,16 +133,16 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 	}
 	switch p.Answers.Operator {
 	case report.AtLeast:
-		return values(at, most), q.Has(p.Name)
+		return values(at, maxValue), q.Has(p.Name)
 	case report.AtMost:
-		return values(least, at), q.Has(p.Name)
+		return values(minValue, at), q.Has(p.Name)
 	}
 	return set{}, false
 }
 
-// tighter says whether the value v of p asks for fewer rows than the set old,
-// which p has already.
-func tighter(p report.Parameter, v any, old set) bool {
+// isNarrower reports whether the value v of p selects fewer rows than old, the set of its
+// current value.
+func isNarrower(p report.Parameter, v any, old set) bool {
 	h, _ := old.hull()
 	var at int64
 	switch v := v.(type) {

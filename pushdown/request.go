@@ -7,32 +7,32 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// mostIDs is the longest list of ids that is sent, unless a Session says otherwise;
-// 100 of them go into a request. A longer one is worth no more than its lower bound.
-const mostIDs = 10_000
+// maxListedIDs is the longest list of ids that is sent, unless Session.MaxIDs is less. A
+// request has 100 of them. For a longer list only the lower bound is sent.
+const maxListedIDs = 10_000
 
 // request turns a constraint into parameters.
 type request struct {
 	query   report.Query
 	nothing bool
 	sent    []string // the parameters that the constraint set or narrowed
-	// kept are the rows that the answer holds for certain, by path: those of the
-	// parameters whose bounds the report documents as exact.
+	// kept describes the rows of the response, by path, as far as TeamUp documents the
+	// bounds of parameters as exact.
 	kept map[string]set
 	any  traitMask // of Roles.AnyOf, 0 for none or one that is not understood
 	now  time.Time
-	// longest is how many ids are worth a list.
+	// longest is the longest list of ids to send.
 	longest uint64
 }
 
 // newRequest starts from the parameters that the user gave.
 func newRequest(named report.Query, session Session) *request {
-	r := &request{query: named, kept: map[string]set{}, now: session.Now, longest: mostIDs}
-	if session.MostIDs > 0 {
-		r.longest = uint64(min(session.MostIDs, mostIDs))
+	r := &request{query: named, kept: map[string]set{}, now: session.Now, longest: maxListedIDs}
+	if session.MaxIDs > 0 {
+		r.longest = uint64(min(session.MaxIDs, maxListedIDs))
 	}
 	for _, p := range named.Report.Parameters {
-		if s, ok := meaning(p, named); ok && p.Answers.Slack == 0 {
+		if s, ok := meaning(p, named); ok && p.Answers.Margin == 0 {
 			r.keep(p.Answers.Column, s)
 		}
 	}
@@ -76,7 +76,7 @@ func (r *request) add(c constraint) {
 	r.nothing = r.nothing || r.query.Nothing()
 }
 
-// set sends what p can carry of s, and says whether it did.
+// set sends a condition on s with p, and reports whether it could.
 func (r *request) set(p report.Parameter, s set) bool {
 	operator, longest := p.Answers.Operator, r.longest
 	if p.Name != r.query.Report.Roles.Keys {
@@ -86,7 +86,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 	if !ok || operator == report.Positive && r.query.Has(p.Name) {
 		return false
 	}
-	if old, given := meaning(p, r.query); given && operator != report.OneOf && !tighter(p, v, old) {
+	if old, given := meaning(p, r.query); given && operator != report.OneOf && !isNarrower(p, v, old) {
 		r.sent = append(r.sent, p.Name)
 		return true
 	}
@@ -94,8 +94,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 		return false
 	}
 	if operator == report.OneOf {
-		// The list says it all: a lower bound besides it would be one more thing to
-		// go wrong.
+		// A list needs no lower bound.
 		for _, other := range r.query.Report.Parameters {
 			if other.Answers.Column == p.Answers.Column && other.Answers.Operator == report.Greater {
 				r.query = r.query.Without(other.Name)
@@ -104,7 +103,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 	}
 	r.query = r.query.With(p.Name, v)
 	r.sent = append(r.sent, p.Name)
-	if p.Answers.Slack == 0 {
+	if p.Answers.Margin == 0 {
 		r.keep(p.Answers.Column, kept)
 	}
 	return true
@@ -128,7 +127,7 @@ func (r *request) addTraits(c constraint) {
 	r.sent = append(r.sent, name)
 }
 
-// keepsTrait says whether every row of the answer has one of the traits.
+// keepsTrait reports whether every row of the response has one of the traits.
 func (r *request) keepsTrait(m traitMask) bool {
 	if r.any != 0 && r.any&^m == 0 {
 		return true
@@ -141,7 +140,7 @@ func (r *request) keepsTrait(m traitMask) bool {
 	return false
 }
 
-// guarantees says whether every row of the answer satisfies c.
+// guarantees reports whether every row of the response satisfies c.
 func (r *request) guarantees(c constraint) bool {
 	for path, s := range c.sets {
 		kept, ok := r.kept[path]
@@ -172,8 +171,7 @@ func (r *request) carries(c constraint) []string {
 	return out
 }
 
-// helps says whether p, which the request sends, narrows what c asks for: s, or
-// traits.
+// helps reports whether p, which the request sends, narrows s or the traits of c.
 func (r *request) helps(p report.Parameter, c constraint, s set) bool {
 	if p.Name == r.query.Report.Roles.AnyOf {
 		return slices.ContainsFunc(c.masks(), func(m traitMask) bool { return r.any&^m == 0 })
@@ -185,9 +183,9 @@ func (r *request) helps(p report.Parameter, c constraint, s set) bool {
 	case report.Positive:
 		return ok && h.lo > 0
 	case report.Greater, report.AtLeast:
-		return ok && h.lo > least
+		return ok && h.lo > minValue
 	case report.AtMost:
-		return ok && h.hi < most
+		return ok && h.hi < maxValue
 	}
 	return false
 }

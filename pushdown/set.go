@@ -9,16 +9,16 @@ import (
 type span struct{ lo, hi int64 }
 
 const (
-	least = math.MinInt64
-	most  = math.MaxInt64
+	minValue = math.MinInt64
+	maxValue = math.MaxInt64
 )
 
-// set is a set of a column's values. Every type that the report can compare is
-// counted in whole steps (false and true, numbers, days, microseconds,
-// ten-thousandths of money), so one algebra serves them all.
+// set is a set of a column's values. All types that the report can compare are represented
+// as integers: false and true as 0 and 1, dates in days, times in microseconds, money in
+// ten-thousandths.
 //
-// The spans are ascending and disjoint. Neighbours are not joined: [5,5] [6,6]
-// are two customers that were named, [5,6] is a range, and they cost differently.
+// The spans are ascending and disjoint. Adjacent spans are not joined: [5,5] [6,6] are two
+// ids in a list, [5,6] is a range, and they lead to different requests.
 type set struct {
 	spans []span
 	null  bool // whether NULL belongs to it
@@ -32,15 +32,15 @@ func values(lo, hi int64) set {
 }
 
 // someValue is every value but NULL; anyValue is NULL too.
-func someValue() set { return values(least, most) }
+func someValue() set { return values(minValue, maxValue) }
 
-func anyValue() set { return set{spans: []span{{least, most}}, null: true} }
+func anyValue() set { return set{spans: []span{{minValue, maxValue}}, null: true} }
 
 func onlyNull() set { return set{null: true} }
 
 func (s set) empty() bool { return len(s.spans) == 0 && !s.null }
 
-// hull is the smallest span that holds all values, ok where there is one.
+// hull returns the smallest span that contains all values. ok is false if there are none.
 func (s set) hull() (span, bool) {
 	if len(s.spans) == 0 {
 		return span{}, false
@@ -94,24 +94,24 @@ func (s set) intersect(t set) set {
 // complement is every value, and NULL, that is not in s.
 func (s set) complement() set {
 	out := set{null: !s.null}
-	next, open := int64(least), true
+	next, open := int64(minValue), true
 	for _, p := range s.spans {
 		if p.lo > next {
 			out.spans = append(out.spans, span{next, p.lo - 1})
 		}
-		if open = p.hi < most; !open {
+		if open = p.hi < maxValue; !open {
 			break
 		}
 		next = p.hi + 1
 	}
 	if open {
-		out.spans = append(out.spans, span{next, most})
+		out.spans = append(out.spans, span{next, maxValue})
 	}
 	return out
 }
 
-// intersection folds many sets. With many, such as NOT IN of a long list, it goes
-// by complements, which costs one sort rather than a pass for each.
+// intersection returns the intersection of sets. Many sets, as from NOT IN with a long
+// list, are complemented and united, which takes one sort instead of a pass for each.
 func intersection(sets []set) set {
 	const few = 8
 	if len(sets) > few {
@@ -130,16 +130,16 @@ func intersection(sets []set) set {
 
 func (s set) within(t set) bool { return s.intersect(t.complement()).empty() }
 
-// plus adds and stays at the ends instead of overflowing. The ends stand for
-// "unbounded" and are not moved.
+// plus returns a + b, or the nearest end of the range on overflow. The ends mean
+// "unbounded" and stay as they are.
 func plus(a, b int64) int64 {
 	switch {
-	case a == least || a == most:
+	case a == minValue || a == maxValue:
 		return a
-	case b > 0 && a > most-b:
-		return most
-	case b < 0 && a < least-b:
-		return least
+	case b > 0 && a > maxValue-b:
+		return maxValue
+	case b < 0 && a < minValue-b:
+		return minValue
 	}
 	return a + b
 }

@@ -2,18 +2,17 @@ package report
 
 import "time"
 
-// Customers is the customers report as the vendor documents it.
+// Customers is the customers report as TeamUp documents it.
 var Customers = must(Report{
 	Name: "customers", Row: "customer", Function: "teamup_customers", Path: "/reports/customers/data",
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
 	Roles: Roles{Columns: "columns", Format: "format", Limit: "limit", Offset: "offset", Page: "page", PageSize: "page_size",
 		Sort: "sort", Keys: "ids", KeyAbove: "id_gt", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"},
-	// The vendor does not define "inactive" (it may leave leads out), so it stands for
-	// no column.
+	// TeamUp does not define "inactive", which may exclude leads, so it has no column.
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
 		{"active", "is_active"}, {"registration_blocked", "registration_blocked"}, {"lead", "is_lead"}},
 	Derived: []Derived{{Column: "age", From: "date_of_birth", Margin: 2,
-		Doubt: "the request covers two extra days because TeamUp does not document the time zone that it uses to compute age"}},
+		Reason: "the request covers two extra days because TeamUp does not document the time zone that it uses to compute age"}},
 	Filled: []string{"id", "created_at"},
 })
 
@@ -62,7 +61,7 @@ var customerColumns = []Field{
 	memberships("on_hold_customer_memberships", "Memberships that are on hold"),
 	record("referring_member", "The member who referred the customer",
 		part("id", BigInt, "Identifier of the referring member", "referring_member.id", "referring_member_id"),
-		// The alias is misspelt in the vendor's documentation, so it is here.
+		// The alias is misspelt in TeamUp's documentation too.
 		part("name", Varchar, "Name of the referring member", "referring_member.name", "referrering_member_name")),
 	money("account_credit_balance", "Balance of the account credit"),
 	col("last_payment_at", TimestampTZ, "When the last payment was made"),
@@ -86,21 +85,21 @@ var customerColumns = []Field{
 	col("is_lead", Boolean, "Whether the customer is a lead"),
 }
 
-// timeSlack widens time bounds: the report shows times to the microsecond or to
-// the second, and does not say with which of the two it compares.
-const timeSlack = time.Second
+// timeMargin is the margin of time bounds. TeamUp does not document whether it compares
+// times with a precision of microseconds or of seconds.
+const timeMargin = time.Second
 
 var customerParameters = []Parameter{
 	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
 		Doc: "The columns to include"},
 	{Name: "format", Type: text, Want: "csv or json", Engine: true,
-		Doc: "The form of the answer; the report's default is csv", Words: []string{FormatCSV, FormatJSON}},
+		Doc: "The format of the response; the default of the API is csv", Words: []string{FormatCSV, FormatJSON}},
 	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in the answer; the report's default is 50", Max: MaxLimit},
+		Doc: "Rows of the response; the default of the API is 50", Max: MaxLimit},
 	{Name: "offset", Type: integer, Want: "0 or more", Engine: true,
-		Doc: "Rows to leave out first"},
+		Doc: "Rows to skip"},
 	{Name: "page", Type: integer, Want: "1 or more", Engine: true,
-		Doc: "The page to answer", Min: 1},
+		Doc: "The number of the page", Min: 1},
 	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
 		Doc: "Rows in a page", Max: MaxLimit},
 	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
@@ -113,25 +112,25 @@ var customerParameters = []Parameter{
 	{Name: "active_memberships", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only customers who have one of these memberships active", Min: 1},
 	{Name: "created_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Slack: timeSlack}},
+		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "created_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Slack: timeSlack}},
-	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in the vendor's timeframe syntax",
+		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeMargin}},
+	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in TeamUp's timeframe syntax",
 		Doc: "Only customers created within a timeframe, passed on as given"},
 	{Name: "date_of_birth_gte", Type: date, Want: "a date of the years 1 to 9999",
 		Doc: "Only customers born on this date or later", Answers: Answer{Column: "date_of_birth", Operator: AtLeast}},
 	{Name: "date_of_birth_lte", Type: date, Want: "a date of the years 1 to 9999",
 		Doc: "Only customers born on this date or earlier", Answers: Answer{Column: "date_of_birth", Operator: AtMost}},
 	{Name: "latest_registration_starts_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Slack: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Slack: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Margin: timeMargin}},
 	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", Min: 1},
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",
-		Doc: "Whether customers have account credit", Answers: Answer{Column: "account_credit_balance.decimal", Operator: Positive, Doubt: "TeamUp does not document what counts as account credit"}},
+		Doc: "Whether customers have account credit", Answers: Answer{Column: "account_credit_balance.decimal", Operator: Positive, Reason: "TeamUp does not document what counts as account credit"}},
 	{Name: "include_deleted", Type: boolean, Want: "true or false",
-		Doc: "Whether to include deleted customers; the report's default is false"},
+		Doc: "Whether to include deleted customers; the default is false"},
 	{Name: "is_active", Type: boolean, Want: "true or false",
 		Doc: "Whether customers are active", Answers: Answer{Column: "is_active", Operator: Equal}},
 	{Name: "is_claimed", Type: boolean, Want: "true or false",

@@ -37,7 +37,7 @@ func (e *FieldTypeError) Error() string {
 	if e.ProviderID != 0 {
 		business = fmt.Sprintf(" of business %d", e.ProviderID)
 	}
-	return fmt.Sprintf("column %q (custom field %d): the first values are of type %s, but %s%s has %s; run the statement again (a prepared one after preparing it anew), the column is of a wider type now",
+	return fmt.Sprintf("column %q (custom field %d): the first values are of type %s, but %s%s has %s; run the statement again (prepare it again if it was prepared); the column now has a wider type",
 		e.Column, e.ID, e.Err.Want, who, business, e.Err.Text)
 }
 

@@ -25,12 +25,12 @@ type ScanExplanation struct {
 	Requests []string
 	// Query contains the named parameters, the pushed predicates and the columns.
 	Query        report.Query
-	ProviderID   int64           // the business, 0 if the call names none
-	CustomFields []CustomField   // that are requested
-	Predicates   []pushdown.Fate // of the WHERE, with what becomes of each
-	Nothing      bool            // no row can match, so that nothing is requested
-	Dropped      bool            // the statement does not need the rows, so that nothing is requested
-	Exact        bool            // the report leaves out every row that DuckDB would leave out
+	ProviderID   int64                      // the business, 0 if the call names none
+	CustomFields []CustomField              // that are requested
+	Predicates   []pushdown.PredicateResult // of the WHERE, with what becomes of each
+	Nothing      bool                       // no row can match, so that nothing is requested
+	Dropped      bool                       // the statement does not need the rows, so that nothing is requested
+	Exact        bool                       // the report leaves out every row that DuckDB would leave out
 	// Rule is RuleCount, RuleTop, RuleLimit, RuleKeys or RuleShare if that spares the scan
 	// reading all rows, and "" otherwise.
 	Rule     Rule

@@ -24,12 +24,12 @@ type Summary struct {
 
 // ScanSummary is what the scan of one reference to a report requested of one business.
 type ScanSummary struct {
-	Reference  int             // which one of the statement, from 1
-	Query      report.Query    // its columns and filters
-	ProviderID int64           // the business; 0 for the client's own
-	Predicates []pushdown.Fate // of the WHERE, with what became of each
-	Nothing    bool            // no row could match
-	Rule       Rule            // the rule that spared reading all rows, "" for none
+	Reference  int                        // which one of the statement, from 1
+	Query      report.Query               // its columns and filters
+	ProviderID int64                      // the business; 0 for the client's own
+	Predicates []pushdown.PredicateResult // of the WHERE, with what became of each
+	Nothing    bool                       // no row could match
+	Rule       Rule                       // the rule that spared reading all rows, "" for none
 	// Requests and Rows are its part of the sum. If several scans read the same pages, by
 	// RuleShare, the first one has them.
 	Requests int

@@ -31,7 +31,7 @@ func (e *Explanation) String() string {
 
 const shownRequests = 3
 
-// ruleNotes say what a rule spares, as far as the report's answers bear it out.
+// ruleNotes describe what a rule saves if the responses allow it.
 var ruleNotes = map[Rule]string{
 	RuleCount: "reads the total instead of the rows",
 	RuleTop:   "reads only the first rows, sorted by the report",
@@ -60,16 +60,16 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 	}
 }
 
-// showPredicates chooses the businesses below which predicates are written: those
-// that are asked, and of several in a row with the same only the last.
+// showPredicates returns the businesses for which predicates are printed: those that get
+// requests. Of several in a row with equal predicates, only the last is printed.
 func showPredicates(parts []ScanExplanation) map[int]bool {
 	shown := map[int]bool{}
-	var after []pushdown.Fate
+	var after []pushdown.PredicateResult
 	for i, s := range slices.Backward(parts) {
 		if s.Nothing {
 			continue
 		}
-		if len(shown) == 0 || !slices.EqualFunc(s.Predicates, after, sameFate) {
+		if len(shown) == 0 || !slices.EqualFunc(s.Predicates, after, sameResult) {
 			shown[i] = true
 		}
 		after = s.Predicates
@@ -80,7 +80,7 @@ func showPredicates(parts []ScanExplanation) map[int]bool {
 	return shown
 }
 
-func sameFate(a, b pushdown.Fate) bool {
+func sameResult(a, b pushdown.PredicateResult) bool {
 	return a.Predicate == b.Predicate && a.Outcome == b.Outcome && a.Why == b.Why && slices.Equal(a.Parameters, b.Parameters)
 }
 

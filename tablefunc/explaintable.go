@@ -26,7 +26,7 @@ const ExplainFunctionName = "teamup_explain"
 // explainRow is a row of that table.
 type explainRow struct {
 	scan      requests.ScanExplanation
-	predicate pushdown.Fate
+	predicate pushdown.PredicateResult
 	unplanned error
 }
 

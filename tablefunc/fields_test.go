@@ -18,6 +18,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
@@ -66,7 +67,7 @@ func TestCustomFieldsAreColumns(t *testing.T) {
 		`WITH RECURSIVE r AS (SELECT "Custom field 2" AS n, 0 AS d FROM {t} WHERE id < 100100 UNION ALL SELECT "Custom field 2", d + 1 FROM r JOIN {t} c ON c.id = r.n + 100000 WHERE d < 3) FROM r`: nil,
 	} {
 		if strings.Contains(query, "_, ") {
-			query = strings.ReplaceAll(query, strings.Repeat("_, ", 41), swappedNames()+", ")
+			query = strings.ReplaceAll(query, strings.Repeat("_, ", 41), swappedNames(report.Customers)+", ")
 		}
 		want := mustTexts(t, db, strings.NewReplacer("{t}", "m", "{view}", "kept").Replace(query))
 		asked(server)
@@ -137,7 +138,7 @@ func TestListsOfCustomFields(t *testing.T) {
 		"extra_customer_fields := [-2]":                    "extra_customer_fields: -2 is not allowed; give whole numbers of 1 or more",
 		"extra_customer_fields := range(1, 52)":            "extra_customer_fields: a list of 51 is not allowed; give at most 50",
 		"extra_customer_fields := ['a']":                   "'a'",
-		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business to ask",
+		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business, but provider_ids is empty",
 	} {
 		_, err := texts(db, "FROM teamup_customers("+call+")")
 		require.ErrorContains(t, err, want, call)
@@ -264,7 +265,7 @@ func TestHeadersOfCustomFields(t *testing.T) {
 	}
 }
 
-func reportNames() string { return swappedNames() }
+func reportNames() string { return swappedNames(report.Customers) }
 
 // Keys that count the fields of a request, rather than naming them, are noticed.
 func TestKeysThatDependOnTheRequest(t *testing.T) {

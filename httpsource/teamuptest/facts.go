@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// facts is what the report's filters look at, in so little space that a million
-// customers fit in some tens of megabytes.
+// facts contains the values that filters compare, in a compact form: a million customers
+// take some tens of megabytes.
 type facts struct {
 	id               int64
 	created, starts  int64 // microseconds since 1970, unknown for NULL

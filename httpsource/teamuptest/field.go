@@ -20,7 +20,7 @@ type field struct {
 	list func([]byte, *Customer, *view) []byte // writes the list as JSON
 }
 
-// fields holds the report's columns by name, as the catalogue has them.
+// fields contains the report's columns by name.
 var fields = completed(indexFields(
 	plain("id", func(c *Customer, _ *view) value { return idOf(c.ID) }),
 	plain("full_name", func(c *Customer, _ *view) value { return textOf(c.FullName()) }),
@@ -83,7 +83,7 @@ var fields = completed(indexFields(
 	plain("is_lead", func(c *Customer, _ *view) value { return boolOf(c.IsLead) }),
 ))
 
-// completed adds what the catalogue has and the list does not.
+// completed adds the columns of the report that the list lacks.
 func completed(list map[string]*field) map[string]*field {
 	m := map[string]*field{}
 	for _, c := range report.Customers.Columns {
@@ -93,8 +93,8 @@ func completed(list map[string]*field) map[string]*field {
 	return m
 }
 
-// complete gives a column, or a part, the parts that the catalogue says. Where this
-// server has no values it is NULL.
+// complete adds the fields of a struct that f lacks, to any depth. Columns without a
+// generator are NULL.
 func complete(f *field, c report.Field) field {
 	isStruct := c.Type.Kind == report.Struct
 	switch {

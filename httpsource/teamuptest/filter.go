@@ -8,7 +8,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// filter is a query's WHERE, ready to be asked of facts.
+// filter is the filter of a query as conditions on facts.
 type filter []condition
 
 type condition func(*facts) bool
@@ -76,8 +76,8 @@ var unfiltering = map[string]bool{
 	roles.Fields: true, roles.Deleted: true,
 }
 
-// newFilter translates the query. It fails on a parameter or a trait that this server
-// does not know, and on a timeframe that does not parse.
+// newFilter translates the query. It returns an error for a parameter or a trait that this
+// server does not have, and for an invalid timeframe.
 func newFilter(q report.Query, w *view) (filter, error) {
 	var m filter
 	if !report.Value[bool](q, roles.Deleted) {
@@ -103,8 +103,8 @@ func newFilter(q report.Query, w *view) (filter, error) {
 func created(f *facts) int64 { return f.created }
 func starts(f *facts) int64  { return f.starts }
 
-// between compares whole microseconds: a bound between two of them is moved to the
-// one inside.
+// between compares integer microseconds. A bound between two of them is rounded to the
+// inside.
 func between(of func(*facts) int64, low, high *time.Time) condition {
 	least, most := int64(unknown), int64(unknown)
 	if low != nil {
@@ -134,7 +134,7 @@ func holdsOneOf(ids []int64) condition {
 	}
 }
 
-// truth is a parameter that asks for a trait or for its absence.
+// truth is the condition of a parameter for a trait or for its absence.
 func truth(trait int) func(any, *view) (condition, error) {
 	return func(v any, w *view) (condition, error) {
 		wanted := v.(bool)

@@ -6,7 +6,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Op is what a change did.
+// Op is the kind of a change.
 type Op string
 
 // The changes.
@@ -14,7 +14,7 @@ const (
 	Inserted    Op = "insert"
 	Updated     Op = "update"
 	SoftDeleted Op = "soft delete" // deleted_at is set
-	Deleted     Op = "delete"      // the customer is gone
+	Deleted     Op = "delete"      // the customer is removed
 )
 
 // Change is one entry of a store's history. Seq counts from 1.
@@ -39,11 +39,10 @@ func (s *Store) History() []Change {
 	return slices.Clone(s.changes)
 }
 
-// Throughout tells which customers matched q while the history went from change
-// number from to change number to, as [Request.Seq] counts them: always, at every
-// moment, and ever, at some moment. Both are in ascending order. A scan whose first
-// answer saw from and whose last saw to must give each of always once, may give
-// those of ever once, and no others.
+// Throughout returns which customers matched q between the changes number from and to, as
+// counted by [Request.Seq]: always at every moment, ever at some moment. Both are in
+// ascending order. A scan whose first response had seen from and whose last had seen to
+// must return each of always once, may return those of ever once, and no others.
 func (s *Store) Throughout(q report.Query, from, to int) (always, ever []int64, err error) {
 	defer s.reading()()
 	m, err := newFilter(q, s.view(s.quirks))
@@ -62,7 +61,7 @@ func (s *Store) Throughout(q report.Query, from, to int) (always, ever []int64, 
 	return always, ever, nil
 }
 
-// matched goes through the states of one position.
+// matched checks the states of one position.
 func (s *Store) matched(m filter, p, from, to int) (all, some bool) {
 	versions := s.versions[p]
 	if len(versions) == 0 {

@@ -8,14 +8,14 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// source is what one value of the columns parameter stands for: a whole column, or
-// one part of a struct.
+// source is the meaning of one value of the columns parameter: a column, or one field of a
+// struct.
 type source struct {
 	column *field
-	part   *field // nil for the whole column
+	part   *field // nil for the complete column
 }
 
-// sources holds every value of the columns parameter.
+// sources contains every value of the columns parameter.
 var sources = indexSources()
 
 func indexSources() map[string]source {
@@ -32,7 +32,7 @@ func indexSources() map[string]source {
 	return m
 }
 
-// name is the dotted form of the source, whichever alias asked for it.
+// name returns the dotted form of the source, also for an alias.
 func (s source) name() string {
 	if s.part == nil {
 		return s.column.name
@@ -68,8 +68,8 @@ type layout struct {
 	headers []header
 }
 
-// newLayout lays out what the query asks for without what is hidden, all columns if
-// it names none. The id is always there: it is the report's required column.
+// newLayout returns the columns that the query requests, without hidden ones; all columns
+// if it names none. The id is always included, because the report requires it.
 func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *layout {
 	asked := report.Value[[]string](q, roles.Columns)
 	if asked == nil {
@@ -82,7 +82,7 @@ func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *
 	}
 	var l layout
 	var order []*field
-	parts := map[*field][]*field{} // nil entry: the whole column
+	parts := map[*field][]*field{} // nil entry: the complete column
 	for _, key := range asked {
 		s := sources[key]
 		if slices.Contains(hidden, s.name()) {

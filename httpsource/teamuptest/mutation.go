@@ -26,8 +26,8 @@ func (s *Store) insert(edit func(*Customer)) Change {
 	return s.put(p, c, Inserted, edit)
 }
 
-// Update lets edit change a customer; false if there is none with the id. edit must not
-// call the store.
+// Update changes a customer with edit. It returns false if there is no customer with the
+// id. edit must not call the store.
 func (s *Store) Update(id int64, edit func(*Customer)) bool {
 	return s.change(id, Updated, edit)
 }
@@ -66,7 +66,7 @@ func (s *Store) changeAt(p int, op Op, edit func(*Customer)) Change {
 	return s.put(p, c.clone(), op, edit)
 }
 
-// put makes c (nil for nobody) the present at a position.
+// put sets the current customer at a position; nil for none.
 func (s *Store) put(p int, c *Customer, op Op, edit func(*Customer)) Change {
 	id := s.gen.id(p)
 	s.seq++
@@ -88,8 +88,8 @@ func (s *Store) put(p int, c *Customer, op Op, edit func(*Customer)) Change {
 	return change
 }
 
-// Mutate makes a random change: mostly inserts, updates and deletions in equal
-// parts. Which ones come after each other depends on the seed alone.
+// Mutate makes a random change: mostly inserts, updates and deletions in equal shares. The
+// sequence of changes depends only on the seed.
 func (s *Store) Mutate() Change {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,16 +10,16 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// selections keeps the latest results of find, since the pages of one scan ask for
-// the same one again and again. It is safe for concurrent use.
+// selections caches the latest results of find, because the pages of one scan need the same
+// result. It is safe for concurrent use.
 type selections struct {
 	mu   sync.Mutex
-	kept []*selection // the one used last comes last
+	kept []*selection // the most recently used is last
 }
 
 const maxSelections = 12
 
-// selection is computed once, by the first who asks.
+// selection is computed once, by the first caller that needs it.
 type selection struct {
 	key  string
 	once sync.Once
@@ -42,8 +42,8 @@ func (s *selections) get(key string) *selection {
 	return e
 }
 
-// find gives the positions of the customers that match q, in its order. The caller
-// holds the store for reading and does not change the list.
+// find returns the positions of the customers that match q, in its order. The caller must
+// hold the store's read lock and must not change the list.
 func (s *Store) find(q report.Query, w *view) ([]int32, error) {
 	q = q.Without(roles.Columns, roles.Fields, roles.Format, roles.Limit, roles.Offset, roles.Page, roles.PageSize)
 	e := s.selections.get(fmt.Sprintf("%d %d %d %s", s.seq, w.today, w.ageToday, q.Encode()))
@@ -88,8 +88,9 @@ func sortKeys(sort []string) ([]sortKey, error) {
 	return keys, nil
 }
 
-// order sorts positions, which come in order of their ids. Without keys, and
-// between equals, the order is arbitrary but always the same: none is promised.
+// order sorts positions, which are in the order of their ids. Without keys, and for rows
+// with equal keys, the order is arbitrary but always the same, because TeamUp does not
+// document one.
 func (s *Store) order(list []int32, keys []sortKey, w *view) {
 	switch {
 	case w.quirks.IgnoreSort || len(keys) == 0:

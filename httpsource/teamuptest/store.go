@@ -11,9 +11,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Store holds the customers of one business. All its methods may be called by
-// several goroutines, also while the server answers: an answer sees the store as
-// it was at one moment.
+// Store contains the customers of one business. It is safe for concurrent use, also while
+// the server is running. A response shows the store at one moment.
 type Store struct {
 	gen    generator
 	base   int // customers that were there from the start, at positions 0 to base-1
@@ -31,7 +30,7 @@ type Store struct {
 	selections selections
 }
 
-// version is what a change left at a position; nil where it left nothing.
+// version is the state of a position after a change; the customer is nil if it was removed.
 type version struct {
 	seq      int
 	customer *Customer
@@ -52,8 +51,8 @@ func (s *Store) view(quirks Quirks) *view {
 	return &view{quirks, report.DateOf(now), report.DateOf(now.Add(quirks.AgeZone))}
 }
 
-// read is the customer at a position, nil where there is none now. It may use
-// scratch for it, and must not be changed.
+// read returns the current customer at a position, nil for none. It may use scratch. The
+// caller must not change the customer.
 func (s *Store) read(scratch *Customer, p int) *Customer {
 	if v := s.versions[p]; v != nil {
 		return v[len(v)-1].customer
@@ -112,8 +111,8 @@ func (s *Store) Customer(id int64) (Customer, bool) {
 	return Customer{}, false
 }
 
-// IDs are the ids of the customers that match q now, in the order that q asks for.
-// Paging does not count.
+// IDs returns the ids of the customers that currently match q, in the order of q. It
+// ignores paging.
 func (s *Store) IDs(q report.Query) ([]int64, error) {
 	defer s.reading()()
 	list, err := s.find(q, s.view(s.quirks))
@@ -124,9 +123,9 @@ func (s *Store) IDs(q report.Query) ([]int64, error) {
 	return ids, err
 }
 
-// WriteRows writes the rows that q asks for, all of them whatever its paging says,
-// as one JSON object a line. They hold the values that the report shows, rounded as
-// it rounds them, always nested and with every key.
+// WriteRows writes all rows for q, ignoring its paging, as one JSON object per line. The
+// values are those of the report, rounded as in a response, always nested and with every
+// key.
 func (s *Store) WriteRows(w io.Writer, q report.Query) error {
 	defer s.reading()()
 	v := s.view(s.quirks.valuesOnly())

@@ -19,21 +19,21 @@ type Statement struct {
 	held    []stretch
 }
 
-// scanKey tells the scans of an Statement apart.
+// scanKey identifies a scan of a Statement.
 type scanKey struct {
 	call     any
 	provider int64
 }
 
-// stretch is a time that a request was held back.
+// stretch is a time during which a request was delayed.
 type stretch struct{ from, to time.Time }
 
 // Begin begins the accounting of a run, whose requests go to the history as well.
 func Begin(h *History) *Statement { return &Statement{history: h} }
 
-// BeginScan notes a scan that is about to begin, and returns the function that is called
-// for each of its requests. call identifies the reference; a reference that is scanned
-// again is the same scan.
+// BeginScan records the start of a scan, and returns the function that is called for each
+// of its requests. call identifies the reference; a reference that is scanned again is the
+// same scan.
 func (x *Statement) BeginScan(call any, s requests.ScanSummary) func(context.Context, httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -56,7 +56,7 @@ func (x *Statement) Number() int64 {
 	return x.summary.Statement
 }
 
-// assignNumber gives the Statement its number.
+// assignNumber sets the number of the Statement.
 func (x *Statement) assignNumber() {
 	if x.summary.Statement == 0 {
 		x.summary.Statement = x.history.nextStatement()
@@ -91,7 +91,7 @@ func (x *Statement) note(at int, e httpsource.RequestEvent) {
 	}
 }
 
-// Sum returns the summary as it stands.
+// Sum returns the current summary.
 func (x *Statement) Sum() requests.Summary {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/teamupsql/teamupsql/requests"
 )
 
-// Env is what all scans of a connector share. The functions and the handler of the log
-// are the program's.
+// Env contains what all scans of a connector share. The functions and the log handler
+// belong to the program.
 type Env struct {
 	ClientOf func(ctx context.Context, provider int64) (*httpsource.Client, error) // see Client
 	Now      func() time.Time                                                      // see Present

@@ -9,7 +9,7 @@ import (
 	"github.com/teamupsql/teamupsql/requests"
 )
 
-// Explain returns what the scans of the run would request.
+// Explanation describes the requests of a statement.
 func (r *Run) Explain(ctx context.Context) (*requests.Explanation, error) {
 	explanation := &requests.Explanation{}
 	bound := r.Calls()
@@ -20,7 +20,7 @@ func (r *Run) Explain(ctx context.Context) (*requests.Explanation, error) {
 	explanation.Unplanned = pass.Unplanned()
 	first := map[string]int{}
 	for _, b := range bound {
-		if pass.Reference(b) < 1 { // was bound for its columns alone
+		if pass.Reference(b) < 1 { // bound only for its columns
 			continue
 		}
 		parts := pass.scans(b)
@@ -41,19 +41,18 @@ func (r *Run) Explain(ctx context.Context) (*requests.Explanation, error) {
 	return explanation, nil
 }
 
-// explain explains what a binding asks of one business; planned says that n is what
-// the plan lets it ask. first are the references of those before it whose rows others
-// can share.
+// explain describes the requests of a call to one business. planned reports whether n is
+// from the plan. first maps a share key to the first reference that has it.
 func (c *Call) explain(ctx context.Context, n scanPlan, planned bool, first map[string]int) (requests.ScanExplanation, error) {
 	e := requests.ScanExplanation{Reference: c.pass.Reference(c), ProviderID: n.provider}
 	settings := c.Env
 	if planned {
-		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Fates, n.Nothing, n.Exact, n.scan.Dropped
-		e.Query = c.ask(n.Query, c.projected(n.scan.Columns), n.scan.Columns, n.provider)
+		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Results, n.Nothing, n.Exact, n.scan.Dropped
+		e.Query = c.withColumns(n.Query, c.projected(n.scan.Columns), n.scan.Columns, n.provider)
 		e.Rule, e.Keys = n.rule(), len(n.keys)
 	} else {
 		// Without a plan the projection is not known before the statement runs.
-		e.Query = c.ask(c.Arguments.Query, c.everything(), nil, n.provider)
+		e.Query = c.withColumns(c.Arguments.Query, c.everything(), nil, n.provider)
 		e.Nothing = e.Query.Nothing()
 	}
 	if e.Nothing || e.Dropped {
@@ -79,7 +78,7 @@ func (c *Call) explain(ctx context.Context, n scanPlan, planned bool, first map[
 	return e, err
 }
 
-// customFields are those of a call that a business is asked for.
+// customFields returns the custom fields that are requested from a business.
 func (c *Call) customFields(ids []int64, provider int64) (list []requests.CustomField) {
 	if c.Fields == nil {
 		return nil

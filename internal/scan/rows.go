@@ -16,7 +16,7 @@ import (
 type Rows struct {
 	ctx        context.Context
 	call       *Call
-	run        *Run // nil if nobody waits for the Go error
+	run        *Run // nil if the scan belongs to no run
 	projection []int
 	parts      []*providerScan // one for each business
 	whole      bool            // it is known that every row will be read
@@ -27,13 +27,12 @@ type Rows struct {
 	business *businessColumn // nil if the rows do not show it
 }
 
-// Open decides what a scan of the call requests from each business. projection lists
-// the indexes of the columns that the rows have. A page of the rows has at most maxRows
-// rows. run is the run to which the scan belongs, nil for none. Nothing is requested
-// before Start.
+// Open decides what a scan of the call requests from each business. projection lists the
+// indexes of the columns that the rows have. A page of the rows has at most maxRows rows.
+// run is the run of the scan, nil for none. Open sends no request; Next does, after Start.
 func (c *Call) Open(ctx context.Context, run *Run, projection []int, maxRows int) *Rows {
 	s := &Rows{ctx: ctx, call: c, run: run, projection: projection, maxRows: maxRows}
-	if c.pass != nil && c.pass.run == run { // not for EXECUTE, which runs what PREPARE bound
+	if c.pass != nil && c.pass.run == run { // false for EXECUTE, which runs what PREPARE bound
 		s.parts, s.whole = s.planned()
 	}
 	if s.parts == nil {
@@ -43,19 +42,19 @@ func (c *Call) Open(ctx context.Context, run *Run, projection []int, maxRows int
 	return s
 }
 
-// planned are the parts of the scan as far as the statement's plan narrows them,
-// nil without a plan. whole says that it reads all rows.
+// planned returns the scan of each business according to the plan, nil without a plan.
+// whole reports whether the scan reads all rows.
 //
-// A scan that reads other columns than the plan says is one of another plan: DuckDB
-// shows the optimized plan also while its optimizer is switched off.
+// If the scan reads other columns than the plan, the plan is not used: DuckDB's plan is
+// optimized even if its optimizer is off.
 func (s *Rows) planned() (parts []*providerScan, whole bool) {
 	pass := s.call.pass
 	for _, n := range pass.scans(s.call) {
 		if !n.scan.Duplicate && !slices.Equal(s.call.projected(n.scan.Columns), s.projection) {
 			return nil, false
 		}
-		p := &providerScan{nothing: n.Nothing, strategy: n.strategy, check: n.Check, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
-		p.request = httpsource.Request{Query: s.call.ask(n.Query, s.projection, n.scan.Columns, n.provider),
+		p := &providerScan{nothing: n.Nothing, strategy: n.strategy, check: n.Check, rule: n.rule(), predicates: n.Results, share: pass.sharing(n)}
+		p.request = httpsource.Request{Query: s.call.withColumns(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole && n.strategy.rows == 0, Rows: n.strategy.rows}
 		if p.share != nil {
 			p.rule = requests.RuleShare
@@ -65,11 +64,11 @@ func (s *Rows) planned() (parts []*providerScan, whole bool) {
 	return parts, whole
 }
 
-// unplanned are the parts as the named parameters alone have them.
+// unplanned returns the scan of each business according to the named parameters.
 func (s *Rows) unplanned() (parts []*providerScan) {
 	for _, provider := range s.call.Arguments.Providers {
 		parts = append(parts, &providerScan{request: httpsource.Request{ProviderID: provider,
-			Query: s.call.ask(s.call.Arguments.Query, s.projection, nil, provider)}})
+			Query: s.call.withColumns(s.call.Arguments.Query, s.projection, nil, provider)}})
 	}
 	return parts
 }
@@ -81,12 +80,12 @@ func (s *Rows) observe() {
 	s.ctx = httpsource.WithStatement(s.ctx, x.Number())
 	for _, p := range s.parts {
 		p.request.Observer = x.BeginScan(s.call, requests.ScanSummary{Reference: reference, Query: p.request.Query,
-			ProviderID: p.request.ProviderID, Predicates: p.fates, Nothing: p.nothing, Rule: p.rule})
+			ProviderID: p.request.ProviderID, Predicates: p.predicates, Nothing: p.nothing, Rule: p.rule})
 	}
 }
 
-// Start makes the rows ready for Next. It returns the columns of the projection, nil if no
-// row can come.
+// Start prepares the rows for Next. It returns the columns of the projection, nil if there
+// can be no rows.
 func (s *Rows) Start() (columns []report.Field) {
 	parts := slices.DeleteFunc(slices.Clone(s.parts), func(p *providerScan) bool { return p.nothing })
 	if len(parts) > 0 {
@@ -148,8 +147,8 @@ func (s *Rows) Close() {
 	}
 }
 
-// open chooses where a part's pages come from: an answer that decides it all, or
-// else the whole report as far as the request narrows it.
+// open returns the source of the pages of one business: a shortcut if its responses allow
+// it, otherwise all pages.
 func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
 	provider := p.request.ProviderID
 	client, err := s.call.Env.Client(ctx, provider)

@@ -10,13 +10,13 @@ import (
 
 // strategy is how a scan gets its rows.
 type strategy struct {
-	count bool     // by asking for their number
-	top   *topRows // by asking for the first rows of an order
+	count bool     // request the number of rows
+	top   *topRows // request the first rows in an order
 	rows  int64    // no more than this will be read; 0: not known
 }
 
-// minTopRows is the least number of rows from which their order shows that the report
-// has sorted them: by chance, so many are in order once in 20! times.
+// minTopRows is the least number of rows whose order proves that the report sorted them:
+// the chance that 20 unsorted rows are in order is 1 in 20!.
 const minTopRows = 20
 
 // topRows are the first rows of an order.
@@ -24,7 +24,7 @@ type topRows struct {
 	of         *report.Report
 	column     string
 	descending bool
-	rows       int // to ask for
+	rows       int // to request
 }
 
 // maxReadForCount is how many rows are read rather than counted: reading them takes no
@@ -41,7 +41,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []requests.R
 	}
 	wanted, ok := wantedRows(use)
 	if use.CountOnly {
-		// Which rows a LIMIT lets through makes no difference to their number.
+		// The count depends on how many rows a LIMIT returns, not on which.
 		switch {
 		case ok && wanted <= maxReadForCount && on(requests.RuleLimit):
 			return strategy{rows: wanted}
@@ -62,7 +62,7 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []requests.R
 	return strategy{}
 }
 
-// wantedRows is how many rows a LIMIT lets through, its OFFSET included.
+// wantedRows returns the number of rows that a LIMIT needs, including its OFFSET.
 func wantedRows(use pushdown.Use) (int64, bool) {
 	const most = 1 << 40
 	if use.Limit == nil || *use.Limit > most {
@@ -83,14 +83,13 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 		return nil, false
 	}
 	by := use.OrderBy[0]
-	column, ok := by.By.(pushdown.Column)
-	if !ok || !slices.Contains(of.Filled, column.Path) || by.NullsFirst && column.Path != of.Key {
+	if !slices.Contains(of.Filled, by.Column) || by.NullsFirst && by.Column != of.Key {
 		return nil, false
 	}
-	return &topRows{of: of, column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
+	return &topRows{of: of, column: by.Column, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
-// rule is the rule that the method comes from, "" for a plain scan.
+// rule returns the rule of the strategy, "" for a plain scan.
 func (m strategy) rule() requests.Rule {
 	switch {
 	case m.count:

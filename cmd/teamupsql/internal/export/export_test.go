@@ -98,7 +98,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		edit func(*export.Job)
 		says string
 	}{
-		"a column more":  {func(j *export.Job) { j.Columns = append(j.Columns, "age") }, "columns differ from what is asked for (age would be new)"},
+		"a column more":  {func(j *export.Job) { j.Columns = append(j.Columns, "age") }, "columns differ (age would be new)"},
 		"a column less":  {func(j *export.Job) { j.Columns = j.Columns[:3] }, "venue would be missing"},
 		"another order":  {func(j *export.Job) { j.Columns = []string{"id", "created_at", "email", "venue"} }, "another order"},
 		"partitions":     {func(j *export.Job) { j.Partitions = nil }, "none instead of created_year=year(created_at)"},

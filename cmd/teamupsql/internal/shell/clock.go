@@ -7,7 +7,7 @@ import (
 	"github.com/teamupsql/teamupsql/requests"
 )
 
-// clock measures what a statement takes, for .timer.
+// clock measures the time of a statement, for .timer.
 type clock struct {
 	start     time.Time
 	user, sys time.Duration
@@ -25,7 +25,7 @@ func (c clock) String() string {
 		time.Since(c.start).Seconds(), (user - c.user).Seconds(), (sys - c.sys).Seconds())
 }
 
-// cost is what statements asked of TeamUp together.
+// cost is the sum of the requests of statements.
 type cost struct {
 	requests, retries int
 	rows, bytes       int64
@@ -43,7 +43,7 @@ func (c *cost) add(s requests.Summary) {
 	c.waited += s.Waited
 }
 
-// String is a line below the time, or nothing where nothing was asked.
+// String returns a line to print below the time, "" without requests.
 func (c *cost) String() string {
 	if c.requests == 0 {
 		return ""

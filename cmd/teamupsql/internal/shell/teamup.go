@@ -23,13 +23,12 @@ type Keyring interface {
 	Delete() error
 }
 
-// teamup is the shell's side of TeamUp: the client that the database asks with,
-// and what it asked.
+// teamup is the shell's connection to TeamUp: the client of the database and its requests.
 type teamup struct {
 	requestLog
 	config    httpsource.Config // of TeamUp itself, also while the demo is on
 	client    atomic.Pointer[httpsource.Client]
-	customers int      // of the embedded report, 0 while TeamUp is asked
+	customers int      // of the demo, 0 while TeamUp is used
 	secrets   []string // tokens, never to be shown
 	file      string
 	keyring   Keyring
@@ -52,7 +51,7 @@ func (t *teamup) close() error {
 	return nil
 }
 
-// current is the client that scans ask with.
+// current returns the client of scans.
 func (t *teamup) current() *httpsource.Client { return t.client.Load() }
 
 // clientOf is current for [tablefunc.WithClientFunc].
@@ -60,7 +59,7 @@ func (t *teamup) clientOf(context.Context, int64) (*httpsource.Client, error) {
 	return t.current(), nil
 }
 
-// use changes whom scans ask from now on, and as whom.
+// use changes the configuration of the client.
 func (t *teamup) use(cfg httpsource.Config) error {
 	fresh, err := httpsource.New(cfg)
 	if err != nil {
@@ -76,7 +75,7 @@ func (t *teamup) use(cfg httpsource.Config) error {
 // every day. Predicates on age count from it too.
 var demoDay = time.Date(2026, time.March, 15, 12, 0, 0, 0, time.UTC)
 
-// now is the present of the report that is asked.
+// now returns the current time of the report.
 func (t *teamup) now() time.Time {
 	if t.customers > 0 {
 		return demoDay
@@ -84,7 +83,7 @@ func (t *teamup) now() time.Time {
 	return time.Now()
 }
 
-// startDemo asks an embedded report of so many customers from now on.
+// startDemo replaces TeamUp by a demo report with so many customers.
 func (t *teamup) startDemo(customers int) error {
 	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(func() time.Time { return demoDay }))
 	cfg := t.config
@@ -97,7 +96,7 @@ func (t *teamup) startDemo(customers int) error {
 	return nil
 }
 
-// stopDemo asks TeamUp again.
+// stopDemo uses TeamUp again.
 func (t *teamup) stopDemo() error {
 	t.customers = 0
 	return t.use(t.config)
@@ -130,8 +129,8 @@ func (t *teamup) conceal(text string) string {
 	return text
 }
 
-// save keeps the token for later runs, in the keyring or else in a file that only
-// the user can read. It says where.
+// save stores the token for later runs, in the keyring or else in a file that only the user
+// can read. It returns the place.
 func (t *teamup) save(secret string) (where string, err error) {
 	if t.keyring != nil && t.keyring.Set(secret) == nil {
 		return "the keyring", nil
@@ -165,7 +164,7 @@ func (t *teamup) forget() error {
 	return err
 }
 
-// findSaved looks, once, for a token that an earlier run has saved.
+// findSaved searches, once, for a token that an earlier run has saved.
 func (t *teamup) findSaved() bool {
 	if t.looked || !t.config.Token.IsZero() {
 		return false
@@ -180,7 +179,7 @@ func (t *teamup) findSaved() bool {
 	return err == nil && len(secret) > 0 && t.logIn(string(secret)) == nil
 }
 
-// where says whom the next query asks.
+// where describes the report of the next query.
 func (t *teamup) where() string {
 	if t.customers > 0 {
 		return fmt.Sprintf("the embedded report of %d customers", t.customers)
