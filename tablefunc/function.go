@@ -185,6 +185,9 @@ var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enab
 
 // mayPlan returns why a statement is not planned, nil if it is.
 func (b *binding) mayPlan(st *statement) error {
+	if err := whyUnplanned(b.Env, true); err != nil {
+		return err
+	}
 	if st.lacksTypes() {
 		return scan.ErrUnknown
 	}

@@ -86,7 +86,7 @@ func withNoted(n *Noted, run func()) {
 
 // settingNames are the names of all settings of DuckDB, and of some of its extensions.
 var settingNames = sync.OnceValue(func() []string {
-	names := []string{"TimeZone", "Calendar"}
+	names := []string{"TimeZone", "Calendar", "search_path", "schema"}
 	for i := range mapping.ConfigCount() {
 		var name, description string
 		mapping.GetConfigFlag(i, &name, &description)

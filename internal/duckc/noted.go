@@ -3,6 +3,7 @@ package duckc
 import (
 	"database/sql/driver"
 	"sync"
+	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -88,13 +89,15 @@ func init() {
 		n := text.(Noted)
 		n.At, n.IsPreparation, n.conn = int(at), true, conn
 		withNoted(&n, func() { state = prepare(conn, statements, at, out) })
+		forget(out.Ptr)
 		if n.bound && state == mapping.StateSuccess {
 			prepared.Store(out.Ptr, &preparedStatement{Noted: n, args: map[mapping.IdxT]noteOf{}})
+			patient.Store(out.Ptr, &patience{statement: out.Ptr})
 		}
 		return state
 	}
 	mapping.DestroyPrepare = func(statement *mapping.PreparedStatement) {
-		prepared.Delete(statement.Ptr)
+		forget(statement.Ptr)
 		destroyPrepare(statement)
 	}
 	mapping.PendingPrepared = func(statement mapping.PreparedStatement, out *mapping.PendingResult) (state mapping.State) {
@@ -106,6 +109,15 @@ func init() {
 		return state
 	}
 	noteArguments()
+}
+
+// forget forgets a statement that is no longer prepared.
+func forget(statement unsafe.Pointer) {
+	if _, noted := prepared.LoadAndDelete(statement); noted {
+		if p, ok := patient.Load(statement); ok {
+			p.(*patience).end()
+		}
+	}
 }
 
 // withArguments returns the statement with the arguments that are bound to it now.

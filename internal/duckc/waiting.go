@@ -68,10 +68,12 @@ func BeginPatience(statement *duckdb.Stmt) (end func()) {
 	}
 	p := &patience{statement: raw.Ptr}
 	patient.Store(p.statement, p)
-	return func() {
-		patient.Delete(p.statement)
-		patient.Delete(p.pending)
-	}
+	return p.end
+}
+
+func (p *patience) end() {
+	patient.Delete(p.statement)
+	patient.Delete(p.pending)
 }
 
 func (p *patience) begin(pending unsafe.Pointer) {

@@ -28,8 +28,8 @@ type Pass struct {
 
 var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
 
-// Binding returns the pass that DuckDB is binding, nil if r is nil: for a connection that
-// tablefunc did not open.
+// Binding returns the pass that DuckDB is binding, nil if r is nil: if nothing is known about
+// the statement.
 func (r *Run) Binding() *Pass {
 	if r == nil {
 		return nil
@@ -68,8 +68,8 @@ func (p *Pass) SetPlan(plan *Plan, err error) {
 	p.plan, p.err, p.scanPlans = plan, err, nil
 }
 
-// Renew sets the present of an execution, by which its plan is read. What is bound once can
-// be executed later, and again.
+// Renew sets the time by which an execution translates predicates on age: a statement that
+// is bound once can be executed later, and again.
 func (p *Pass) Renew(now time.Time) {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
