@@ -36,6 +36,8 @@ var ErrRegistered = errors.New("tablefunc: the functions of this package are reg
 // requests if its connection comes from the same connector as conn. [Explain] and
 // [QueryArrow] need [Open]; teamup_explain() and duckdb-go's own Arrow interface do not.
 //
+// FROM teamup_customers without parentheses works with [Open] and [RegisterDatabase] only.
+//
 // Register returns [ErrRegistered] if the database already has one of the functions. Do not
 // call it in a transaction, because a rollback removes them.
 func Register(conn *sql.Conn, options ...Option) error {
