@@ -13,6 +13,7 @@ type proof struct {
 	again   bool    // offsets count from the first row again, to request the last page
 	nothing int     // empty responses while no row has been read
 	idle    int     // responses in a row without new rows, except for pages by offset
+	stalled int     // responses in a row without new rows, of any kind
 
 	read      int64 // rows read
 	delivered int   // of these, rows delivered
@@ -34,6 +35,10 @@ const (
 	idleToAgain = 2
 	maxIdle     = 5
 )
+
+// maxStalled is the number of responses in a row without new rows after which the pager fails
+// in any case, so that no server can keep a scan going for ever.
+const maxStalled = 100
 
 // countIdle counts the responses without new rows, and returns an error after maxIdle. Pages
 // by offset do not count, because the offsets may have shifted since the request.

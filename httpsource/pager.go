@@ -167,6 +167,20 @@ func (c *pager) renumber() {
 
 // judge uses a page. It must be called with the pages in the order of their requests.
 func (c *pager) judge(p *page) (verdict, error) {
+	last, skimmed := c.last, c.skimmed
+	v, err := c.use(p)
+	if c.unsorted != nil || c.last > last || c.skimmed > skimmed {
+		c.stalled = 0
+		return v, err
+	}
+	if c.stalled++; c.stalled > maxStalled && err == nil && v.step != finish {
+		err = c.contradiction(p)
+	}
+	return v, err
+}
+
+// use is judge without the bound on responses in a row without new rows.
+func (c *pager) use(p *page) (verdict, error) {
 	switch p.purpose {
 	case forTotal:
 		c.learnTotal(p)
