@@ -53,8 +53,8 @@ func newConn(inner *duckdb.Conn, in *instance, s *settings) (*Conn, error) {
 }
 
 // DuckDB is the driver's own connection, for its appenders, profiling and user
-// defined functions. Statements that run on it directly have projection pushdown
-// but no WHERE pushdown.
+// defined functions. Statements that run on it directly request what they would request in
+// a database with [Register].
 func (c *Conn) DuckDB() *duckdb.Conn { return c.inner }
 
 // ResetSession is called when a pool hands the connection out again. As with DuckDB's

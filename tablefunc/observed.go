@@ -210,8 +210,9 @@ func (in *instance) executed(ctx context.Context, b *binding) (*observed, error)
 // isDirect reports whether nothing can have changed what a text means since DuckDB
 // prepared it: no transaction has begun in any session since the preparation's, except
 // the execution's own, none of an earlier one has been committed, and all settings are
-// the same. Commits in other databases cannot be seen. So the database must be the only
-// one, and the text must name no other.
+// the same. Commits in other databases cannot be seen. So there must have been no other
+// database when the functions were registered, and the text must name none. A view that
+// reads a database attached later is not noticed.
 func (in *instance) isDirect(b *binding, st *observed, moment duckc.Moment) bool {
 	return in.single && moment.Transaction == st.moment.Transaction+1 && moment.Start == st.moment.Start+2 &&
 		b.client.Settings() == st.settings && plan.Planner{DB: b.client, Reports: reports}.NamesOneDatabase(moment.Text)
