@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // Cell puts raw, which need not be JSON, in place of a column's value in the row in
@@ -19,9 +17,9 @@ func cell(name, doc, column string, raw func() string) Fault {
 	return Fault{Name: name, Doc: doc, Column: column, page: func(p *page) {
 		target := column
 		if target == "" {
-			target = report.Customers.Key
+			target = p.table.report.Key
 			for _, s := range p.layout.slots {
-				if s.name != report.Customers.Key {
+				if s.name != p.table.report.Key {
 					target = s.name
 					break
 				}
