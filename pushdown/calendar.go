@@ -19,8 +19,8 @@ const (
 )
 
 // widened is a lens whose band is that of in, moved outwards.
-func widened(in lens, band func(v value) (band, bool)) lens {
-	return lens{column: in.column, band: band}
+func widened(in columnFunc, band func(v value) (preimage, bool)) columnFunc {
+	return columnFunc{column: in.column, preimage: band}
 }
 
 // zoneMargin is how far a time without its zone may be off, in each direction.
@@ -28,15 +28,15 @@ const zoneMargin = microsOfDay
 
 // timeCast looks through casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
 // They depend on the session's time zone, which is never more than a day from UTC.
-func (e env) timeCast(in lens, x Cast) (lens, bool) {
+func (e env) timeCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	if e.session.Calendar != gregorian {
-		return lens{}, false
+		return columnFunc{}, false
 	}
 	toDate := x.Type == "DATE"
-	return widened(in, func(v value) (band, bool) {
+	return widened(in, func(v value) (preimage, bool) {
 		low, high, ok := instants(v)
 		if _, isDate := v.any.(days); !ok || isDate != toDate {
-			return band{}, false
+			return preimage{}, false
 		}
 		return in.around(low, high, zoneMargin)
 	}), true
@@ -44,29 +44,29 @@ func (e env) timeCast(in lens, x Cast) (lens, bool) {
 
 // around is the column's band when the lens shows something between two instants,
 // in microseconds, give or take what the time zone may do.
-func (l lens) around(low, high, zone int64) (band, bool) {
+func (l columnFunc) around(low, high, zone int64) (preimage, bool) {
 	first, last := yearSpan(firstYear, lastYear)
 	if low < first*microsOfDay || high > last*microsOfDay {
-		return band{}, false
+		return preimage{}, false
 	}
 	low, high = low-zone, high+zone
 	if !l.direct {
-		a, ok := l.bandOf(low)
-		b, ok2 := l.bandOf(high)
-		return band{low: a.low, high: b.high, fuzzy: true}, ok && ok2
+		a, ok := l.preimageOf(low)
+		b, ok2 := l.preimageOf(high)
+		return preimage{low: a.low, high: b.high, fuzzy: true}, ok && ok2
 	}
 	if l.column.Type.Kind == report.DateKind {
 		low, high = floorDiv(low, microsOfDay), floorDiv(high, microsOfDay)
 	}
-	return band{low: low, high: high, fuzzy: true}, true
+	return preimage{low: low, high: high, fuzzy: true}, true
 }
 
-// bandOf asks an inner cast or function, whatever it returns, about an instant.
-func (l lens) bandOf(at int64) (band, bool) {
-	if b, ok := l.band(value{micros(at)}); ok {
+// preimageOf asks an inner cast or function, whatever it returns, about an instant.
+func (l columnFunc) preimageOf(at int64) (preimage, bool) {
+	if b, ok := l.preimage(value{micros(at)}); ok {
 		return b, true
 	}
-	return l.band(value{days(floorDiv(at, microsOfDay))})
+	return l.preimage(value{days(floorDiv(at, microsOfDay))})
 }
 
 // manyDays is more days than lastYear is away, infinite dates among them.
@@ -88,7 +88,7 @@ func instants(v value) (low, high int64, ok bool) {
 
 // isDate says that the lens shows a DATE of the report, whose year and month depend
 // on no time zone and no calendar.
-func isDate(l lens) bool { return l.direct && l.column.Type.Kind == report.DateKind }
+func isDate(l columnFunc) bool { return l.direct && l.column.Type.Kind == report.DateKind }
 
 // units are the fields of date_trunc, with the most days that one can last.
 var units = map[string]int64{
@@ -99,97 +99,97 @@ var units = map[string]int64{
 
 // datePart looks through year(x), date_trunc(unit, x), x AT TIME ZONE zone and
 // x plus or minus an interval.
-func (e env) datePart(x Call) (lens, bool) {
+func (e env) datePart(x callExpr) (columnFunc, bool) {
 	if x.Name == "+" || x.Name == "-" {
 		return e.shift(x)
 	}
 	if len(x.Args) == 0 || !slices.Contains([]string{"year", "date_trunc", "timezone"}, x.Name) {
-		return lens{}, false
+		return columnFunc{}, false
 	}
-	in, ok := e.look(x.Args[len(x.Args)-1])
+	in, ok := e.columnFuncOf(x.Args[len(x.Args)-1])
 	if !ok || !isDate(in) && e.session.Calendar != gregorian {
-		return lens{}, false
+		return columnFunc{}, false
 	}
 	var text string
-	if first, ok := x.Args[0].(Constant); ok {
+	if first, ok := x.Args[0].(constantExpr); ok {
 		text, _ = first.value.any.(string)
 	}
 	unit, known := units[text]
 	switch {
 	case x.Name == "year" && len(x.Args) == 1:
-		return widened(in, func(v value) (band, bool) { return in.years(v) }), true
+		return widened(in, func(v value) (preimage, bool) { return in.years(v) }), true
 	case x.Name == "date_trunc" && len(x.Args) == 2 && known:
-		return widened(in, func(v value) (band, bool) { return in.within(v, unit) }), true
+		return widened(in, func(v value) (preimage, bool) { return in.within(v, unit) }), true
 	case x.Name == "timezone" && len(x.Args) == 2 && text != "":
-		return widened(in, func(v value) (band, bool) { return in.within(v, 0) }), true
+		return widened(in, func(v value) (preimage, bool) { return in.within(v, 0) }), true
 	}
-	return lens{}, false
+	return columnFunc{}, false
 }
 
 // shift looks through x + INTERVAL and x - INTERVAL.
-func (e env) shift(x Call) (lens, bool) {
+func (e env) shift(x callExpr) (columnFunc, bool) {
 	if len(x.Args) != 2 || e.session.Calendar != gregorian {
-		return lens{}, false
+		return columnFunc{}, false
 	}
 	left, right := x.Args[0], x.Args[1]
-	if _, swapped := left.(Constant); swapped && x.Name == "+" {
+	if _, swapped := left.(constantExpr); swapped && x.Name == "+" {
 		left, right = right, left
 	}
-	in, ok := e.look(left)
-	by, ok2 := right.(Constant)
+	in, ok := e.columnFuncOf(left)
+	by, ok2 := right.(constantExpr)
 	step, ok3 := by.value.any.(interval)
 	if !ok || !ok2 || !ok3 {
-		return lens{}, false
+		return columnFunc{}, false
 	}
 	if x.Name == "+" {
 		step = interval{-step.months, -step.days, -step.micros}
 	}
-	return widened(in, func(v value) (band, bool) { return in.moved(v, step) }), true
+	return widened(in, func(v value) (preimage, bool) { return in.moved(v, step) }), true
 }
 
-// monthSlack is by how much a date may move when months are added and taken away
+// monthMargin is by how much a date may move when months are added and taken away
 // again, since months end on different days.
-const monthSlack = 4 * microsOfDay
+const monthMargin = 4 * microsOfDay
 
 // moved is the band when the value lies the interval after the instant v.
-func (l lens) moved(v value, by interval) (band, bool) {
+func (l columnFunc) moved(v value, by interval) (preimage, bool) {
 	low, high, ok := instants(v)
 	if !ok || max(by.months, -by.months) > 12*lastYear || max(by.days, -by.days) > manyDays {
-		return band{}, false
+		return preimage{}, false
 	}
 	at := func(us int64) int64 {
 		return plus(time.UnixMicro(us).UTC().AddDate(0, int(by.months), int(by.days)).UnixMicro(), by.micros)
 	}
 	first, last := yearSpan(firstYear, lastYear)
 	if low < first*microsOfDay || high > last*microsOfDay {
-		return band{}, false
+		return preimage{}, false
 	}
-	return l.around(plus(at(low), -monthSlack), plus(at(high), monthSlack), zoneMargin)
+	return l.around(plus(at(low), -monthMargin), plus(at(high), monthMargin), zoneMargin)
 }
 
 // within is the band when the value lies at most n days after the instant v.
-func (l lens) within(v value, n int64) (band, bool) {
+func (l columnFunc) within(v value, n int64) (preimage, bool) {
 	low, high, ok := instants(v)
 	if !ok {
-		return band{}, false
+		return preimage{}, false
 	}
 	return l.around(low, plus(high, n*microsOfDay), zoneMargin)
 }
 
 // years is the band when the value's year is v, which may be a fraction or too
 // large; then nothing is equal and the neighbouring years are as good a bound.
-func (l lens) years(v value) (band, bool) {
+func (l columnFunc) years(v value) (preimage, bool) {
 	r, ok := v.any.(*big.Rat)
 	if f, isFloat := v.any.(float64); isFloat {
 		r = new(big.Rat).SetFloat64(f)
 		ok = r != nil
 	}
 	if !ok {
-		return band{}, false
+		return preimage{}, false
 	}
 	y := new(big.Int).Div(r.Num(), r.Denom())
 	if !y.IsInt64() || y.Int64() <= firstYear || y.Int64() >= lastYear {
-		return band{}, false
+		return preimage{}, false
 	}
 	to := y.Int64()
 	if !r.IsInt() {
@@ -197,7 +197,7 @@ func (l lens) years(v value) (band, bool) {
 	}
 	first, last := yearSpan(y.Int64(), to)
 	if isDate(l) && r.IsInt() {
-		return band{low: first, high: last}, true
+		return preimage{low: first, high: last}, true
 	}
 	return l.around(first*microsOfDay, (last+1)*microsOfDay-1, zoneMargin)
 }

@@ -18,18 +18,18 @@ const (
 	notDistinct = "IS NOT DISTINCT FROM"
 )
 
-func (c Compare) truth(e env) truth {
+func (c compareExpr) truth(e env) ternary {
 	if v, ok := e.constant(c.Right); ok {
 		return e.compare(c.Left, c.Op, v)
 	}
 	if v, ok := e.constant(c.Left); ok {
 		return e.compare(c.Right, converse[c.Op], v)
 	}
-	return noIdea()
+	return unknown()
 }
 
 // compare is x op v.
-func (e env) compare(x Expr, op string, v value) truth {
+func (e env) compare(x expr, op string, v value) ternary {
 	switch op {
 	case isDistinct:
 		return e.compare(x, notDistinct, v).not()
@@ -38,62 +38,62 @@ func (e env) compare(x Expr, op string, v value) truth {
 	}
 	if v.isNull() {
 		if op == notDistinct {
-			return IsNull{x}.truth(e)
+			return isNullExpr{x}.truth(e)
 		}
-		return given(v)
+		return constantTruth(v)
 	}
 	if w, ok := e.constant(x); ok {
 		return compareConstants(w, op, v)
 	}
-	if l, ok := e.look(x); ok {
+	if l, ok := e.columnFuncOf(x); ok {
 		return l.compare(op, v)
 	}
-	if c, ok := x.(Case); ok {
-		return c.each(func(then Expr) Expr { return Compare{op, then, Constant{value: v}} }).truth(e)
+	if c, ok := x.(caseExpr); ok {
+		return c.each(func(then expr) expr { return compareExpr{op, then, constantExpr{value: v}} }).truth(e)
 	}
 	if b, ok := v.any.(bool); ok && predicate(x) {
 		return compareTruth(x.truth(e), op, b)
 	}
-	return noIdea()
+	return unknown()
 }
 
 // compareConstants is w op v for values that do not depend on the row; v is not NULL.
-func compareConstants(w value, op string, v value) truth {
+func compareConstants(w value, op string, v value) ternary {
 	var equal bool
 	a, numbers := w.any.(*big.Rat)
 	b, ok := v.any.(*big.Rat)
 	switch w.any.(type) {
 	case nil:
 		if op == notDistinct {
-			return given(value{false})
+			return constantTruth(value{false})
 		}
-		return given(w)
+		return constantTruth(w)
 	case *big.Rat:
 		if !ok {
-			return noIdea()
+			return unknown()
 		}
 		equal = a.Cmp(b) == 0
 	case bool, string:
 		if fmt.Sprintf("%T", w.any) != fmt.Sprintf("%T", v.any) {
-			return noIdea()
+			return unknown()
 		}
 		equal = w.any == v.any
 	default:
-		return noIdea()
+		return unknown()
 	}
 	switch {
 	case op == "=" || op == notDistinct:
-		return given(value{equal})
+		return constantTruth(value{equal})
 	case !numbers:
-		return noIdea()
+		return unknown()
 	}
-	return given(value{map[string]bool{
+	return constantTruth(value{map[string]bool{
 		"<": a.Cmp(b) < 0, "<=": a.Cmp(b) <= 0, ">": a.Cmp(b) > 0, ">=": a.Cmp(b) >= 0,
 	}[op]})
 }
 
 // compareTruth is the comparison of a predicate with TRUE or FALSE.
-func compareTruth(t truth, op string, b bool) truth {
+func compareTruth(t ternary, op string, b bool) ternary {
 	if !b {
 		t = t.not()
 	}
@@ -103,35 +103,35 @@ func compareTruth(t truth, op string, b bool) truth {
 	case notDistinct:
 		return t.is()
 	}
-	return noIdea()
+	return unknown()
 }
 
 // compare applies an operator to what the lens shows.
-func (l lens) compare(op string, v value) truth {
-	b, ok := l.band(v)
+func (l columnFunc) compare(op string, v value) ternary {
+	b, ok := l.preimage(v)
 	if !ok {
-		return noIdea()
+		return unknown()
 	}
 	yes, no := b.split(op)
 	dom := domain(l.column.Type)
 	at := func(s set) constraint { return rows(l.column, s, !b.fuzzy) }
-	t := truth{at(yes.intersect(dom)), at(no.intersect(dom)), at(onlyNull())}
+	t := ternary{at(yes.intersect(dom)), at(no.intersect(dom)), at(onlyNull())}
 	switch {
 	case b.fuzzy && op == notDistinct:
-		return truth{t.yes, everyRow(false), noRow()}
+		return ternary{t.yes, everyRow(false), noRow()}
 	case b.fuzzy: // a function may be NULL where its column is not
 		t.null = everyRow(false)
 	case op == notDistinct:
 		no.null = true
-		return truth{t.yes, at(no.intersect(withNull(dom))), noRow()}
+		return ternary{t.yes, at(no.intersect(withNull(dom))), noRow()}
 	}
 	return t
 }
 
-// band is the range [low, high] of column values for which a function of the column equals
+// preimage is the range [low, high] of column values for which a function of the column equals
 // a given value. If the function never returns that value, the range is empty: high is
 // low-1, and the value falls between high and low.
-type band struct {
+type preimage struct {
 	low, high int64
 	// outside says that the value lies below (-1) or above (1) all of the column's.
 	outside int
@@ -140,7 +140,7 @@ type band struct {
 }
 
 // split gives the values for which the comparison may be TRUE and FALSE.
-func (b band) split(op string) (yes, no set) {
+func (b preimage) split(op string) (yes, no set) {
 	var below, above set
 	equal := values(b.low, b.high)
 	switch {
@@ -149,11 +149,11 @@ func (b band) split(op string) (yes, no set) {
 	case b.outside < 0:
 		above, equal = someValue(), set{}
 	default:
-		if b.low > least {
-			below = values(least, b.low-1)
+		if b.low > minValue {
+			below = values(minValue, b.low-1)
 		}
-		if b.high < most {
-			above = values(b.high+1, most)
+		if b.high < maxValue {
+			above = values(b.high+1, maxValue)
 		}
 	}
 	switch op {

@@ -24,7 +24,7 @@ func everyRow(exact bool) constraint { return constraint{exact: exact} }
 
 func noRow() constraint { return constraint{never: true, exact: true} }
 
-func rows(column Column, s set, exact bool) constraint {
+func rows(column columnExpr, s set, exact bool) constraint {
 	if s.empty() {
 		return noRow()
 	}

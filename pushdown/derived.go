@@ -30,7 +30,7 @@ func (r *request) withDerived(sets map[string]set) map[string]set {
 // not be known, nor what it does on 29 February.
 func yearsAgo(now time.Time, h span, margin int64) set {
 	const oldest = 1500 // in years; beyond that a bound says nothing
-	from, to := int64(least), int64(most)
+	from, to := int64(minValue), int64(maxValue)
 	ago := func(years int64) int64 {
 		return int64(report.DateOf(now.UTC().AddDate(-int(years), 0, 0)))
 	}

@@ -23,13 +23,13 @@ func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bo
 	case report.Positive:
 		return true, anyValue(), h.lo > 0
 	case report.Greater:
-		return h.lo - 1, values(h.lo, most), h.lo > p.Min
+		return h.lo - 1, values(h.lo, maxValue), h.lo > p.Min
 	case report.AtLeast:
-		v, at, ok := bound(p, plus(h.lo, -slackOf(p)), h.lo > least)
-		return v, values(at, most), ok
+		v, at, ok := bound(p, plus(h.lo, -marginOf(p)), h.lo > minValue)
+		return v, values(at, maxValue), ok
 	case report.AtMost:
-		v, at, ok := bound(p, plus(h.hi, slackOf(p)), h.hi < most)
-		return v, values(least, at), ok
+		v, at, ok := bound(p, plus(h.hi, marginOf(p)), h.hi < maxValue)
+		return v, values(minValue, at), ok
 	}
 	return nil, set{}, false
 }
@@ -45,11 +45,11 @@ func truthSet(b bool) set {
 	return s
 }
 
-func slackOf(p report.Parameter) int64 {
+func marginOf(p report.Parameter) int64 {
 	if p.Type.Kind == report.TimestampTZ {
-		return p.Answers.Slack.Microseconds()
+		return p.Answers.Margin.Microseconds()
 	}
-	return int64(p.Answers.Slack / (24 * time.Hour))
+	return int64(p.Answers.Margin / (24 * time.Hour))
 }
 
 // enumerate lists the values where a list is cheaper than a scan: those that were named
@@ -124,7 +124,7 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 		}
 		return union(all...), p.Answers.Operator == report.OneOf
 	case int64:
-		return values(plus(v, 1), most), p.Answers.Operator == report.Greater && v < most
+		return values(plus(v, 1), maxValue), p.Answers.Operator == report.Greater && v < maxValue
 	case time.Time:
 		at = v.UnixMicro()
 	case report.Date:
@@ -132,16 +132,16 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 	}
 	switch p.Answers.Operator {
 	case report.AtLeast:
-		return values(at, most), q.Has(p.Name)
+		return values(at, maxValue), q.Has(p.Name)
 	case report.AtMost:
-		return values(least, at), q.Has(p.Name)
+		return values(minValue, at), q.Has(p.Name)
 	}
 	return set{}, false
 }
 
-// tighter says whether the value v of p asks for fewer rows than the set old,
+// isNarrower says whether the value v of p asks for fewer rows than the set old,
 // which p has already.
-func tighter(p report.Parameter, v any, old set) bool {
+func isNarrower(p report.Parameter, v any, old set) bool {
 	h, _ := old.hull()
 	var at int64
 	switch v := v.(type) {

@@ -7,90 +7,89 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Expr is an expression over the columns of one scan: a [Column], an [Extra], a
-// [Constant], [Parameter], [Compare], [And], [Or], [Not], [IsNull], [In], [Case], [Cast],
-// [Call] or [Unknown]. String returns its SQL, for people to read.
-type Expr interface {
+// expr is an expression over the columns of one scan: one of the types below. String
+// returns its SQL, for people to read.
+type expr interface {
 	String() string
-	truth(env) truth
+	truth(env) ternary
 }
 
-// Column is a column of the report, or a field of one.
-type Column struct {
+// columnExpr is a column of the report, or a field of one.
+type columnExpr struct {
 	Path string // the column's name, or the dotted name of a struct field
 	Type report.Type
 	of   *report.Report
 }
 
-// Extra is a column of a call that is not a column of the report: a custom field or the
+// callColumn is a column of a call that is not a column of the report: a custom field or the
 // business.
-type Extra struct {
+type callColumn struct {
 	Index uint64 // its position among all columns of the call
 	Name  string // as the statement calls it
 }
 
-// Constant is a value of the plan.
-type Constant struct {
+// constantExpr is a value of the plan.
+type constantExpr struct {
 	Type  string // DuckDB's name of the type, such as "BIGINT"
 	value value
 }
 
-// Parameter is an argument of the statement whose value the plan does not contain.
-type Parameter struct {
+// parameterExpr is an argument of the statement whose value the plan does not contain.
+type parameterExpr struct {
 	Identifier string // its number or its name
 	Type       string // the type that it is compared as
 }
 
-// Compare is a comparison. Op is =, <>, <, <=, >, >=, IS DISTINCT FROM or
+// compareExpr is a comparison. Op is =, <>, <, <=, >, >=, IS DISTINCT FROM or
 // IS NOT DISTINCT FROM.
-type Compare struct {
+type compareExpr struct {
 	Op          string
-	Left, Right Expr
+	Left, Right expr
 }
 
-// And is TRUE if all of its terms are.
-type And struct{ Terms []Expr }
+// andExpr is TRUE if all of its terms are.
+type andExpr struct{ Terms []expr }
 
-// Or is TRUE if one of its terms is.
-type Or struct{ Terms []Expr }
+// orExpr is TRUE if one of its terms is.
+type orExpr struct{ Terms []expr }
 
-// Not negates.
-type Not struct{ Term Expr }
+// notExpr negates.
+type notExpr struct{ Term expr }
 
-// IsNull is X IS NULL.
-type IsNull struct{ X Expr }
+// isNullExpr is X IS NULL.
+type isNullExpr struct{ X expr }
 
-// In is X IN (List).
-type In struct {
-	X    Expr
-	List []Expr
+// inExpr is X IN (List).
+type inExpr struct {
+	X    expr
+	List []expr
 }
 
-// Case is CASE WHEN When[0] THEN Then[0] … ELSE Else END.
-type Case struct {
-	When, Then []Expr
-	Else       Expr
+// caseExpr is CASE WHEN When[0] THEN Then[0] … ELSE Else END.
+type caseExpr struct {
+	When, Then []expr
+	Else       expr
 }
 
-// Cast is X::Type.
-type Cast struct {
-	X    Expr
+// castExpr is X::Type.
+type castExpr struct {
+	X    expr
 	Type string
 }
 
-// Call is a call of a function, or of an operator without a type of its own here.
-type Call struct {
+// callExpr is a call of a function, or of an operator without a type of its own here.
+type callExpr struct {
 	Name string
-	Args []Expr
+	Args []expr
 	Type string // of the result
 }
 
-// Unknown is an expression of any other kind.
-type Unknown struct{ Text string }
+// unknownExpr is an expression of any other kind.
+type unknownExpr struct{ Text string }
 
-func (c Column) String() string { return c.Path }
+func (c columnExpr) String() string { return c.Path }
 
-func (x Extra) String() string {
+func (x callColumn) String() string {
 	needsQuotes := func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }
 	if x.Name != "" && strings.IndexFunc(x.Name, needsQuotes) < 0 {
 		return x.Name
@@ -98,28 +97,28 @@ func (x Extra) String() string {
 	return sqltext.QuoteName(x.Name)
 }
 
-func (c Constant) String() string { return c.value.sql() }
+func (c constantExpr) String() string { return c.value.sql() }
 
-func (p Parameter) String() string { return "$" + p.Identifier }
+func (p parameterExpr) String() string { return "$" + p.Identifier }
 
-func (c Compare) String() string { return operand(c.Left) + " " + c.Op + " " + operand(c.Right) }
+func (c compareExpr) String() string { return operand(c.Left) + " " + c.Op + " " + operand(c.Right) }
 
-func (a And) String() string { return join(a.Terms, " AND ") }
+func (a andExpr) String() string { return join(a.Terms, " AND ") }
 
-func (o Or) String() string { return join(o.Terms, " OR ") }
+func (o orExpr) String() string { return join(o.Terms, " OR ") }
 
-func (n Not) String() string {
-	if x, ok := n.Term.(IsNull); ok {
+func (n notExpr) String() string {
+	if x, ok := n.Term.(isNullExpr); ok {
 		return operand(x.X) + " IS NOT NULL"
 	}
 	return "NOT " + operand(n.Term)
 }
 
-func (n IsNull) String() string { return operand(n.X) + " IS NULL" }
+func (n isNullExpr) String() string { return operand(n.X) + " IS NULL" }
 
-func (n In) String() string { return operand(n.X) + " IN (" + list(n.List) + ")" }
+func (n inExpr) String() string { return operand(n.X) + " IN (" + list(n.List) + ")" }
 
-func (c Case) String() string {
+func (c caseExpr) String() string {
 	var b strings.Builder
 	b.WriteString("CASE")
 	for i := range c.When {
@@ -129,21 +128,21 @@ func (c Case) String() string {
 	return b.String()
 }
 
-func (c Cast) String() string { return operand(c.X) + "::" + c.Type }
+func (c castExpr) String() string { return operand(c.X) + "::" + c.Type }
 
-func (c Call) String() string {
+func (c callExpr) String() string {
 	if len(c.Args) == 2 && strings.Trim(c.Name, "+-*/%<>~!|&^@") == "" {
 		return operand(c.Args[0]) + " " + c.Name + " " + operand(c.Args[1])
 	}
 	return c.Name + "(" + list(c.Args) + ")"
 }
 
-func (u Unknown) String() string { return u.Text }
+func (u unknownExpr) String() string { return u.Text }
 
 // operand puts what binds less tightly than a comparison in parentheses.
-func operand(x Expr) string {
+func operand(x expr) string {
 	switch x := x.(type) {
-	case And, Or, Not, Compare, In, IsNull:
+	case andExpr, orExpr, notExpr, compareExpr, inExpr, isNullExpr:
 		return "(" + x.String() + ")"
 	}
 	return x.String()
@@ -153,7 +152,7 @@ func operand(x Expr) string {
 const shownTerms = 10
 
 // list writes the first few.
-func list(xs []Expr) string {
+func list(xs []expr) string {
 	var parts []string
 	for i, x := range xs {
 		if i == shownTerms {
@@ -165,7 +164,7 @@ func list(xs []Expr) string {
 	return strings.Join(parts, ", ")
 }
 
-func join(xs []Expr, sep string) string {
+func join(xs []expr, sep string) string {
 	var parts []string
 	for i, x := range xs {
 		if i == shownTerms {
@@ -173,7 +172,7 @@ func join(xs []Expr, sep string) string {
 			break
 		}
 		switch x.(type) {
-		case And, Or:
+		case andExpr, orExpr:
 			parts = append(parts, "("+x.String()+")")
 		default:
 			parts = append(parts, x.String())
@@ -183,39 +182,39 @@ func join(xs []Expr, sep string) string {
 }
 
 // walk calls f for x and every expression in it.
-func walk(x Expr, f func(Expr)) {
+func walk(x expr, f func(expr)) {
 	f(x)
 	for _, child := range children(x) {
 		walk(child, f)
 	}
 }
 
-// has says whether x or an expression in it is one that f looks for.
-func has(x Expr, f func(Expr) bool) bool {
+// contains says whether x or an expression in it is one that f looks for.
+func contains(x expr, f func(expr) bool) bool {
 	found := false
-	walk(x, func(x Expr) { found = found || f(x) })
+	walk(x, func(x expr) { found = found || f(x) })
 	return found
 }
 
-func children(x Expr) []Expr {
+func children(x expr) []expr {
 	switch x := x.(type) {
-	case Compare:
-		return []Expr{x.Left, x.Right}
-	case And:
+	case compareExpr:
+		return []expr{x.Left, x.Right}
+	case andExpr:
 		return x.Terms
-	case Or:
+	case orExpr:
 		return x.Terms
-	case Not:
-		return []Expr{x.Term}
-	case IsNull:
-		return []Expr{x.X}
-	case In:
-		return append([]Expr{x.X}, x.List...)
-	case Case:
-		return append(append(append([]Expr{}, x.When...), x.Then...), x.Else)
-	case Cast:
-		return []Expr{x.X}
-	case Call:
+	case notExpr:
+		return []expr{x.Term}
+	case isNullExpr:
+		return []expr{x.X}
+	case inExpr:
+		return append([]expr{x.X}, x.List...)
+	case caseExpr:
+		return append(append(append([]expr{}, x.When...), x.Then...), x.Else)
+	case castExpr:
+		return []expr{x.X}
+	case callExpr:
 		return x.Args
 	}
 	return nil

@@ -25,17 +25,17 @@ type Table struct {
 	Function, Argument    string // Function is "" for a table of the catalogue
 }
 
-// Foreign is a column of another table that is joined with the scan.
-type Foreign struct{ Name string }
+// otherColumn is a column of another table that is joined with the scan.
+type otherColumn struct{ Name string }
 
 // String is the name, quoted.
-func (f Foreign) String() string { return sqltext.QuoteName(f.Name) }
+func (f otherColumn) String() string { return sqltext.QuoteName(f.Name) }
 
-func (f Foreign) truth(env) truth { return noIdea() }
+func (f otherColumn) truth(env) ternary { return unknown() }
 
-// narrowed says which sides of a join only matter where the other side has a
+// matchNeeded says which sides of a join only matter where the other side has a
 // match, by the join's type.
-var narrowed = map[string][2]bool{
+var matchNeeded = map[string][2]bool{
 	"INNER":      {true, true},
 	"SEMI":       {true, true},
 	"RIGHT_SEMI": {true, true},
@@ -60,10 +60,10 @@ func (r *reader) joinKeys(o object) (index uint64, keys joined, ok bool) {
 	if kind != "LOGICAL_COMPARISON_JOIN" && !exists || len(children) != 2 {
 		return 0, joined{}, false
 	}
-	for side, matters := range narrowed[o.text("join_type")] {
+	for side, matters := range matchNeeded[o.text("join_type")] {
 		matters = matters && (!exists || side == 0)
-		c, ok := r.chain(children[side])
-		if !matters || !ok || c.scan.Use.closed() {
+		c, ok := r.rowPath(children[side])
+		if !matters || !ok || c.scan.Use.hasLimitOrAggregate() {
 			continue
 		}
 		if k := c.keysFrom(o, side, children[1-side]); k.id != nil || k.extra != nil {
@@ -75,7 +75,7 @@ func (r *reader) joinKeys(o object) (index uint64, keys joined, ok bool) {
 
 // keysFrom looks for conditions of the join that equate the id, or a column behind
 // the report's, with a column of the other side.
-func (c chain) keysFrom(join object, side int, other object) (keys joined) {
+func (c rowPath) keysFrom(join object, side int, other object) (keys joined) {
 	t, ok := readOther(other)
 	if !ok {
 		return joined{}
@@ -86,20 +86,20 @@ func (c chain) keysFrom(join object, side int, other object) (keys joined) {
 			own, foreign = foreign, own
 		}
 		key := readExpr(foreign, t.output)
-		if cast, ok := key.(Cast); ok && cast.Type == "BIGINT" {
+		if cast, ok := key.(castExpr); ok && cast.Type == "BIGINT" {
 			key = cast.X
 		}
-		f, ok := key.(Foreign)
+		f, ok := key.(otherColumn)
 		if !ok || !equates(cond) {
 			continue
 		}
 		k := &Keys{Table: t.table, Column: f.String(), Where: strings.Join(t.where, " AND ")}
 		switch x := readExpr(own, c.output).(type) {
-		case Column:
+		case columnExpr:
 			if x.Path == c.scan.Report.Key && keys.id == nil {
 				keys.id = k
 			}
-		case Extra:
+		case callColumn:
 			keys.extra = append(keys.extra, ExtraKeys{x.Index, k})
 		}
 	}
@@ -113,17 +113,17 @@ func equates(cond object) bool {
 	return op == "COMPARE_EQUAL" || op == "COMPARE_NOT_DISTINCT_FROM"
 }
 
-// other is the other side of a join: one table, with what of its conditions SQL
+// otherSide is the otherSide side of a join: one table, with what of its conditions SQL
 // can be written for.
-type other struct {
+type otherSide struct {
 	table  Table
-	output []Expr
+	output []expr
 	where  []string
 }
 
 // readOther reads a table below operators that drop rows or columns. ok is false
 // for anything else.
-func readOther(o object) (t other, ok bool) {
+func readOther(o object) (t otherSide, ok bool) {
 	if o.text("type") == "LOGICAL_GET" {
 		return readTable(o)
 	}
@@ -132,10 +132,10 @@ func readOther(o object) (t other, ok bool) {
 		return readCorrelated(o, children)
 	}
 	if len(children) != 1 {
-		return other{}, false
+		return otherSide{}, false
 	}
 	if t, ok = readOther(children[0]); !ok {
-		return other{}, false
+		return otherSide{}, false
 	}
 	switch o.text("type") {
 	case "LOGICAL_FILTER":
@@ -150,68 +150,68 @@ func readOther(o object) (t other, ok bool) {
 	case "LOGICAL_DISTINCT", "LOGICAL_ORDER_BY":
 		return t, len(o.list("projection_map")) == 0
 	}
-	return other{}, false
+	return otherSide{}, false
 }
 
 // readCorrelated reads a join of a table with the values that a correlated subquery
 // is run for: such a value equals the column that the join compares it with.
-func readCorrelated(o object, children []object) (t other, ok bool) {
+func readCorrelated(o object, children []object) (t otherSide, ok bool) {
 	sides, maps := [2]string{"left", "right"}, [2]string{"left_projection_map", "right_projection_map"}
 	given := slices.IndexFunc(children, func(c object) bool { return c.text("type") == "LOGICAL_DELIM_GET" })
 	if o.text("join_type") != "INNER" || given < 0 {
-		return other{}, false
+		return otherSide{}, false
 	}
 	if t, ok = readOther(children[1-given]); !ok {
-		return other{}, false
+		return otherSide{}, false
 	}
-	values := make([]Expr, len(children[given].list("chunk_types")))
+	values := make([]expr, len(children[given].list("chunk_types")))
 	for i := range values {
-		values[i] = Unknown{"correlated column"}
+		values[i] = unknownExpr{"correlated column"}
 	}
 	for _, cond := range o.objects("conditions") {
 		value := cond.object(sides[given])
 		at, isRef := value.uint("index")
-		f, isForeign := readExpr(cond.object(sides[1-given]), t.output).(Foreign)
+		f, isForeign := readExpr(cond.object(sides[1-given]), t.output).(otherColumn)
 		if equates(cond) && value.text("expression_class") == "BOUND_REF" &&
 			isRef && isForeign && at < uint64(len(values)) {
 			values[at] = f
 		}
 	}
-	outputs := [2][]Expr{t.output, t.output}
+	outputs := [2][]expr{t.output, t.output}
 	outputs[given] = values
 	left, ok := pick(outputs[0], o, maps[0])
 	right, ok2 := pick(outputs[1], o, maps[1])
-	t.output = append(append([]Expr{}, left...), right...)
+	t.output = append(append([]expr{}, left...), right...)
 	return t, ok && ok2
 }
 
-func readExprsOf(o object, scope []Expr) []Expr {
-	var out []Expr
+func readExprsOf(o object, scope []expr) []expr {
+	var out []expr
 	for _, x := range o.objects("expressions") {
 		out = append(out, readExpr(x, scope))
 	}
 	return out
 }
 
-func readTable(o object) (t other, ok bool) {
+func readTable(o object) (t otherSide, ok bool) {
 	if t.table, ok = tableOf(o); !ok || len(o.objects("children")) > 0 {
-		return other{}, false
+		return otherSide{}, false
 	}
 	names := o.list("names")
-	var read []Expr
+	var read []expr
 	for _, ref := range o.objects("column_indexes") {
-		var x Expr = Unknown{"column"}
+		var x expr = unknownExpr{"column"}
 		index, isIndex := ref.uint("index")
 		if isIndex && index < uint64(len(names)) && len(ref.objects("child_indexes")) == 0 {
 			name, _ := names[index].(string)
-			x = Foreign{name}
+			x = otherColumn{name}
 		}
 		read = append(read, x)
 	}
 	for _, entry := range o.object("table_filters").objects("filters") {
 		if at, ok := entry.uint("key"); ok && at < uint64(len(names)) {
 			name, _ := names[at].(string)
-			t.addFilter(Foreign{name}, entry.object("value"))
+			t.addFilter(otherColumn{name}, entry.object("value"))
 		}
 	}
 	t.output, ok = pick(read, o, "projection_ids")
@@ -236,7 +236,7 @@ func tableOf(o object) (Table, bool) {
 
 // add keeps each term of x that can be written as SQL. Dropping a term is safe because it
 // can only add keys.
-func (t *other) add(x Expr) {
+func (t *otherSide) add(x expr) {
 	for _, term := range terms(x) {
 		if writable(term) {
 			t.where = append(t.where, "("+term.String()+")")
@@ -245,7 +245,7 @@ func (t *other) add(x Expr) {
 }
 
 // addFilter keeps a condition that DuckDB has moved into the scan of a table.
-func (t *other) addFilter(f Foreign, filter object) {
+func (t *otherSide) addFilter(f otherColumn, filter object) {
 	switch filter.text("filter_type") {
 	case "CONJUNCTION_AND":
 		for _, child := range filter.objects("child_filters") {
@@ -254,7 +254,7 @@ func (t *other) addFilter(f Foreign, filter object) {
 	case "CONSTANT_COMPARISON":
 		v := filter.object("constant")
 		if op, ok := comparisons[filter.text("comparison_type")]; ok {
-			t.add(Compare{op, f, Constant{typeName(v.object("type")), readValue(v)}})
+			t.add(compareExpr{op, f, constantExpr{typeName(v.object("type")), readValue(v)}})
 		}
 	}
 }
@@ -264,20 +264,20 @@ func (t *other) addFilter(f Foreign, filter object) {
 var writableTypes = []string{"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "VARCHAR", "DATE"}
 
 // writable says whether String is SQL with the meaning of x.
-func writable(x Expr) bool {
+func writable(x expr) bool {
 	ok := true
-	walk(x, func(x Expr) {
+	walk(x, func(x expr) {
 		switch x := x.(type) {
-		case Constant:
+		case constantExpr:
 			_, text := x.value.any.(string)
 			ok = ok && slices.Contains(writableTypes, x.Type) && (!text || !strings.ContainsRune(x.value.any.(string), 0))
-		case In:
+		case inExpr:
 			ok = ok && len(x.List) <= shownTerms
-		case And:
+		case andExpr:
 			ok = ok && len(x.Terms) <= shownTerms
-		case Or:
+		case orExpr:
 			ok = ok && len(x.Terms) <= shownTerms
-		case Foreign, Compare, Not, IsNull:
+		case otherColumn, compareExpr, notExpr, isNullExpr:
 		default:
 			ok = false
 		}

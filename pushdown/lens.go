@@ -8,80 +8,80 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// lens is a function of one column through which a predicate sees it: the column
+// columnFunc is a function of one column through which a predicate sees it: the column
 // itself, a cast, or a part of a date.
-type lens struct {
-	column Column
+type columnFunc struct {
+	column columnExpr
 	direct bool // the column itself, not a function of it
-	// band says where the column's value is when the function equals v.
-	band func(v value) (band, bool)
+	// preimage says where the column's value is when the function equals v.
+	preimage func(v value) (preimage, bool)
 }
 
-// look recognises a function of one column.
-func (e env) look(x Expr) (lens, bool) {
+// columnFuncOf recognises a function of one column.
+func (e env) columnFuncOf(x expr) (columnFunc, bool) {
 	switch x := x.(type) {
-	case Column:
+	case columnExpr:
 		if !comparable(x.Type) {
-			return lens{}, false
+			return columnFunc{}, false
 		}
-		return lens{x, true, func(v value) (band, bool) { return valueBand(x.Type, v) }}, true
-	case Cast:
-		inner, ok := e.look(x.X)
+		return columnFunc{x, true, func(v value) (preimage, bool) { return valuePreimage(x.Type, v) }}, true
+	case castExpr:
+		inner, ok := e.columnFuncOf(x.X)
 		if !ok {
-			return lens{}, false
+			return columnFunc{}, false
 		}
 		if isTime(x.Type) {
 			return e.timeCast(inner, x)
 		}
 		return numberCast(inner, x)
-	case Call:
+	case callExpr:
 		return e.datePart(x)
 	}
-	return lens{}, false
+	return columnFunc{}, false
 }
 
-// valueBand is where a column of type t equals v: at one step, or between two.
-func valueBand(t report.Type, v value) (band, bool) {
+// valuePreimage is where a column of type t equals v: at one step, or between two.
+func valuePreimage(t report.Type, v value) (preimage, bool) {
 	switch t.Kind {
 	case report.Boolean:
 		if b, ok := v.any.(bool); ok {
 			if b {
-				return band{low: 1, high: 1}, true
+				return preimage{low: 1, high: 1}, true
 			}
-			return band{}, true
+			return preimage{}, true
 		}
 	case report.Integer, report.BigInt, report.Decimal:
-		return numberBand(v, scaleOfType(t))
+		return numberPreimage(v, scaleOfType(t))
 	case report.DateKind:
 		if d, ok := v.any.(days); ok {
-			return band{low: int64(d), high: int64(d)}, true
+			return preimage{low: int64(d), high: int64(d)}, true
 		}
 	case report.TimestampTZ:
 		if m, ok := v.any.(micros); ok {
-			return band{low: int64(m), high: int64(m)}, true
+			return preimage{low: int64(m), high: int64(m)}, true
 		}
 	}
-	return band{}, false
+	return preimage{}, false
 }
 
-// numberBand is where n/scale equals v for a whole n.
-func numberBand(v value, scale int64) (band, bool) {
+// numberPreimage is where n/scale equals v for a whole n.
+func numberPreimage(v value, scale int64) (preimage, bool) {
 	r, ok := v.any.(*big.Rat)
 	if f, isFloat := v.any.(float64); isFloat {
-		return floatBand(f, scale, wholeDouble)
+		return floatPreimage(f, scale, wholeDouble)
 	}
 	if !ok {
-		return band{}, false
+		return preimage{}, false
 	}
 	num := new(big.Int).Mul(r.Num(), big.NewInt(scale))
 	floor, rest := new(big.Int).DivMod(num, r.Denom(), new(big.Int))
 	switch {
-	case !floor.IsInt64() && floor.Sign() > 0, floor.IsInt64() && floor.Int64() == most && rest.Sign() > 0:
-		return band{outside: 1}, true
+	case !floor.IsInt64() && floor.Sign() > 0, floor.IsInt64() && floor.Int64() == maxValue && rest.Sign() > 0:
+		return preimage{outside: 1}, true
 	case !floor.IsInt64():
-		return band{outside: -1}, true
+		return preimage{outside: -1}, true
 	}
-	b := band{low: floor.Int64(), high: floor.Int64()}
+	b := preimage{low: floor.Int64(), high: floor.Int64()}
 	if rest.Sign() > 0 {
 		b.low++
 	}
@@ -94,52 +94,54 @@ const (
 	wholeFloat  = 1 << 24
 )
 
-// floatBand is where n/scale, rounded to a floating type, equals f. Whole numbers
+// floatPreimage is where n/scale, rounded to a floating type, equals f. Whole numbers
 // are held exactly; fractions are rounded, so the band is widened by a step. The
 // sign is right in any case.
-func floatBand(f float64, scale int64, limit float64) (band, bool) {
+func floatPreimage(f float64, scale int64, limit float64) (preimage, bool) {
 	if !(math.Abs(f)*float64(scale) < limit) {
-		return band{}, false
+		return preimage{}, false
 	}
-	b, ok := numberBand(value{new(big.Rat).SetFloat64(f)}, scale)
+	b, ok := numberPreimage(value{new(big.Rat).SetFloat64(f)}, scale)
 	if scale != 1 && f != 0 {
-		b = band{low: min(b.low, b.high) - 1, high: max(b.low, b.high) + 1, fuzzy: true}
+		b = preimage{low: min(b.low, b.high) - 1, high: max(b.low, b.high) + 1, fuzzy: true}
 	}
 	return b, ok
 }
 
 // numberCast looks through casts between numbers. Those to whole numbers and
 // decimals that hold every value of the column are exact.
-func numberCast(in lens, x Cast) (lens, bool) {
+func numberCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	kind := in.column.Type.Kind
-	column, direct := x.X.(Column)
+	column, direct := x.X.(columnExpr)
 	if !direct {
-		return lens{}, false
+		return columnFunc{}, false
 	}
 	integers := kind == report.Integer || kind == report.BigInt
 	decimal := strings.HasPrefix(x.Type, "DECIMAL")
-	through := func(f func(v value) (band, bool)) (lens, bool) { return lens{column: column, band: f}, true }
+	through := func(f func(v value) (preimage, bool)) (columnFunc, bool) {
+		return columnFunc{column: column, preimage: f}, true
+	}
 	switch {
 	case kind == report.Boolean && wholeType[x.Type]:
-		return through(func(v value) (band, bool) { return numberBand(v, 1) })
+		return through(func(v value) (preimage, bool) { return numberPreimage(v, 1) })
 	case integers && (x.Type == "BIGINT" || x.Type == "HUGEINT" || decimal),
 		kind == report.Decimal && decimal && scaleOf(x.Type) >= report.DecimalScale:
-		return through(in.band)
+		return through(in.preimage)
 	case (integers || kind == report.Decimal) && x.Type == "DOUBLE":
 		return through(floating(column.Type, wholeDouble))
 	case (integers || kind == report.Decimal) && x.Type == "FLOAT":
 		return through(floating(column.Type, wholeFloat))
 	}
-	return lens{}, false
+	return columnFunc{}, false
 }
 
-func floating(t report.Type, limit float64) func(v value) (band, bool) {
-	return func(v value) (band, bool) {
+func floating(t report.Type, limit float64) func(v value) (preimage, bool) {
+	return func(v value) (preimage, bool) {
 		f, ok := v.any.(float64)
 		if !ok {
-			return band{}, false
+			return preimage{}, false
 		}
-		return floatBand(f, scaleOfType(t), limit)
+		return floatPreimage(f, scaleOfType(t), limit)
 	}
 }
 

@@ -19,9 +19,9 @@ type Scan struct {
 	TableIndex uint64
 	// Columns are the columns that the scan reads, in the order of its result.
 	Columns []ColumnRef
-	// Predicates are the terms of the FILTER directly above the scan. The statement uses
+	// predicates are the terms of the FILTER directly above the scan. The statement uses
 	// only rows for which all of them are TRUE.
-	Predicates []Expr
+	predicates []expr
 	// Duplicate reports whether the plan contains the TableIndex more than once, because
 	// DuckDB copied a subplan. Such a scan has no predicates.
 	Duplicate bool
@@ -122,7 +122,7 @@ func (r *reader) count(v any) {
 // operator reads an operator and what is below it. limited says that a LIMIT above
 // may end the reading early.
 func (r *reader) operator(o object, limited bool) {
-	if c, ok := r.chain(o); ok {
+	if c, ok := r.rowPath(o); ok {
 		use := &c.scan.Use
 		use.Whole = !limited && (use.Limit == nil || len(use.OrderBy) > 0)
 		r.scans = append(r.scans, c.scan)

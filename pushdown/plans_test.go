@@ -1,6 +1,7 @@
 package pushdown_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -134,7 +135,7 @@ func describe(b *strings.Builder, scan pushdown.Scan, tr pushdown.Translation) {
 		fmt.Fprint(b, ", exact")
 	}
 	fmt.Fprintln(b, use(scan.Use))
-	for _, f := range tr.Fates {
+	for _, f := range tr.Results {
 		fmt.Fprintf(b, "    %s: %s", f.Outcome, f.Predicate)
 		if len(f.Parameters) > 0 {
 			fmt.Fprintf(b, " -> %s", strings.Join(f.Parameters, ", "))
@@ -149,7 +150,7 @@ func describe(b *strings.Builder, scan pushdown.Scan, tr pushdown.Translation) {
 func use(u pushdown.Use) string {
 	var b strings.Builder
 	for _, key := range u.OrderBy {
-		fmt.Fprintf(&b, ", by %s", key.By)
+		fmt.Fprintf(&b, ", by %s", cmp.Or(key.Column, "an expression"))
 		if key.Descending {
 			b.WriteString(" descending")
 		}
@@ -215,7 +216,7 @@ func requestCell(tr pushdown.Translation) string {
 
 func outcomeCell(tr pushdown.Translation) string {
 	var parts []string
-	for _, f := range tr.Fates {
+	for _, f := range tr.Results {
 		part := f.Outcome.String()
 		if f.Why != "" {
 			part += ": " + f.Why

@@ -4,7 +4,7 @@ import "strings"
 
 // readExpr reads an expression whose BOUND_REFs count the columns of scope, the
 // output of the operator below.
-func readExpr(o object, scope []Expr) Expr {
+func readExpr(o object, scope []expr) expr {
 	switch o.text("expression_class") {
 	case "BOUND_REF":
 		if i, ok := o.uint("index"); ok && i < uint64(len(scope)) {
@@ -12,21 +12,21 @@ func readExpr(o object, scope []Expr) Expr {
 		}
 	case "BOUND_CONSTANT":
 		v := o.object("value")
-		return Constant{typeName(v.object("type")), readValue(v)}
+		return constantExpr{typeName(v.object("type")), readValue(v)}
 	case "BOUND_PARAMETER":
 		return readParameter(o)
 	case "BOUND_COMPARISON":
 		if op, ok := comparisons[o.text("type")]; ok {
-			return Compare{op, readExpr(o.object("left"), scope), readExpr(o.object("right"), scope)}
+			return compareExpr{op, readExpr(o.object("left"), scope), readExpr(o.object("right"), scope)}
 		}
 	case "BOUND_BETWEEN":
 		return readBetween(o, scope)
 	case "BOUND_CONJUNCTION":
 		switch terms := readExprs(o, scope); o.text("type") {
 		case "CONJUNCTION_AND":
-			return And{terms}
+			return andExpr{terms}
 		case "CONJUNCTION_OR":
-			return Or{terms}
+			return orExpr{terms}
 		}
 	case "BOUND_OPERATOR":
 		return readOperator(o, scope)
@@ -34,12 +34,12 @@ func readExpr(o object, scope []Expr) Expr {
 		return readCall(o, scope)
 	case "BOUND_CAST":
 		if !o.flag("try_cast") {
-			return Cast{readExpr(o.object("child"), scope), typeName(o.object("return_type"))}
+			return castExpr{readExpr(o.object("child"), scope), typeName(o.object("return_type"))}
 		}
 	case "BOUND_CASE":
 		return readCase(o, scope)
 	}
-	return unknown(o, scope)
+	return readUnknown(o, scope)
 }
 
 var comparisons = map[string]string{
@@ -49,19 +49,19 @@ var comparisons = map[string]string{
 	"COMPARE_DISTINCT_FROM": isDistinct, "COMPARE_NOT_DISTINCT_FROM": notDistinct,
 }
 
-func readExprs(o object, scope []Expr) []Expr {
-	var out []Expr
+func readExprs(o object, scope []expr) []expr {
+	var out []expr
 	for _, child := range o.objects("children") {
 		out = append(out, readExpr(child, scope))
 	}
 	return out
 }
 
-func readParameter(o object) Expr {
-	return Parameter{Identifier: o.text("identifier"), Type: typeName(o.object("return_type"))}
+func readParameter(o object) expr {
+	return parameterExpr{Identifier: o.text("identifier"), Type: typeName(o.object("return_type"))}
 }
 
-func readBetween(o object, scope []Expr) Expr {
+func readBetween(o object, scope []expr) expr {
 	x := readExpr(o.object("input"), scope)
 	from, to := ">", "<"
 	if o.flag("lower_inclusive") {
@@ -70,42 +70,42 @@ func readBetween(o object, scope []Expr) Expr {
 	if o.flag("upper_inclusive") {
 		to = "<="
 	}
-	return And{[]Expr{
-		Compare{from, x, readExpr(o.object("lower"), scope)},
-		Compare{to, x, readExpr(o.object("upper"), scope)},
+	return andExpr{[]expr{
+		compareExpr{from, x, readExpr(o.object("lower"), scope)},
+		compareExpr{to, x, readExpr(o.object("upper"), scope)},
 	}}
 }
 
-func readOperator(o object, scope []Expr) Expr {
+func readOperator(o object, scope []expr) expr {
 	args := readExprs(o, scope)
 	switch kind := o.text("type"); {
 	case kind == "OPERATOR_NOT" && len(args) == 1:
-		return Not{args[0]}
+		return notExpr{args[0]}
 	case kind == "OPERATOR_IS_NULL" && len(args) == 1:
-		return IsNull{args[0]}
+		return isNullExpr{args[0]}
 	case kind == "OPERATOR_IS_NOT_NULL" && len(args) == 1:
-		return Not{IsNull{args[0]}}
+		return notExpr{isNullExpr{args[0]}}
 	case kind == "COMPARE_IN" && len(args) > 1:
-		return In{args[0], args[1:]}
+		return inExpr{args[0], args[1:]}
 	case kind == "COMPARE_NOT_IN" && len(args) > 1:
-		return Not{In{args[0], args[1:]}}
+		return notExpr{inExpr{args[0], args[1:]}}
 	case kind == "OPERATOR_COALESCE" && len(args) > 0:
-		return Call{"coalesce", args, typeName(o.object("return_type"))}
+		return callExpr{"coalesce", args, typeName(o.object("return_type"))}
 	}
-	return unknown(o, scope)
+	return readUnknown(o, scope)
 }
 
 // readCall reads a function. A part of a struct is a function of the struct in the
 // plan, and a column here.
-func readCall(o object, scope []Expr) Expr {
-	c := Call{o.text("name"), readExprs(o, scope), typeName(o.object("return_type"))}
+func readCall(o object, scope []expr) expr {
+	c := callExpr{o.text("name"), readExprs(o, scope), typeName(o.object("return_type"))}
 	if (c.Name == "struct_extract" || c.Name == "array_extract") && len(c.Args) == 2 {
-		column, ok := c.Args[0].(Column)
-		field, ok2 := c.Args[1].(Constant)
+		column, ok := c.Args[0].(columnExpr)
+		field, ok2 := c.Args[1].(constantExpr)
 		if name, isText := field.value.any.(string); ok && ok2 && isText {
 			for _, f := range column.Type.Fields {
 				if strings.EqualFold(f.Name, name) {
-					return Column{column.Path + "." + f.Name, f.Type, column.of}
+					return columnExpr{column.Path + "." + f.Name, f.Type, column.of}
 				}
 			}
 		}
@@ -113,8 +113,8 @@ func readCall(o object, scope []Expr) Expr {
 	return c
 }
 
-func readCase(o object, scope []Expr) Expr {
-	c := Case{Else: readExpr(o.object("else_expr"), scope)}
+func readCase(o object, scope []expr) expr {
+	c := caseExpr{Else: readExpr(o.object("else_expr"), scope)}
 	for _, check := range o.objects("case_checks") {
 		c.When = append(c.When, readExpr(check.object("when_expr"), scope))
 		c.Then = append(c.Then, readExpr(check.object("then_expr"), scope))
@@ -122,8 +122,8 @@ func readCase(o object, scope []Expr) Expr {
 	return c
 }
 
-// unknown keeps what a person would want to read of an expression.
-func unknown(o object, scope []Expr) Expr {
+// readUnknown keeps what a person would want to read of an expression.
+func readUnknown(o object, scope []expr) expr {
 	name := strings.ToLower(o.text("name"))
 	if name == "" {
 		name = strings.ToLower(o.text("type"))
@@ -132,5 +132,5 @@ func unknown(o object, scope []Expr) Expr {
 	if child := o.object("child"); child != nil {
 		args = append(args, readExpr(child, scope))
 	}
-	return Unknown{name + "(" + list(args) + ")"}
+	return unknownExpr{name + "(" + list(args) + ")"}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// mostIDs is the longest list of ids that is sent, unless a Session says otherwise;
+// maxListedIDs is the longest list of ids that is sent, unless a Session says otherwise;
 // 100 of them go into a request. A longer one is worth no more than its lower bound.
-const mostIDs = 10_000
+const maxListedIDs = 10_000
 
 // request turns a constraint into parameters.
 type request struct {
@@ -27,12 +27,12 @@ type request struct {
 
 // newRequest starts from the parameters that the user gave.
 func newRequest(named report.Query, session Session) *request {
-	r := &request{query: named, kept: map[string]set{}, now: session.Now, longest: mostIDs}
-	if session.MostIDs > 0 {
-		r.longest = uint64(min(session.MostIDs, mostIDs))
+	r := &request{query: named, kept: map[string]set{}, now: session.Now, longest: maxListedIDs}
+	if session.MaxIDs > 0 {
+		r.longest = uint64(min(session.MaxIDs, maxListedIDs))
 	}
 	for _, p := range named.Report.Parameters {
-		if s, ok := meaning(p, named); ok && p.Answers.Slack == 0 {
+		if s, ok := meaning(p, named); ok && p.Answers.Margin == 0 {
 			r.keep(p.Answers.Column, s)
 		}
 	}
@@ -86,7 +86,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 	if !ok || operator == report.Positive && r.query.Has(p.Name) {
 		return false
 	}
-	if old, given := meaning(p, r.query); given && operator != report.OneOf && !tighter(p, v, old) {
+	if old, given := meaning(p, r.query); given && operator != report.OneOf && !isNarrower(p, v, old) {
 		r.sent = append(r.sent, p.Name)
 		return true
 	}
@@ -104,7 +104,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 	}
 	r.query = r.query.With(p.Name, v)
 	r.sent = append(r.sent, p.Name)
-	if p.Answers.Slack == 0 {
+	if p.Answers.Margin == 0 {
 		r.keep(p.Answers.Column, kept)
 	}
 	return true
@@ -185,9 +185,9 @@ func (r *request) helps(p report.Parameter, c constraint, s set) bool {
 	case report.Positive:
 		return ok && h.lo > 0
 	case report.Greater, report.AtLeast:
-		return ok && h.lo > least
+		return ok && h.lo > minValue
 	case report.AtMost:
-		return ok && h.hi < most
+		return ok && h.hi < maxValue
 	}
 	return false
 }

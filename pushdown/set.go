@@ -9,8 +9,8 @@ import (
 type span struct{ lo, hi int64 }
 
 const (
-	least = math.MinInt64
-	most  = math.MaxInt64
+	minValue = math.MinInt64
+	maxValue = math.MaxInt64
 )
 
 // set is a set of a column's values. Every type that the report can compare is
@@ -32,9 +32,9 @@ func values(lo, hi int64) set {
 }
 
 // someValue is every value but NULL; anyValue is NULL too.
-func someValue() set { return values(least, most) }
+func someValue() set { return values(minValue, maxValue) }
 
-func anyValue() set { return set{spans: []span{{least, most}}, null: true} }
+func anyValue() set { return set{spans: []span{{minValue, maxValue}}, null: true} }
 
 func onlyNull() set { return set{null: true} }
 
@@ -94,18 +94,18 @@ func (s set) intersect(t set) set {
 // complement is every value, and NULL, that is not in s.
 func (s set) complement() set {
 	out := set{null: !s.null}
-	next, open := int64(least), true
+	next, open := int64(minValue), true
 	for _, p := range s.spans {
 		if p.lo > next {
 			out.spans = append(out.spans, span{next, p.lo - 1})
 		}
-		if open = p.hi < most; !open {
+		if open = p.hi < maxValue; !open {
 			break
 		}
 		next = p.hi + 1
 	}
 	if open {
-		out.spans = append(out.spans, span{next, most})
+		out.spans = append(out.spans, span{next, maxValue})
 	}
 	return out
 }
@@ -134,12 +134,12 @@ func (s set) within(t set) bool { return s.intersect(t.complement()).empty() }
 // "unbounded" and are not moved.
 func plus(a, b int64) int64 {
 	switch {
-	case a == least || a == most:
+	case a == minValue || a == maxValue:
 		return a
-	case b > 0 && a > most-b:
-		return most
-	case b < 0 && a < least-b:
-		return least
+	case b > 0 && a > maxValue-b:
+		return maxValue
+	case b < 0 && a < minValue-b:
+		return minValue
 	}
 	return a + b
 }

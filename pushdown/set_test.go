@@ -10,7 +10,7 @@ import (
 )
 
 // The laws are tried on sets of a few numbers, among them both ends of the range.
-var sample = []int64{least, least + 1, -3, -2, -1, 0, 1, 2, 3, 4, 5, most - 1, most}
+var sample = []int64{minValue, minValue + 1, -3, -2, -1, 0, 1, 2, 3, 4, 5, maxValue - 1, maxValue}
 
 func randomSet(r *rand.Rand) set {
 	out := set{null: r.IntN(2) == 0}
@@ -58,18 +58,18 @@ func TestNeighboursStayApart(t *testing.T) {
 	named := union(values(5, 5), values(6, 6), values(6, 6))
 	require.Equal(t, []span{{5, 5}, {6, 6}}, named.spans)
 	require.True(t, values(5, 6).within(named), "and still are the range")
-	require.Equal(t, []span{{6, 6}}, named.intersect(values(6, most)).spans)
+	require.Equal(t, []span{{6, 6}}, named.intersect(values(6, maxValue)).spans)
 }
 
 func TestAdditionStopsAtTheEnds(t *testing.T) {
-	require.Equal(t, int64(most), plus(most-1, 5))
-	require.Equal(t, int64(least), plus(least+1, -5))
-	require.Equal(t, int64(most), plus(most, -5), "an end is no number")
+	require.Equal(t, int64(maxValue), plus(maxValue-1, 5))
+	require.Equal(t, int64(minValue), plus(minValue+1, -5))
+	require.Equal(t, int64(maxValue), plus(maxValue, -5), "an end is no number")
 	require.Equal(t, int64(3), plus(5, -2))
 }
 
 func TestConstraintsForgetRatherThanGuess(t *testing.T) {
-	of := func(path string) Column { return Column{Path: path, of: report.Customers} }
+	of := func(path string) columnExpr { return columnExpr{Path: path, of: report.Customers} }
 	active, fresh := rows(of("is_active"), values(1, 1), true), rows(of("is_new"), values(1, 1), true)
 	small := rows(of("id"), values(1, 5), true)
 

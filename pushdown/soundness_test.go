@@ -131,15 +131,15 @@ func trial(t *testing.T, d dice) {
 			used = used && f.eval(c) == yes
 		}
 		if passes := tr.Check.Passes(c.value); used || tr.Exact && !tr.Nothing {
-			require.Equal(t, used, passes, "check: %v\n%v", c, plan.Scans[0].Predicates)
+			require.Equal(t, used, passes, "check: %v\n%v", c, tr.Results)
 		}
 		plain, pushed := matches(named, c, nullIsFalse), matches(tr.Query, c, nullIsFalse) && !tr.Nothing
 		if used && plain {
-			require.True(t, pushed, "missing: %v\n%v\n%s", c, plan.Scans[0].Predicates, tr.Query.Encode())
+			require.True(t, pushed, "missing: %v\n%v\n%s", c, tr.Results, tr.Query.Encode())
 		}
 		if pushed {
-			require.True(t, plain, "added: %v\n%v\n%s", c, plan.Scans[0].Predicates, tr.Query.Encode())
-			require.True(t, used || !tr.Exact, "not exact: %v\n%v\n%s", c, plan.Scans[0].Predicates, tr.Query.Encode())
+			require.True(t, plain, "added: %v\n%v\n%s", c, tr.Results, tr.Query.Encode())
+			require.True(t, used || !tr.Exact, "not exact: %v\n%v\n%s", c, tr.Results, tr.Query.Encode())
 		}
 	}
 }

@@ -17,8 +17,8 @@ const (
 // String returns the outcome in one word.
 func (o Outcome) String() string { return [...]string{"left", "widened", "exact"}[o] }
 
-// Fate is the outcome of one predicate, with the reason.
-type Fate struct {
+// PredicateResult is the outcome of one predicate, with the reason.
+type PredicateResult struct {
 	Predicate  string // SQL with the report's column names
 	Outcome    Outcome
 	Parameters []string // parameters of the request for this predicate
@@ -41,8 +41,8 @@ type Translation struct {
 	// Check tests whether the rows of a response satisfy the predicates. Unless Exact, it
 	// can be less strict than the predicates.
 	Check Check
-	// Fates has one entry for each predicate of the scan.
-	Fates []Fate
+	// Results has one entry for each predicate of the scan.
+	Results []PredicateResult
 }
 
 // Translate returns the request that returns every row that satisfies the scan's
@@ -50,18 +50,18 @@ type Translation struct {
 // They always apply; a predicate on the same column can only narrow them.
 func (s Scan) Translate(named report.Query, session Session) Translation {
 	e := env{session}
-	derived := make([]constraint, len(s.Predicates))
-	for i, x := range s.Predicates {
+	derived := make([]constraint, len(s.predicates))
+	for i, x := range s.predicates {
 		derived[i] = x.truth(e).yes
 	}
 	total := all(derived...)
 	req := newRequest(named, session)
 	req.add(total)
 	out := Translation{Query: req.query, Nothing: req.nothing, Exact: true, Check: total.check()}
-	for i, x := range s.Predicates {
-		f := req.fate(x, derived[i], e)
+	for i, x := range s.predicates {
+		f := req.result(x, derived[i], e)
 		out.Exact = out.Exact && f.Outcome == Exact
-		out.Fates = append(out.Fates, f)
+		out.Results = append(out.Results, f)
 	}
 	return out
 }
@@ -70,9 +70,9 @@ func (s Scan) Translate(named report.Query, session Session) Translation {
 // carries a predicate on it.
 const providerHeader = "TeamUp-Provider-ID"
 
-// fate says what the request does for one predicate, which alone asks for c.
-func (r *request) fate(x Expr, c constraint, e env) Fate {
-	f := Fate{Predicate: x.String(), Parameters: r.carries(c)}
+// result says what the request does for one predicate, which alone asks for c.
+func (r *request) result(x expr, c constraint, e env) PredicateResult {
+	f := PredicateResult{Predicate: x.String(), Parameters: r.carries(c)}
 	switch {
 	case r.nothing, c.exact && r.guarantees(c):
 		f.Outcome = Exact
@@ -81,7 +81,7 @@ func (r *request) fate(x Expr, c constraint, e env) Fate {
 	default:
 		f.Why = r.whyLeft(x, c, e)
 	}
-	if f.Outcome == Exact && has(x, e.isProvider) {
+	if f.Outcome == Exact && contains(x, e.isProvider) {
 		f.Parameters = append(f.Parameters, providerHeader)
 	}
 	return f

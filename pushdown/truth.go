@@ -12,9 +12,9 @@ import (
 type Session struct {
 	// Now is the time of the statement, from which ages are computed.
 	Now time.Time
-	// MostIDs is the longest list of ids that takes fewer requests than the complete
+	// MaxIDs is the longest list of ids that takes fewer requests than the complete
 	// report; 0 if that is unknown.
-	MostIDs int
+	MaxIDs int
 	// Calendar is DuckDB's setting of this name. With a calendar other than "gregorian",
 	// predicates on the date, month or year of a time are left to DuckDB.
 	Calendar string
@@ -27,17 +27,17 @@ type Session struct {
 // env is what an expression is evaluated in.
 type env struct{ session Session }
 
-// truth describes the rows for which a predicate is TRUE, FALSE and NULL. Each of
+// ternary describes the rows for which a predicate is TRUE, FALSE and NULL. Each of
 // the three may hold too many rows, and is then not exact; none holds too few. So
 // NOT, which swaps the first two, needs no rule of its own.
-type truth struct{ yes, no, null constraint }
+type ternary struct{ yes, no, null constraint }
 
-// noIdea is a predicate that nothing is known of.
-func noIdea() truth { return truth{everyRow(false), everyRow(false), everyRow(false)} }
+// unknown is a predicate that nothing is known of.
+func unknown() ternary { return ternary{everyRow(false), everyRow(false), everyRow(false)} }
 
-// given is a predicate with the same value for every row.
-func given(v value) truth {
-	t := truth{noRow(), noRow(), noRow()}
+// constantTruth is a predicate with the same value for every row.
+func constantTruth(v value) ternary {
+	t := ternary{noRow(), noRow(), noRow()}
 	switch v.any {
 	case nil:
 		t.null = everyRow(true)
@@ -46,49 +46,49 @@ func given(v value) truth {
 	case false:
 		t.no = everyRow(true)
 	default:
-		return noIdea()
+		return unknown()
 	}
 	return t
 }
 
-func (t truth) not() truth { return truth{t.no, t.yes, t.null} }
+func (t ternary) not() ternary { return ternary{t.no, t.yes, t.null} }
 
 // is is t IS TRUE, which is never NULL.
-func (t truth) is() truth { return truth{t.yes, either(t.no, t.null), noRow()} }
+func (t ternary) is() ternary { return ternary{t.yes, either(t.no, t.null), noRow()} }
 
-func (t truth) isNull() truth { return truth{t.null, either(t.yes, t.no), noRow()} }
+func (t ternary) isNull() ternary { return ternary{t.null, either(t.yes, t.no), noRow()} }
 
-func (c Constant) truth(env) truth { return given(c.value) }
+func (c constantExpr) truth(env) ternary { return constantTruth(c.value) }
 
-func (p Parameter) truth(env) truth { return noIdea() }
+func (p parameterExpr) truth(env) ternary { return unknown() }
 
-func (c Column) truth(e env) truth {
+func (c columnExpr) truth(e env) ternary {
 	if c.Type.Kind != report.Boolean {
-		return noIdea()
+		return unknown()
 	}
-	return Compare{"=", c, Constant{"BOOLEAN", value{true}}}.truth(e)
+	return compareExpr{"=", c, constantExpr{"BOOLEAN", value{true}}}.truth(e)
 }
 
-func (a And) truth(e env) truth {
+func (a andExpr) truth(e env) ternary {
 	yes, no, null := e.each(a.Terms)
-	return truth{all(yes...), either(no...), forget(either(null...))}
+	return ternary{all(yes...), either(no...), inexact(either(null...))}
 }
 
-func (Extra) truth(env) truth { return noIdea() }
+func (callColumn) truth(env) ternary { return unknown() }
 
-func (o Or) truth(e env) truth {
+func (o orExpr) truth(e env) ternary {
 	yes, no, null := e.each(o.Terms)
-	return truth{either(yes...), all(no...), forget(either(null...))}
+	return ternary{either(yes...), all(no...), inexact(either(null...))}
 }
 
-// forget marks a description as holding too many rows: TRUE AND NULL is NULL, but
+// inexact marks a description as holding too many rows: TRUE AND NULL is NULL, but
 // FALSE AND NULL is not.
-func forget(c constraint) constraint {
+func inexact(c constraint) constraint {
 	c.exact = c.never
 	return c
 }
 
-func (e env) each(terms []Expr) (yes, no, null []constraint) {
+func (e env) each(terms []expr) (yes, no, null []constraint) {
 	for _, x := range terms {
 		t := x.truth(e)
 		yes, no, null = append(yes, t.yes), append(no, t.no), append(null, t.null)
@@ -96,35 +96,35 @@ func (e env) each(terms []Expr) (yes, no, null []constraint) {
 	return yes, no, null
 }
 
-func (n Not) truth(e env) truth { return n.Term.truth(e).not() }
+func (n notExpr) truth(e env) ternary { return n.Term.truth(e).not() }
 
-func (n In) truth(e env) truth {
-	terms := make([]Expr, len(n.List))
+func (n inExpr) truth(e env) ternary {
+	terms := make([]expr, len(n.List))
 	for i, x := range n.List {
-		terms[i] = Compare{"=", n.X, x}
+		terms[i] = compareExpr{"=", n.X, x}
 	}
-	return Or{terms}.truth(e)
+	return orExpr{terms}.truth(e)
 }
 
-func (n IsNull) truth(e env) truth {
-	if c, ok := n.X.(Column); ok && comparable(c.Type) {
-		return truth{rows(c, onlyNull(), true), rows(c, domain(c.Type), true), noRow()}
+func (n isNullExpr) truth(e env) ternary {
+	if c, ok := n.X.(columnExpr); ok && comparable(c.Type) {
+		return ternary{rows(c, onlyNull(), true), rows(c, domain(c.Type), true), noRow()}
 	}
 	if v, ok := e.constant(n.X); ok {
-		return given(value{v.isNull()})
+		return constantTruth(value{v.isNull()})
 	}
 	if predicate(n.X) {
 		return n.X.truth(e).isNull()
 	}
-	return noIdea()
+	return unknown()
 }
 
 // truth of a CASE tries its conditions in order: the i-th result counts where the
 // i-th condition is TRUE and no earlier one is.
-func (c Case) truth(e env) truth {
+func (c caseExpr) truth(e env) ternary {
 	var yes, no, null []constraint
 	var passed []constraint
-	add := func(when constraint, then truth) {
+	add := func(when constraint, then ternary) {
 		here := all(append(slices.Clone(passed), when)...)
 		yes = append(yes, all(here, then.yes))
 		no = append(no, all(here, then.no))
@@ -136,35 +136,35 @@ func (c Case) truth(e env) truth {
 		passed = append(passed, w.is().no)
 	}
 	add(everyRow(true), c.Else.truth(e))
-	return truth{either(yes...), either(no...), either(null...)}
+	return ternary{either(yes...), either(no...), either(null...)}
 }
 
 // each is the CASE with f applied to its results.
-func (c Case) each(f func(Expr) Expr) Case {
-	out := Case{When: c.When, Else: f(c.Else)}
+func (c caseExpr) each(f func(expr) expr) caseExpr {
+	out := caseExpr{When: c.When, Else: f(c.Else)}
 	for _, x := range c.Then {
 		out.Then = append(out.Then, f(x))
 	}
 	return out
 }
 
-func (c Cast) truth(e env) truth {
+func (c castExpr) truth(e env) ternary {
 	if c.Type == "BOOLEAN" && predicate(c.X) {
 		return c.X.truth(e)
 	}
-	return noIdea()
+	return unknown()
 }
 
 // truth of a call: COALESCE is the only one whose result can be a predicate that
 // is understood.
-func (c Call) truth(e env) truth {
+func (c callExpr) truth(e env) ternary {
 	if c.Name != "coalesce" || len(c.Args) == 0 {
-		return noIdea()
+		return unknown()
 	}
 	out := c.Args[len(c.Args)-1].truth(e)
 	for _, x := range slices.Backward(c.Args[:len(c.Args)-1]) {
 		t := x.truth(e)
-		out = truth{
+		out = ternary{
 			yes:  either(t.yes, all(t.null, out.yes)),
 			no:   either(t.no, all(t.null, out.no)),
 			null: all(t.null, out.null),
@@ -173,39 +173,39 @@ func (c Call) truth(e env) truth {
 	return out
 }
 
-func (Unknown) truth(env) truth { return noIdea() }
+func (unknownExpr) truth(env) ternary { return unknown() }
 
 // predicate says whether x is a boolean whose truth is worth asking for.
-func predicate(x Expr) bool {
+func predicate(x expr) bool {
 	switch x := x.(type) {
-	case Compare, And, Or, Not, IsNull, In, Case:
+	case compareExpr, andExpr, orExpr, notExpr, isNullExpr, inExpr, caseExpr:
 		return true
-	case Column:
+	case columnExpr:
 		return x.Type.Kind == report.Boolean
-	case Constant:
+	case constantExpr:
 		return x.Type == "BOOLEAN"
-	case Parameter:
+	case parameterExpr:
 		return x.Type == "BOOLEAN"
-	case Call:
+	case callExpr:
 		return x.Type == "BOOLEAN"
 	}
 	return false
 }
 
 // isProvider says whether x is the column of the business.
-func (e env) isProvider(x Expr) bool {
-	extra, ok := x.(Extra)
+func (e env) isProvider(x expr) bool {
+	extra, ok := x.(callColumn)
 	return ok && e.session.Provider > 0 && extra.Index == e.session.ProviderAt
 }
 
 // constant evaluates what does not depend on the row: a constant, or the business,
 // since a request asks for the customers of one.
-func (e env) constant(x Expr) (v value, ok bool) {
+func (e env) constant(x expr) (v value, ok bool) {
 	switch x := x.(type) {
-	case Constant:
+	case constantExpr:
 		_, hidden := x.value.any.(opaque)
 		return x.value, !hidden
-	case Extra:
+	case callColumn:
 		return value{new(big.Rat).SetInt64(e.session.Provider)}, e.isProvider(x)
 	}
 	return value{}, false

@@ -17,19 +17,19 @@ type Use struct {
 
 // Order is one key of an ORDER BY.
 type Order struct {
-	By         Expr
+	Column     string // the path of a column of the report, "" for any other expression
 	Descending bool
 	NullsFirst bool
 }
 
-// closed says that the rows are counted already: what follows belongs to the
+// hasLimitOrAggregate says that the rows are counted already: what follows belongs to the
 // result of that, not to the scan's rows.
-func (u Use) closed() bool { return u.CountOnly || u.Limit != nil || u.Offset != nil }
+func (u Use) hasLimitOrAggregate() bool { return u.CountOnly || u.Limit != nil || u.Offset != nil }
 
-func (c *chain) limit(o object, _ []object) bool {
+func (c *rowPath) limit(o object, _ []object) bool {
 	limit, ok := limitValue(o.object("limit_val"))
 	offset, ok2 := limitValue(o.object("offset_val"))
-	if !ok || !ok2 || c.scan.Use.closed() {
+	if !ok || !ok2 || c.scan.Use.hasLimitOrAggregate() {
 		return false
 	}
 	c.scan.Use.Limit, c.scan.Use.Offset = limit, offset
@@ -49,10 +49,10 @@ func limitValue(o object) (*uint64, bool) {
 	return nil, false
 }
 
-func (c *chain) topN(o object, _ []object) bool {
+func (c *rowPath) topN(o object, _ []object) bool {
 	limit, ok := o.uint("limit")
 	offset, ok2 := o.uint("offset")
-	if !ok || !ok2 || c.scan.Use.closed() {
+	if !ok || !ok2 || c.scan.Use.hasLimitOrAggregate() {
 		return false
 	}
 	c.setOrder(o)
@@ -63,8 +63,8 @@ func (c *chain) topN(o object, _ []object) bool {
 	return true
 }
 
-func (c *chain) order(o object, _ []object) bool {
-	if c.scan.Use.closed() {
+func (c *rowPath) order(o object, _ []object) bool {
+	if c.scan.Use.hasLimitOrAggregate() {
 		return false
 	}
 	c.setOrder(o)
@@ -73,11 +73,12 @@ func (c *chain) order(o object, _ []object) bool {
 	return ok
 }
 
-func (c *chain) setOrder(o object) {
+func (c *rowPath) setOrder(o object) {
 	c.scan.Use.OrderBy = nil
 	for _, key := range o.objects("orders") {
+		by, _ := readExpr(key.object("expression"), c.output).(columnExpr)
 		c.scan.Use.OrderBy = append(c.scan.Use.OrderBy, Order{
-			By:         readExpr(key.object("expression"), c.output),
+			Column:     by.Path,
 			Descending: key.text("type") == "DESCENDING",
 			NullsFirst: key.text("null_order") == "NULLS FIRST",
 		})
@@ -85,7 +86,7 @@ func (c *chain) setOrder(o object) {
 }
 
 // aggregate recognises count(*) without groups.
-func (c *chain) aggregate(o object, _ []object) bool {
+func (c *rowPath) aggregate(o object, _ []object) bool {
 	counts := o.objects("expressions")
 	if c.scan.Use.CountOnly || len(o.list("groups")) > 0 || len(o.list("grouping_sets")) > 1 || len(counts) == 0 {
 		return false
@@ -95,7 +96,7 @@ func (c *chain) aggregate(o object, _ []object) bool {
 		if x.text("expression_class") != "BOUND_AGGREGATE" || x.text("name") != "count_star" || x["filter"] != nil {
 			return false
 		}
-		c.output = append(c.output, Unknown{"count(*)"})
+		c.output = append(c.output, unknownExpr{"count(*)"})
 	}
 	c.scan.Use.CountOnly = true
 	return true

@@ -15,13 +15,13 @@ func (r *request) whyWidened(names []string, c constraint) string {
 		return "the request covers a larger range"
 	}
 	for _, name := range names {
-		if p, _ := of.Parameter(name); p.Answers.Doubt != "" {
-			return p.Answers.Doubt
+		if p, _ := of.Parameter(name); p.Answers.Reason != "" {
+			return p.Answers.Reason
 		}
 	}
 	for _, d := range of.Derived {
 		if _, ok := c.sets[d.Column]; ok {
-			return d.Doubt
+			return d.Reason
 		}
 	}
 	for _, name := range names {
@@ -37,7 +37,7 @@ func (r *request) whyWidened(names []string, c constraint) string {
 		if p.Answers.Operator == report.Equal {
 			return "TeamUp does not document whether false includes NULL"
 		}
-		if p.Answers.Slack != 0 {
+		if p.Answers.Margin != 0 {
 			return "the request covers an extra second because TeamUp does not document the precision of times"
 		}
 	}
@@ -46,12 +46,12 @@ func (r *request) whyWidened(names []string, c constraint) string {
 
 // whyLeft returns the reason why the report cannot filter by a predicate and, if there is
 // one, what to write instead.
-func (r *request) whyLeft(x Expr, c constraint, e env) string {
+func (r *request) whyLeft(x expr, c constraint, e env) string {
 	anyOf := r.query.Report.Roles.AnyOf
 	switch {
 	case len(c.masks()) > 0 && r.query.Has(anyOf):
 		return "a request can have only one " + anyOf + ", and another predicate uses it"
-	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && has(x, e.isProvider):
+	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0 && contains(x, e.isProvider):
 		return "only comparisons of the column itself select businesses"
 	case len(columnsOf(x)) == 0 && len(e.extrasOf(x)) == 0:
 		return "the predicate uses no column of the report"
@@ -69,7 +69,7 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 	if f := functionOf(x); f != "" && c.unlimited() {
 		return "the report cannot compute " + f + "; compare the column itself"
 	}
-	if _, or := x.(Or); or {
+	if _, or := x.(orExpr); or {
 		only := "the report has no OR of these; only of ranges of one column"
 		if anyOf != "" {
 			only += " and of " + anyOf + "'s traits"
@@ -80,9 +80,9 @@ func (r *request) whyLeft(x Expr, c constraint, e env) string {
 }
 
 // argumentIn returns the name of an argument of x, "" for none.
-func argumentIn(x Expr) (name string) {
-	walk(x, func(x Expr) {
-		if p, ok := x.(Parameter); ok && name == "" {
+func argumentIn(x expr) (name string) {
+	walk(x, func(x expr) {
+		if p, ok := x.(parameterExpr); ok && name == "" {
 			name = p.String()
 		}
 	})
@@ -90,10 +90,10 @@ func argumentIn(x Expr) (name string) {
 }
 
 // columnsOf lists the paths of x, each once.
-func columnsOf(x Expr) []string {
+func columnsOf(x expr) []string {
 	var out []string
-	walk(x, func(x Expr) {
-		if c, ok := x.(Column); ok && !slices.Contains(out, c.Path) {
+	walk(x, func(x expr) {
+		if c, ok := x.(columnExpr); ok && !slices.Contains(out, c.Path) {
 			out = append(out, c.Path)
 		}
 	})
@@ -101,10 +101,10 @@ func columnsOf(x Expr) []string {
 }
 
 // extrasOf lists the columns of x that are neither the report's nor the business.
-func (e env) extrasOf(x Expr) []string {
+func (e env) extrasOf(x expr) []string {
 	var out []string
-	walk(x, func(x Expr) {
-		if extra, ok := x.(Extra); ok && !e.isProvider(x) && !slices.Contains(out, extra.String()) {
+	walk(x, func(x expr) {
+		if extra, ok := x.(callColumn); ok && !e.isProvider(x) && !slices.Contains(out, extra.String()) {
 			out = append(out, extra.String())
 		}
 	})
@@ -117,15 +117,15 @@ func (r *request) without(paths []string) []string {
 }
 
 // functionOf is a function of a column in x that stands in the way, "" for none.
-func functionOf(x Expr) string {
+func functionOf(x expr) string {
 	found := ""
-	walk(x, func(x Expr) {
+	walk(x, func(x expr) {
 		switch x := x.(type) {
-		case Call:
+		case callExpr:
 			if found == "" && x.Name != "coalesce" && len(columnsOf(x)) > 0 {
 				found = x.String()
 			}
-		case Cast:
+		case castExpr:
 			if found == "" && len(columnsOf(x)) > 0 {
 				found = x.String()
 			}

@@ -48,12 +48,12 @@ const (
 type Answer struct {
 	Column   string // a column's name, or the dotted name of a struct's field
 	Operator Operator
-	// Slack is by how much a bound is widened before it is sent, because the vendor
+	// Margin is by how much a bound is widened before it is sent, because the vendor
 	// does not publish how precisely the report compares. Zero: the bound is exact.
-	Slack time.Duration
-	// Doubt is why the rows of the response need not satisfy the predicate, "" where the
+	Margin time.Duration
+	// Reason is why the rows of the response need not satisfy the predicate, "" where the
 	// operator and Slack say that.
-	Doubt string
+	Reason string
 }
 
 // maxText is the most characters of a free text.

@@ -75,8 +75,8 @@ type Derived struct {
 	Column, From string
 	// Margin is by how many days a bound of From is widened on each side.
 	Margin int
-	// Doubt is the reason of the margin, as documentation and explanations show it.
-	Doubt string
+	// Reason is the reason of the margin, as documentation and explanations show it.
+	Reason string
 }
 
 // All returns every report.

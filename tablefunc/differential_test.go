@@ -26,18 +26,19 @@ var (
 	statementsFlag = flag.Int("statements", 2000, "statements of the differential test")
 )
 
-// world is a server, a database that asks it, and a table m with what the report
-// held: a statement must have the same answer over either.
+// world is a server, a database that queries it, and a table m with the rows of the
+// report: a statement must have the same result over either.
 type world struct {
+	of   *report.Report
 	db   *sql.DB
 	gen  *generator
 	file string
 	call string // of the function, with named parameters that add columns
-	// ordered says that rows come by id, as scans of the function give them.
+	// ordered reports whether rows come by their key, as scans of the function return them.
 	ordered   bool
-	deviation deviation
+	deviation string   // of the server, "none" if it does what it is asked
 	settings  []string // of the session, one of each group of settings
-	refused   int      // statements that failed since the answers contradict each other
+	refused   int      // statements that failed because responses contradict each other
 }
 
 // deviation is how a server differs from one that does what it is asked: a statement may then fail, but never be wrong.
@@ -54,7 +55,7 @@ func deviations() []deviation {
 	list := []deviation{{name: "none"}}
 	for _, p := range report.Customers.Parameters {
 		// Without format nothing can be read, and without custom fields these are missing.
-		if p.Name != "format" && p.Name != "extra_customer_fields" {
+		if roles := report.Customers.Roles; p.Name != roles.Format && p.Name != roles.Fields {
 			list = append(list, deviation{name: "ignores " + p.Name, ignore: p.Name})
 		}
 	}
@@ -114,9 +115,6 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 	quirks.Ignore, quirks.Total = deviation.ignore, deviation.total
 	server := serve(quirks)
 	db := openAt(t, server.URL(), someRulesOff(random)...)
-	db.SetMaxOpenConns(1)
-	file := filepath.Join(t.TempDir(), "vip.csv")
-	truth := filepath.Join(t.TempDir(), "m.parquet")
 	fields := "extra_customer_fields := " + cmp.Or(kind.fields, "NULL")
 	call, tables := "teamup_customers("+fields+")", []string{"SELECT * FROM teamup_customers(" + fields + ")"}
 	if kind.businesses != nil {
@@ -125,36 +123,47 @@ func newWorld(t testing.TB, seed uint64, customers int, deviation deviation) *wo
 			tables = append(tables, fmt.Sprintf("SELECT *, %d::BIGINT AS provider_id FROM teamup_customers(%s, provider_id := %[1]d)", p, fields))
 		}
 	}
-	mustExec(t, openAt(t, honest.URL()), "COPY ("+strings.Join(tables, " UNION ALL ")+") TO '"+truth+"'")
-	mustExec(t, db,
-		"CREATE TABLE m AS FROM '"+truth+"'",
-		"CREATE TABLE vip AS SELECT id + hash(id) % 2 AS customer_id, CASE id % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, id % 5 = 0 AS flag FROM m WHERE id % 4 = 0 UNION ALL SELECT NULL, 'gold', true",
-		"CREATE TABLE own AS FROM (VALUES (7::BIGINT, 'Gym'), (12, 'Pool'), (99, 'Hall'), (NULL, 'None')) o(business, name)",
-		"COPY (SELECT id + hash(id) % 2 AS customer_id, CASE id % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE id % 5 < 2) TO '"+file+"' (HEADER)",
-		"CREATE VIEW live AS SELECT * FROM "+call, "CREATE VIEW kept AS SELECT * FROM m",
-		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
-	deviation.apply(t, server) // after the types of the custom fields have been inferred
-	current := make([]string, len(settings))
-	for i, group := range settings {
-		current[i] = group[0]
-	}
-	mustExec(t, db, current...)
-	return &world{db: db, settings: current, gen: newGenerator(t, db, "m", seed), file: file, call: call, deviation: deviation,
+	w := &world{of: report.Customers, db: db, call: call, deviation: deviation.name,
 		ordered: !quirks.IgnoreSort && deviation.name == "none" && kind.businesses == nil}
+	w.fill(t, openAt(t, honest.URL()), seed, tables...)
+	deviation.apply(t, server) // after the types of the custom fields have been inferred
+	return w
+}
+
+// fill makes the tables of a world. honest is a database whose server does not deviate, and
+// tables are the queries that together return all rows.
+func (w *world) fill(t testing.TB, honest *sql.DB, seed uint64, tables ...string) {
+	w.db.SetMaxOpenConns(1)
+	w.file = filepath.Join(t.TempDir(), "vip.csv")
+	truth := filepath.Join(t.TempDir(), "m.parquet")
+	mustExec(t, honest, "COPY ("+strings.Join(tables, " UNION ALL ")+") TO '"+truth+"'")
+	id := strings.NewReplacer("{key}", w.of.Key)
+	mustExec(t, w.db,
+		"CREATE TABLE m AS FROM '"+truth+"'",
+		id.Replace("CREATE TABLE vip AS SELECT {key} + hash({key}) % 2 AS customer_id, CASE {key} % 3 WHEN 0 THEN 'gold' WHEN 1 THEN 'silver' END AS tier, {key} % 5 = 0 AS flag FROM m WHERE {key} % 4 = 0 UNION ALL SELECT NULL, 'gold', true"),
+		"CREATE TABLE own AS FROM (VALUES (7::BIGINT, 'Gym'), (12, 'Pool'), (99, 'Hall'), (NULL, 'None')) o(business, name)",
+		id.Replace("COPY (SELECT {key} + hash({key}) % 2 AS customer_id, CASE {key} % 2 WHEN 0 THEN 'gold' ELSE 'silver' END AS tier FROM m WHERE {key} % 5 < 2) TO '"+w.file+"' (HEADER)"),
+		"CREATE VIEW live AS SELECT * FROM "+w.call, "CREATE VIEW kept AS SELECT * FROM m",
+		"CREATE MACRO live_macro() AS TABLE SELECT * FROM "+w.call, "CREATE MACRO kept_macro() AS TABLE SELECT * FROM m")
+	for _, group := range settings {
+		w.settings = append(w.settings, group[0])
+	}
+	mustExec(t, w.db, w.settings...)
+	w.gen = newGenerator(t, w.db, w.of, "m", seed)
 }
 
 // check runs one random statement of a kind over the function and over the table. It
-// says whether there were rows to compare.
+// reports whether there were rows to compare.
 func (w *world) check(t testing.TB, kind int) bool {
 	w.gen.binds = w.gen.chance(30)
-	statement, args := w.gen.numbered(w.gen.statement(kind, w.file))
+	statement, args := w.gen.numbered(w.gen.names.Replace(w.gen.statement(kind, w.file)))
 	group := w.gen.IntN(len(settings))
 	change := choose(w.gen, settings[group]...)
-	if !w.ordered && strings.Contains(statement, "{ordinality}") {
+	if !w.ordered && strings.Contains(statement, "{ordinality}") || strings.Contains(statement, "{list}") {
 		return false
 	}
 	kept := strings.NewReplacer("{t}", "m", "{view}", "kept", "{macro}", "kept_macro()",
-		"{ordinality}", "(SELECT *, row_number() OVER (ORDER BY id) AS ordinality FROM m)").Replace(statement)
+		"{ordinality}", "(SELECT *, row_number() OVER (ORDER BY "+w.of.Key+") AS ordinality FROM m)").Replace(statement)
 	mustExec(t, w.db, change)
 	want, err := texts(w.db, kept, args...)
 	mustExec(t, w.db, w.settings[group])
@@ -167,12 +176,12 @@ func (w *world) check(t testing.TB, kind int) bool {
 	live := strings.NewReplacer("{t}", w.call, "{view}", "live", "{macro}", "live_macro()",
 		"{ordinality}", w.call+" WITH ORDINALITY").Replace(statement)
 	got, err := w.live(t, live, args, change)
-	if w.deviation.name != "none" && errors.As(err, new(*httpsource.InconsistentError)) {
+	if w.deviation != "none" && errors.As(err, new(*httpsource.InconsistentError)) {
 		w.refused++
 		return false
 	}
-	require.NoError(t, err, "%s: %s: %s %v", w.deviation.name, change, live, args)
-	require.Equal(t, sorted(want), sorted(got), "%s: %s: %s %v", w.deviation.name, change, live, args)
+	require.NoError(t, err, "%s: %s: %s %v", w.deviation, change, live, args)
+	require.Equal(t, sorted(want), sorted(got), "%s: %s: %s %v", w.deviation, change, live, args)
 	return len(want) > 0
 }
 

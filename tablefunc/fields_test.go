@@ -18,6 +18,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
+	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -65,7 +66,7 @@ func TestCustomFieldsAreColumns(t *testing.T) {
 		`WITH RECURSIVE r AS (SELECT "Custom field 2" AS n, 0 AS d FROM {t} WHERE id < 100100 UNION ALL SELECT "Custom field 2", d + 1 FROM r JOIN {t} c ON c.id = r.n + 100000 WHERE d < 3) FROM r`: nil,
 	} {
 		if strings.Contains(query, "_, ") {
-			query = strings.ReplaceAll(query, strings.Repeat("_, ", 41), swappedNames()+", ")
+			query = strings.ReplaceAll(query, strings.Repeat("_, ", 41), swappedNames(report.Customers)+", ")
 		}
 		want := mustTexts(t, db, strings.NewReplacer("{t}", "m", "{view}", "kept").Replace(query))
 		asked(server)
@@ -263,7 +264,7 @@ func TestHeadersOfCustomFields(t *testing.T) {
 	}
 }
 
-func reportNames() string { return swappedNames() }
+func reportNames() string { return swappedNames(report.Customers) }
 
 // Keys that count the fields of a request, rather than naming them, are noticed.
 func TestKeysThatDependOnTheRequest(t *testing.T) {

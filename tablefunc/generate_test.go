@@ -11,50 +11,60 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// generator makes random predicates and statements over the report's columns. Its
-// constants are taken from the data, so that most predicates have an answer that
-// is neither everything nor nothing.
+// generator makes random predicates and statements over a report's columns. Its constants
+// are taken from the data, so that most predicates select some rows and not all.
 type generator struct {
 	*rand.Rand
+	of     *report.Report
 	values map[string][]string // by expression: literals of values that occur
 	leaves []leaf
-	// favourites are the leaves that predicates are about more often.
-	favourites []string
-	several    bool // there is a column that tells the business
+	// favourites are the leaves that predicates use more often: the report has parameters
+	// for them.
+	favourites []leaf
+	names      *strings.Replacer // of columns in statements, see columnNames
+	several    bool              // there is a column with the business
 	// binds has some of the constants be arguments, each a placeholder in the text.
 	binds bool
 	args  []any
 }
 
-// leaf is something that has a value: a column, or a part of one.
+// leaf is a column or a field of one, at any depth, that has a value of its own.
 type leaf struct {
+	path string // with dots
 	sql  string // with %s for the table's alias
 	kind report.Kind
 }
 
 func (l leaf) of(alias string) string { return fmt.Sprintf(l.sql, alias) }
 
-func newGenerator(t testing.TB, db *sql.DB, table string, seed uint64) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), values: map[string][]string{}}
-	for _, c := range report.Customers.Columns {
-		switch c.Type.Kind {
-		case report.Struct:
-			for _, f := range c.Type.Fields {
-				g.addLeaf(leaf{"%s." + c.Name + `."` + f.Name + `"`, f.Type.Kind})
-			}
-		default:
-			g.addLeaf(leaf{"%s." + c.Name, c.Type.Kind})
+func newGenerator(t testing.TB, db *sql.DB, of *report.Report, table string, seed uint64) *generator {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), of: of, values: map[string][]string{}}
+	for _, c := range of.Columns {
+		g.addLeaves(c.Name, "%s."+c.Name, c.Type)
+	}
+	filtered := slices.Clone(of.Filled)
+	for _, p := range of.Parameters {
+		filtered = append(filtered, p.Answers.Column)
+	}
+	for _, trait := range of.Traits {
+		filtered = append(filtered, trait.Column)
+	}
+	for _, d := range of.Derived {
+		filtered = append(filtered, d.Column)
+	}
+	for _, l := range g.leaves {
+		if slices.Contains(filtered, l.path) {
+			g.favourites = append(g.favourites, l)
 		}
 	}
-	g.favourites = slices.Clone(favourites)
-	for _, row := range mustTexts(t, db, "SELECT column_type, column_name FROM (DESCRIBE "+table+") OFFSET 41") {
+	for _, row := range mustTexts(t, db, fmt.Sprintf("SELECT column_type, column_name FROM (DESCRIBE %s) OFFSET %d", table, len(of.Columns))) {
 		kind, name, _ := strings.Cut(strings.Trim(row, "[]"), " ")
-		l := leaf{`%s."` + name + `"`, map[string]report.Kind{"BIGINT": report.BigInt, "BOOLEAN": report.Boolean, "VARCHAR": report.Varchar}[kind]}
+		l := leaf{name, `%s."` + name + `"`, map[string]report.Kind{"BIGINT": report.BigInt, "BOOLEAN": report.Boolean, "VARCHAR": report.Varchar}[kind]}
 		g.leaves = append(g.leaves, l)
-		g.favourites = append(g.favourites, l.sql)
+		g.favourites = append(g.favourites, l)
 		if name == "provider_id" {
 			g.several = true
-			g.favourites = append(g.favourites, l.sql, l.sql)
+			g.favourites = append(g.favourites, l, l)
 		}
 	}
 	for _, l := range g.leaves {
@@ -64,12 +74,20 @@ func newGenerator(t testing.TB, db *sql.DB, table string, seed uint64) *generato
 			g.values[l.sql][i] = strings.TrimSuffix(strings.TrimPrefix(v, "["), "]")
 		}
 	}
+	g.names = g.columnNames(t, db, table)
 	return g
 }
 
-func (g *generator) addLeaf(l leaf) {
-	if l.kind != report.List {
-		g.leaves = append(g.leaves, l)
+// addLeaves adds the leaves of a column or field; lists have none.
+func (g *generator) addLeaves(path, sql string, t report.Type) {
+	switch t.Kind {
+	case report.Struct:
+		for _, f := range t.Fields {
+			g.addLeaves(path+"."+f.Name, sql+`."`+f.Name+`"`, f.Type)
+		}
+	case report.List:
+	default:
+		g.leaves = append(g.leaves, leaf{path, sql, t.Kind})
 	}
 }
 
@@ -77,19 +95,9 @@ func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 func choose[T any](g *generator, list ...T) T { return list[g.IntN(len(list))] }
 
-// favourites are the leaves that parameters of the report answer; the others keep
-// the translation honest.
-var favourites = []string{"%s.id", "%s.is_active", "%s.is_claimed", "%s.is_new", "%s.is_slipping_away", "%s.registration_blocked",
-	"%s.is_lead", "%s.created_at", `%s.latest_registration."starts_at"`, "%s.date_of_birth", "%s.age", `%s.account_credit_balance."decimal"`}
-
 func (g *generator) leaf() leaf {
 	if g.chance(80) {
-		name := choose(g, g.favourites...)
-		for _, l := range g.leaves {
-			if l.sql == name {
-				return l
-			}
-		}
+		return choose(g, g.favourites...)
 	}
 	return choose(g, g.leaves...)
 }
@@ -227,121 +235,4 @@ func (g *generator) function(l leaf, x string) string {
 		return choose(g, x+" % 2 = 0", "abs("+x+") < 50", x+" + 1 > 30", "-"+x+" < -20", x+"::VARCHAR = '30'", x+"::DOUBLE < 20.5", "TRY_CAST("+x+" AS SMALLINT) < 100 OR "+x+" IS NULL")
 	}
 	return choose(g, "length("+x+") > 8", x+" LIKE '%%a%%'", "lower("+x+") < 'm'", x+" ILIKE 'a%%'")
-}
-
-const kindsOfStatements = 29
-
-// statement is a query of a kind over {t}, which stands for the function's call or for
-// a table with the same rows.
-func (g *generator) statement(kind int, file string) string {
-	p := func() string { return strings.ReplaceAll(g.predicate("c", 3), "%%", "%") }
-	q := func() string { return strings.ReplaceAll(g.predicate("d", 2), "%%", "%") }
-	where := " WHERE (" + p() + ")"
-	switch kind {
-	case 0:
-		return "SELECT c.* FROM {t} AS c" + where
-	case 1:
-		return "SELECT count(*) FROM {t} AS c" + choose(g, where, g.exactWhere())
-	case 2:
-		return "SELECT c.id, d.id, d.age FROM {t} AS c JOIN {t} AS d ON c.id = d.referring_member.id" + where + " AND " + q()
-	case 3:
-		return "SELECT c.id, d.email FROM {t} AS c LEFT JOIN {t} AS d ON c.id = d.id AND " + q() + where
-	case 4:
-		return "SELECT c.id, v.tier FROM {t} AS c JOIN '" + file + "' v ON c.id = v.customer_id" + where + " AND v.customer_id < 103000"
-	case 5:
-		return "SELECT c.id FROM {t} AS c WHERE c.id IN (SELECT customer_id FROM read_csv('" + file + "') WHERE tier = 'gold') AND " + p()
-	case 6:
-		return "WITH x AS (SELECT * FROM {t} AS c" + where + ") SELECT a.id, b.id FROM x a JOIN x b ON a.id = b.id + 1 OR a.id = b.id"
-	case 7:
-		return "WITH x AS MATERIALIZED (SELECT * FROM {t} AS c" + where + ") SELECT id FROM x AS d WHERE " + q() + " UNION ALL SELECT id FROM x"
-	case 8:
-		return "SELECT id FROM {t} AS c" + where + choose(g, " UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + "SELECT id FROM {t} AS d WHERE " + q()
-	case 9:
-		return "SELECT c.id FROM {t} AS c WHERE " + choose(g, "", "NOT ") + "EXISTS (SELECT 1 FROM {t} AS d WHERE d.family.id = c.family.id AND d.id <> c.id AND " + q() + ") AND " + p()
-	case 10:
-		return "SELECT c.id, (SELECT count(*) FROM {t} AS d WHERE d.venue.id = c.venue.id AND " + q() + ") FROM {t} AS c" + where
-	case 11:
-		return "SELECT c.venue.name, c.is_active, count(*), min(c.id) FROM {t} AS c" + where + " GROUP BY ALL HAVING count(*) > 1"
-	case 12:
-		return "SELECT * FROM (SELECT c.id, c.is_new, row_number() OVER (ORDER BY " + g.key("c") + ") AS n FROM {t} AS c) c WHERE c.n <= 50 AND c.is_new"
-	case 13:
-		return "SELECT c.id, c.ordinality FROM {ordinality} AS c" + where
-	case 14:
-		if g.chance(50) {
-			// Any rows do, so only their number is compared.
-			return "SELECT c.id > 0 FROM {t} AS c" + choose(g, where, g.exactWhere()) + " LIMIT " + g.limit(300) + choose(g, "", " OFFSET 7")
-		}
-		return "SELECT count(*) FROM (SELECT c.id FROM {t} AS c" + where + " LIMIT " + g.limit(300) + choose(g, "", " OFFSET 7") + ")"
-	case 15:
-		by := choose(g, "id", "created_at")
-		return "SELECT c." + by + " FROM {t} AS c" + choose(g, where, g.exactWhere()) + " ORDER BY c." + by + choose(g, "", " DESC", " NULLS FIRST", " DESC NULLS FIRST") + " LIMIT " + g.limit(150) + choose(g, "", " OFFSET 3")
-	case 16:
-		// DuckDB's two algorithms for ASOF disagree on NULLs, and the size that it
-		// expects of the sides chooses between them.
-		return "SELECT c.id, d.id FROM (SELECT id, created_at FROM {t} AS c" + where + " AND c.created_at IS NOT NULL) c ASOF JOIN (SELECT id, created_at FROM {t} AS d WHERE d.created_at IS NOT NULL AND (" + q() + ")) d ON c.created_at >= d.created_at AND c.id = d.id"
-	case 17:
-		return "SELECT count(*), sum(c.age), min(c.created_at) FROM {t} AS c(" + swappedNames() + ")" + where
-	case 18:
-		return "SELECT c.id, l.n FROM {t} AS c, LATERAL (SELECT count(*) AS n FROM {t} AS d WHERE d.id < c.id AND " + q() + ") l WHERE c.id < 100700 AND " + p()
-	case 19:
-		return "SELECT c.id, m.name FROM {t} AS c, unnest(c.active_customer_memberships) AS u(s), LATERAL (SELECT u.s.membership.name AS name) m" + where
-	case 20:
-		return "SELECT id FROM {view} AS c" + where
-	case 21:
-		return "SELECT id FROM {macro} AS c" + where
-	case 22:
-		return "SELECT count(*) FROM {t} AS c SEMI JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") d ON c.id = d.id" + where
-	case 23:
-		// Which rows stand side by side depends on how DuckDB joins small chunks.
-		return "SELECT count(a.id), count(b.id), sum(a.id), sum(b.id) FROM (SELECT id FROM {t} AS c" + where + ") a POSITIONAL JOIN (SELECT id FROM {t} AS d WHERE " + q() + ") b"
-	case 24:
-		if g.several && g.chance(50) {
-			return "SELECT o.name, c.provider_id, count(*) FROM own o " + choose(g, "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN") + " {t} AS c ON c.provider_id = o.business" + choose(g, "", " AND c.id = o.business", " AND c.id > o.business") + " AND " + p() + choose(g, "", " WHERE o.name > 'H'") + " GROUP BY ALL"
-		}
-		return "SELECT v.customer_id FROM vip v " + choose(g, "JOIN", "LEFT JOIN", "RIGHT JOIN", "SEMI JOIN", "ANTI JOIN", "FULL JOIN") + " {t} AS c ON c.id = v.customer_id AND " + p() + choose(g, "", " WHERE v.tier = 'gold'", " WHERE v.flag", " WHERE v.tier IN ('gold', 'none') OR v.customer_id IS NULL")
-	case 25:
-		return "SELECT c.id FROM {t} AS c" + where + " AND " + choose(g, "", "NOT ") + "EXISTS (FROM vip v WHERE v.customer_id = c.id AND v.tier = '" + choose(g, "gold", "silver", "none") + "')"
-	case 26:
-		if g.several && g.chance(50) {
-			return "SELECT c.id FROM {t} AS c" + where + " AND c.provider_id " + choose(g, "", "NOT ") + "IN (SELECT business FROM own WHERE name " + choose(g, "> 'H'", "IS NOT NULL", "= 'Gym'") + ")"
-		}
-		return "SELECT c.id FROM {t} AS c" + where + " AND c.id " + choose(g, "", "NOT ") + "IN (SELECT customer_id FROM (SELECT DISTINCT customer_id, tier FROM vip) WHERE tier " + choose(g, "= 'gold'", "> 'h'", "IS NULL", "LIKE 's%'") + choose(g, "", " LIMIT 500") + ")"
-	case 27:
-		return "WITH RECURSIVE r AS (SELECT c.id, 0 AS depth FROM {t} AS c" + where + " UNION ALL SELECT d.id, depth + 1 FROM r JOIN {t} AS d ON d.referring_member.id = r.id AND (" + q() + ") WHERE depth < 5) SELECT id, depth FROM r"
-	}
-	return "SELECT sum(c.id) FILTER (WHERE " + p() + "), count(*) FROM {t} AS c" + where
-}
-
-// exactWhere is a condition that the report carries out exactly, or none.
-func (g *generator) exactWhere() string {
-	if g.several && g.chance(40) {
-		return choose(g, " WHERE c.provider_id >= 8", " WHERE c.provider_id IN (7, 12) AND c.is_active", " WHERE c.is_active OR c.provider_id = 9")
-	}
-	return choose(g, "", " WHERE c.is_active", " WHERE NOT c.is_claimed AND c.is_active", " WHERE c.is_new OR c.is_lead", " WHERE c.id > 100200",
-		" WHERE c.date_of_birth BETWEEN DATE '1970-01-01' AND DATE '1990-01-01'", " WHERE coalesce(c.registration_blocked, false)")
-}
-
-// key is what tells customers apart.
-func (g *generator) key(alias string) string {
-	if g.several {
-		return alias + ".id, " + alias + ".provider_id"
-	}
-	return alias + ".id"
-}
-
-// swappedNames is a list of column names of which some stand in each other's place.
-func swappedNames() string {
-	other := map[string]string{"id": "age", "is_new": "is_claimed", "is_active": "is_lead", "created_at": "last_payment_at"}
-	for a, b := range map[string]string{"id": "age", "is_new": "is_claimed", "is_active": "is_lead", "created_at": "last_payment_at"} {
-		other[b] = a
-	}
-	var names []string
-	for _, c := range report.Customers.Columns {
-		name := c.Name
-		if swapped, ok := other[name]; ok {
-			name = swapped
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
 }

@@ -1,129 +1,19 @@
 package tablefunc_test
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
-	"net/http"
+	"math/rand/v2"
 	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/internal/madeup"
-	"github.com/teamupsql/teamupsql/report"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
-
-// visit is a row of the made-up report.
-type visit struct {
-	Number      int64     `json:"number"`
-	Late        *bool     `json:"late"`
-	MemberSince *string   `json:"member_since"`
-	Years       *int      `json:"years"`
-	State       string    `json:"state"`
-	Begins      time.Time `json:"begins"`
-	Place       *place    `json:"place"`
-}
-
-type place struct {
-	Name string `json:"name"`
-	Room *room  `json:"room"`
-}
-
-type room struct {
-	Code  *int64 `json:"code"`
-	Seats *int   `json:"seats"`
-}
-
-// visitsServer serves the made-up report.
-type visitsServer struct {
-	rows []visit
-
-	mu       sync.Mutex
-	requests []string
-}
-
-func newVisits(n int) *visitsServer {
-	s := &visitsServer{}
-	for i := range n {
-		v := visit{Number: int64(3*i + 1), State: []string{"came", "missed"}[i%2], Begins: today().Add(-time.Duration(i) * time.Hour)}
-		if i%7 > 0 {
-			v.Late = new(i%3 == 0)
-		}
-		if i%5 > 0 {
-			years := i % 30
-			v.Years, v.MemberSince = &years, new(today().AddDate(-years, 0, -i%300).Format(time.DateOnly))
-		}
-		if i%11 > 0 {
-			v.Place = &place{Name: fmt.Sprint("Hall ", i%4)}
-			if i%6 > 0 {
-				v.Place.Room = &room{Code: new(int64(i%20 + 1)), Seats: new(i % 3)}
-			}
-		}
-		s.rows = append(s.rows, v)
-	}
-	return s
-}
-
-// matches is what the report's parameters mean.
-func (v *visit) matches(q report.Query) bool {
-	r := &room{}
-	if v.Place != nil && v.Place.Room != nil {
-		r = v.Place.Room
-	}
-	is := func(name string, b bool) bool { return !q.Has(name) || report.Value[bool](q, name) == b }
-	day := report.Date(0)
-	if v.MemberSince != nil {
-		day, _ = report.ParseDate(*v.MemberSince)
-	}
-	return v.Number > report.Value[int64](q, "after") && is("was_late", v.Late != nil && *v.Late) && is("seated", r.Seats != nil && *r.Seats > 0) &&
-		(!q.Has("rooms") || r.Code != nil && slices.Contains(report.Value[[]int64](q, "rooms"), *r.Code)) &&
-		(!q.Has("states") || slices.Contains(report.Value[[]string](q, "states"), v.State)) &&
-		(!q.Has("since_gte") || v.MemberSince != nil && day >= report.Value[report.Date](q, "since_gte")) &&
-		(!q.Has("since_lte") || v.MemberSince != nil && day <= report.Value[report.Date](q, "since_lte"))
-}
-
-func (s *visitsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.requests = append(s.requests, strings.ReplaceAll(r.URL.RawQuery, "%2C", ","))
-	s.mu.Unlock()
-	q, err := madeup.Visits.Parse(r.URL.Query())
-	if err != nil || r.URL.Path != madeup.Visits.Path {
-		http.Error(w, fmt.Sprint(r.URL.Path, err), http.StatusBadRequest)
-		return
-	}
-	rows := slices.DeleteFunc(slices.Clone(s.rows), func(v visit) bool { return !v.matches(q) })
-	order := report.Value[[]string](q, "order")[0]
-	if order == "-number" {
-		slices.Reverse(rows)
-	}
-	total := len(rows)
-	rows = rows[min(total, int(report.Value[int64](q, "skip"))):]
-	rows = rows[:min(len(rows), int(report.Value[int64](q, "take")))]
-	var headers, shown []map[string]any
-	keys := report.Value[[]string](q, "fields")
-	for _, key := range keys {
-		headers = append(headers, map[string]any{"key": key, "label": key, "sortable": true})
-		if key == "number" {
-			headers[len(headers)-1]["sorted"] = map[string]any{"order": map[bool]string{true: "desc", false: "asc"}[order == "-number"]}
-		}
-	}
-	for _, v := range rows {
-		row, all := map[string]any{}, map[string]any{}
-		text, _ := json.Marshal(v)
-		_ = json.Unmarshal(text, &all)
-		for _, key := range keys {
-			column, _, _ := strings.Cut(key, ".")
-			row[column] = all[column]
-		}
-		shown = append(shown, row)
-	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"total": total, "column_headers": headers, "rows": append([]map[string]any{}, shown...)})
-}
 
 // TestASecondReport runs statements over a report that has nothing in common with the
 // customers report but the way that reports are described, and compares them with the
@@ -174,4 +64,49 @@ func TestASecondReport(t *testing.T) {
 	e, err := tablefunc.Explain(t.Context(), db, "SELECT number FROM made_up_visits() WHERE late AND state = 'came'")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(e.Scans[0].Requests[0], "/elsewhere/visits.json?"), e.Scans[0].Requests)
+}
+
+// TestPushdownNeverChangesAnAnswerOfASecondReport runs the random statements over the
+// made-up report, first on a server that does what it is asked, then on others.
+func TestPushdownNeverChangesAnAnswerOfASecondReport(t *testing.T) {
+	seed := cmp.Or(*seedFlag, uint64(time.Now().UnixNano()))
+	t.Logf("to repeat: go test ./tablefunc -run %s -seed %d -statements %d", t.Name(), seed, *statementsFlag)
+	list := []visitsQuirks{{}, {total: "null"}, {total: "missing"}, {total: "all"}, {maxRows: 30}, {every: 2}, {every: 3}}
+	for _, p := range madeup.Visits.Parameters {
+		if p.Name != madeup.Visits.Roles.Format {
+			list = append(list, visitsQuirks{ignore: p.Name})
+		}
+	}
+	for i, quirks := range list {
+		n := max(10, *statementsFlag/100)
+		if quirks == (visitsQuirks{}) {
+			n = max(10, *statementsFlag/20)
+		}
+		w := newVisitsWorld(t, seed+uint64(i), quirks)
+		compared := 0
+		for range n {
+			if w.check(t, w.gen.IntN(kindsOfStatements)) {
+				compared++
+			}
+		}
+		t.Logf("%s: of %d statements %d had rows, %d were refused", w.deviation, n, compared, w.refused)
+		require.True(t, compared > 0 || n < 20 || quirks.every > 0, w.deviation)
+	}
+}
+
+func newVisitsWorld(t *testing.T, seed uint64, quirks visitsQuirks) *world {
+	serve := func(q visitsQuirks) string {
+		visits := newVisits(500)
+		visits.visitsQuirks = q
+		server := httptest.NewServer(visits)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	random := rand.New(rand.NewPCG(seed, 2))
+	w := &world{of: madeup.Visits, db: openAt(t, serve(quirks), someRulesOff(random)...), call: "made_up_visits()", deviation: "none", ordered: true}
+	if quirks != (visitsQuirks{}) {
+		w.deviation, w.ordered = fmt.Sprintf("%+v", quirks), false
+	}
+	w.fill(t, openAt(t, serve(visitsQuirks{})), seed, "SELECT * FROM made_up_visits()")
+	return w
 }

@@ -37,10 +37,10 @@ var Visits = func() *report.Report {
 			{Name: "since_gte", Type: of(report.DateKind), Want: "a date", Answers: report.Answer{Column: "member_since", Operator: report.AtLeast}},
 			{Name: "since_lte", Type: of(report.DateKind), Want: "a date", Answers: report.Answer{Column: "member_since", Operator: report.AtMost}},
 			{Name: "seated", Type: of(report.Boolean), Want: "true or false",
-				Answers: report.Answer{Column: "place.room.seats", Operator: report.Positive, Doubt: "what counts as seated is not published"}},
+				Answers: report.Answer{Column: "place.room.seats", Operator: report.Positive, Reason: "what counts as seated is not published"}},
 		},
 		Roles:   report.Roles{Columns: "fields", Format: "as", Limit: "take", Offset: "skip", Sort: "order", KeyAbove: "after"},
-		Derived: []report.Derived{{Column: "years", From: "member_since", Margin: 3, Doubt: "the zone is not published"}},
+		Derived: []report.Derived{{Column: "years", From: "member_since", Margin: 3, Reason: "the zone is not published"}},
 		Filled:  []string{"number"},
 	})
 	if err != nil {

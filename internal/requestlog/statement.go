@@ -31,7 +31,7 @@ type ScanSummary struct {
 	Reference  int          // which one of the statement, from 1
 	Query      report.Query // its columns and filters
 	ProviderID int64        // 0: the client's own
-	Predicates []pushdown.Fate
+	Predicates []pushdown.PredicateResult
 	Nothing    bool // no customer could match
 	Rule       Rule // by which it was spared reading the whole, "" for none
 	// Requests and Rows are its part of the sum. What several scans read together,

@@ -32,7 +32,7 @@ type ScanExplanation struct {
 	CustomFields []CustomField
 	// Predicates are the terms of the WHERE that reach this scan, and what becomes of
 	// each.
-	Predicates []pushdown.Fate
+	Predicates []pushdown.PredicateResult
 	// Nothing says that no customer can match, Dropped that the statement does not
 	// need the scan's rows: either way nothing is asked.
 	Nothing, Dropped bool
@@ -94,7 +94,7 @@ func (c *Call) explain(n scanPlan, planned bool, first map[string]int) (ScanExpl
 	e := ScanExplanation{Reference: c.pass.Reference(c), ProviderID: n.provider}
 	settings := c.Env
 	if planned {
-		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Fates, n.Nothing, n.Exact, n.scan.Dropped
+		e.Predicates, e.Nothing, e.Exact, e.Dropped = n.Results, n.Nothing, n.Exact, n.scan.Dropped
 		e.Query = c.ask(n.Query, c.projected(n.scan.Columns), n.scan.Columns, n.provider)
 		e.Rule, e.Keys = n.rule(), len(n.keys)
 	} else {

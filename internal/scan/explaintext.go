@@ -64,12 +64,12 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 // that are asked, and of several in a row with the same only the last.
 func showPredicates(parts []ScanExplanation) map[int]bool {
 	shown := map[int]bool{}
-	var after []pushdown.Fate
+	var after []pushdown.PredicateResult
 	for i, s := range slices.Backward(parts) {
 		if s.Nothing {
 			continue
 		}
-		if len(shown) == 0 || !slices.EqualFunc(s.Predicates, after, sameFate) {
+		if len(shown) == 0 || !slices.EqualFunc(s.Predicates, after, sameResult) {
 			shown[i] = true
 		}
 		after = s.Predicates
@@ -80,7 +80,7 @@ func showPredicates(parts []ScanExplanation) map[int]bool {
 	return shown
 }
 
-func sameFate(a, b pushdown.Fate) bool {
+func sameResult(a, b pushdown.PredicateResult) bool {
 	return a.Predicate == b.Predicate && a.Outcome == b.Outcome && a.Why == b.Why && slices.Equal(a.Parameters, b.Parameters)
 }
 

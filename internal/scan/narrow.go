@@ -50,7 +50,7 @@ func (p *Pass) narrow(b *Call) []scanPlan {
 func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	settings, st := b.Env, b.pass.run
 	session := p.Session
-	session.MostIDs = settings.maxIDs(b.Report, provider)
+	session.MaxIDs = settings.maxIDs(b.Report, provider)
 	if b.Arguments.Several {
 		session.Provider, session.ProviderAt = provider, uint64(b.providerAt())
 	}

@@ -55,7 +55,7 @@ func (s *Rows) planned() (parts []*providerScan, whole bool) {
 		if !n.scan.Duplicate && !slices.Equal(s.call.projected(n.scan.Columns), s.projection) {
 			return nil, false
 		}
-		p := &providerScan{nothing: n.Nothing, strategy: n.strategy, check: n.Check, rule: n.rule(), fates: n.Fates, share: pass.sharing(n)}
+		p := &providerScan{nothing: n.Nothing, strategy: n.strategy, check: n.Check, rule: n.rule(), predicates: n.Results, share: pass.sharing(n)}
 		p.request = httpsource.Request{Query: s.call.ask(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole && n.strategy.rows == 0, Rows: n.strategy.rows}
 		if p.share != nil {
@@ -81,7 +81,7 @@ func (s *Rows) observe() {
 	x, reference := s.run.Accounting(s.call.Env), s.call.pass.Reference(s.call)
 	for _, p := range s.parts {
 		p.request.Observer = x.BeginScan(s.call, requestlog.ScanSummary{Reference: reference, Query: p.request.Query,
-			ProviderID: p.request.ProviderID, Predicates: p.fates, Nothing: p.nothing, Rule: p.rule})
+			ProviderID: p.request.ProviderID, Predicates: p.predicates, Nothing: p.nothing, Rule: p.rule})
 	}
 }
 

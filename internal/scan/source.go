@@ -15,13 +15,13 @@ import (
 
 // providerScan is what a scan reads of one business.
 type providerScan struct {
-	request  httpsource.Request
-	nothing  bool // no customer can match
-	strategy strategy
-	check    pushdown.Check  // of rows that a shortcut delivers
-	rule     Rule            // that narrows it, see Explanation
-	fates    []pushdown.Fate // of the predicates
-	share    *share          // with other scans, nil for none
+	request    httpsource.Request
+	nothing    bool // no customer can match
+	strategy   strategy
+	check      pushdown.Check             // of rows that a shortcut delivers
+	rule       Rule                       // that narrows it, see Explanation
+	predicates []pushdown.PredicateResult // of the predicates
+	share      *share                     // with other scans, nil for none
 }
 
 // source gives a scan its pages, and io.EOF after the last.

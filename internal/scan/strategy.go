@@ -82,11 +82,10 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 		return nil, false
 	}
 	by := use.OrderBy[0]
-	column, ok := by.By.(pushdown.Column)
-	if !ok || !slices.Contains(of.Filled, column.Path) || by.NullsFirst && column.Path != of.Key {
+	if !slices.Contains(of.Filled, by.Column) || by.NullsFirst && by.Column != of.Key {
 		return nil, false
 	}
-	return &topRows{of: of, column: column.Path, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
+	return &topRows{of: of, column: by.Column, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
 // rule is the rule that the method comes from, "" for a plain scan.
