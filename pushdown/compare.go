@@ -109,7 +109,7 @@ func compareTruth(t ternary, op string, b bool) ternary {
 // compare applies an operator to what the lens shows.
 func (l columnFunc) compare(op string, v value) ternary {
 	b, ok := l.preimage(v)
-	if !ok {
+	if !ok || l.equal && op != "=" && op != notDistinct {
 		return unknown()
 	}
 	yes, no := b.split(op)

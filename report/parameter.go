@@ -51,9 +51,19 @@ type Answer struct {
 	// Margin is by how much a bound is widened before it is sent, because the vendor
 	// does not publish how precisely the report compares. Zero: the bound is exact.
 	Margin time.Duration
+	// Texts are the column's texts for the words of a list, if they differ from the words.
+	Texts map[string]string
 	// Reason is why the rows of the response need not satisfy the predicate, "" where the
 	// operator and Slack say that.
 	Reason string
+}
+
+// Text returns the text that the column has for a word of the parameter.
+func (a Answer) Text(word string) string {
+	if text, ok := a.Texts[word]; ok {
+		return text
+	}
+	return word
 }
 
 // maxText is the most characters of a free text.
