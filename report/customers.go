@@ -1,13 +1,12 @@
 package report
 
-import "time"
+import "slices"
 
 // Customers is the customers report as the vendor documents it.
 var Customers = must(Report{
 	Name: "customers", Row: "customer", Function: "teamup_customers", Path: "/reports/customers/data",
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
-	Roles: Roles{Columns: "columns", Format: "format", Limit: "limit", Offset: "offset", Page: "page", PageSize: "page_size",
-		Sort: "sort", Keys: "ids", KeyAbove: "id_gt", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"},
+	Roles: rolesWith(Roles{Keys: "ids", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"}),
 	// The vendor does not define "inactive" (it may leave leads out), so it stands for
 	// no column.
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
@@ -86,26 +85,7 @@ var customerColumns = []Field{
 	col("is_lead", Boolean, "Whether the customer is a lead"),
 }
 
-// timeSlack widens time bounds: the report shows times to the microsecond or to
-// the second, and does not say with which of the two it compares.
-const timeSlack = time.Second
-
-var customerParameters = []Parameter{
-	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
-		Doc: "The columns to include"},
-	{Name: "format", Type: text, Want: "csv or json", Engine: true,
-		Doc: "The form of the answer; the report's default is csv", Words: []string{FormatCSV, FormatJSON}},
-	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in the answer; the report's default is 50", Max: MaxLimit},
-	{Name: "offset", Type: integer, Want: "0 or more", Engine: true,
-		Doc: "Rows to leave out first"},
-	{Name: "page", Type: integer, Want: "1 or more", Engine: true,
-		Doc: "The page to answer", Min: 1},
-	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in a page", Max: MaxLimit},
-	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
-		Doc: "The order of the rows"},
-
+var customerParameters = slices.Concat(engineParameters, []Parameter{
 	{Name: "ids", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only these customers", Answers: Answer{Column: "id", Operator: OneOf}, Min: 1},
 	{Name: "id_gt", Type: bigint, Want: "0 or more",
@@ -113,9 +93,9 @@ var customerParameters = []Parameter{
 	{Name: "active_memberships", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only customers who have one of these memberships active", Min: 1},
 	{Name: "created_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeSlack}},
+		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "created_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeSlack}},
+		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeMargin}},
 	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in the vendor's timeframe syntax",
 		Doc: "Only customers created within a timeframe, passed on as given"},
 	{Name: "date_of_birth_gte", Type: date, Want: "a date of the years 1 to 9999",
@@ -123,9 +103,9 @@ var customerParameters = []Parameter{
 	{Name: "date_of_birth_lte", Type: date, Want: "a date of the years 1 to 9999",
 		Doc: "Only customers born on this date or earlier", Answers: Answer{Column: "date_of_birth", Operator: AtMost}},
 	{Name: "latest_registration_starts_at_gte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Margin: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or later", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "latest_registration_starts_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
-		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Margin: timeSlack}},
+		Doc: "Only customers whose latest-registered event starts at this time or earlier", Answers: Answer{Column: "latest_registration.starts_at", Operator: AtMost, Margin: timeMargin}},
 	{Name: "extra_customer_fields", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Custom fields by their ids, at most 50: each is a column after the report's columns", Min: 1},
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",
@@ -144,4 +124,4 @@ var customerParameters = []Parameter{
 		Doc: "Whether customers are blocked from registration", Answers: Answer{Column: "registration_blocked", Operator: Equal}},
 	{Name: "is_any", Type: texts, Want: "any of new, claimed, slipping_away, inactive, active, registration_blocked, lead",
 		Doc: "Only customers with one of these traits"},
-}
+})
