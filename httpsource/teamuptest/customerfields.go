@@ -76,17 +76,31 @@ func reference(name string, at func(row) *Null[Ref]) field {
 }
 
 func amount(name string, at func(row) *Null[Money]) field {
-	return object(name, func(c row) bool { return at(c).Valid },
-		plain("decimal", func(c row, _ *view) value { return decimalOf(at(c).V) }),
-		plain("string", func(c row, _ *view) value { return textOf(Some(at(c).V.String())) }),
-		plain("iso_currency_code", func(c row, _ *view) value { return textOf(Some(at(c).V.Currency.Code)) }),
-		plain("currency_symbol", func(c row, _ *view) value { return textOf(Some(at(c).V.Currency.Symbol)) }),
-		plain("currency_symbol_position", func(c row, _ *view) value {
-			if at(c).V.Currency.After {
-				return textOf(Some("after"))
-			}
-			return textOf(Some("before"))
-		}))
+	f := object(name, func(c row) bool { return at(c).Valid })
+	for _, part := range moneyParts {
+		f.parts = append(f.parts, plain(part, func(c row, _ *view) value { return moneyPart(part, at(c).V) }))
+	}
+	return f
+}
+
+// moneyParts are the fields of an amount.
+var moneyParts = []string{"decimal", "string", "iso_currency_code", "currency_symbol", "currency_symbol_position"}
+
+func moneyPart(name string, m Money) value {
+	switch name {
+	case "decimal":
+		return decimalOf(m)
+	case "string":
+		return textOf(Some(m.String()))
+	case "iso_currency_code":
+		return textOf(Some(m.Currency.Code))
+	case "currency_symbol":
+		return textOf(Some(m.Currency.Symbol))
+	}
+	if m.Currency.After {
+		return textOf(Some("after"))
+	}
+	return textOf(Some("before"))
 }
 
 // String is the amount as a business shows it: £45, £1234.50, 12.00 €.

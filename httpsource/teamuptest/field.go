@@ -9,6 +9,7 @@ import (
 // row is a row of a report before it is written. The zero value is none.
 type row struct {
 	*Customer // of the customers report
+	cells     *cells
 }
 
 // field is a column of a report, or a part of one, as read from a row. It is one of three: scalar, struct (parts), or list.

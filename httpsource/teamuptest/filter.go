@@ -134,7 +134,7 @@ func numbers(p *report.Parameter, a report.Answer, v any) (map[int64]bool, error
 		}
 	case []string:
 		for _, word := range list {
-			set[hash(word)] = true
+			set[hash(a.Text(word))] = true
 		}
 	case string:
 		for text := range strings.SplitSeq(list, ",") {
