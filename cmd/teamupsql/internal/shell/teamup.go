@@ -28,15 +28,23 @@ type teamup struct {
 	requestLog
 	config    httpsource.Config // of TeamUp itself, also while the demo is on
 	client    atomic.Pointer[httpsource.Client]
-	customers int      // of the embedded report, 0 while TeamUp is asked
-	secrets   []string // tokens, never to be shown
+	customers int              // of the embedded report, 0 while TeamUp is asked
+	demoNow   func() time.Time // the present of the embedded report
+	secrets   []string         // tokens, never to be shown
 	file      string
 	keyring   Keyring
 	looked    bool // for a saved token
 }
 
 func newTeamup(cfg Config) (*teamup, error) {
-	t := &teamup{config: cfg.TeamUp, file: cfg.TokenFile, keyring: cfg.Keyring}
+	t := &teamup{config: cfg.TeamUp, file: cfg.TokenFile, keyring: cfg.Keyring, demoNow: time.Now}
+	if text := cfg.Env(demoDayVariable); text != "" {
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is not a date; give one such as 2026-03-15", demoDayVariable, text)
+		}
+		t.demoNow = func() time.Time { return day.Add(12 * time.Hour) }
+	}
 	t.config.Observer, t.config.Watch, t.config.Words = t.note, t.watch, words(cfg.Typed)
 	for _, secret := range cfg.Secrets {
 		t.hide(secret)
@@ -66,21 +74,21 @@ func (t *teamup) use(cfg httpsource.Config) error {
 	return nil
 }
 
-// demoDay is the present of the embedded report, so that its customers are the same
-// every day. Predicates on age count from it too.
-var demoDay = time.Date(2026, time.March, 15, 12, 0, 0, 0, time.UTC)
+// demoDayVariable is the environment variable with the day that the embedded report shows,
+// so that its customers are the same every day. Without it, the report shows today.
+const demoDayVariable = "TEAMUPSQL_DEMO_DAY"
 
 // now is the present of the report that is asked.
 func (t *teamup) now() time.Time {
 	if t.customers > 0 {
-		return demoDay
+		return t.demoNow()
 	}
 	return time.Now()
 }
 
 // startDemo asks an embedded report of so many customers from now on.
 func (t *teamup) startDemo(customers int) error {
-	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(func() time.Time { return demoDay }))
+	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(t.demoNow))
 	cfg := t.config
 	cfg.BaseURL, cfg.Token, cfg.ProviderID, cfg.RatePerMinute = "", httpsource.NewToken("demo"), 0, -1
 	cfg.HTTPClient = &http.Client{Transport: server.Transport()}
