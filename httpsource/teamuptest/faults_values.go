@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // Cell puts raw, which need not be JSON, in place of a column's value in the row in
@@ -15,7 +17,7 @@ func Cell(column, raw string) Fault {
 // cell makes its text only when it strikes.
 func cell(name, doc, column string, raw func() string) Fault {
 	return Fault{Name: name, Doc: doc, Column: column, page: func(p *page) {
-		target := column
+		target := p.table.like(column)
 		if target == "" {
 			target = p.table.report.Key
 			for _, s := range p.layout.slots {
@@ -33,6 +35,21 @@ func cell(name, doc, column string, raw func() string) Fault {
 			return append(dst, raw()...), true
 		}
 	}}
+}
+
+// like is the column of the name; in a report other than that of customers the first
+// column of the same type as theirs, "" for none.
+func (s *served) like(name string) string {
+	if _, ok := s.report.Column(name); ok || s.report == report.Customers {
+		return name
+	}
+	of, _ := report.Customers.Column(name)
+	for _, c := range s.report.Columns {
+		if c.Type.SQL() == of.Type.SQL() {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 func valueFaults() []Fault {
