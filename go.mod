@@ -16,7 +16,6 @@ require (
 	github.com/zalando/go-keyring v0.2.8
 	go.uber.org/goleak v1.3.0
 	golang.org/x/term v0.46.0
-	golang.org/x/time v0.16.0
 )
 
 require (

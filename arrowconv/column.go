@@ -2,33 +2,33 @@ package arrowconv
 
 import "github.com/apache/arrow-go/v18/arrow"
 
-// A column gathers the values of one column, of one part of a struct or of the
-// elements of a list.
+// A column collects the values of one column, of one field of a struct, or of the elements
+// of a list.
 type column interface {
 	// read takes the next JSON value as the value of row rows().
 	read(s *scanner) error
 	// rows is the number of values so far.
 	rows() int
-	// count is where it stands.
+	// count returns a pointer to the number of values, which rows returns.
 	count() *int
-	// base is what it has in common with all columns.
+	// base returns the common fields of the column.
 	base() *leaf
-	// fill makes them n, from n-1 or n, by appending a NULL if it is missing.
+	// fill appends a NULL if there are n-1 values, so that there are n.
 	fill(n int)
 	// reset empties the column and keeps its memory.
 	reset()
 	// size is the room that put takes of a slab.
 	size() int
-	// put copies the values into the slab, as the next node and those of its parts.
+	// put copies the values into the slab, as the next node and those of its fields.
 	put(s *slab)
 }
 
-// leaf is what all columns have in common.
+// leaf contains the fields that all columns have.
 type leaf struct {
 	valid validity
 	path  string // for errors: dotted name and SQL type
 	want  string
-	// places are where its values may stand.
+	// places are the members that can contain the column's values.
 	places []place
 }
 
@@ -38,8 +38,8 @@ func (l *leaf) rows() int { return l.valid.n }
 
 func (l *leaf) count() *int { return &l.valid.n }
 
-// wrong is the error for the value that scalar has just told: of type, or of
-// format if that is what is wrong with it. The customer is known further up.
+// wrong returns the error for the value that scalar has just read: a ValueError, or a
+// FormatError if the value is not valid JSON. The caller adds the customer.
 func (l *leaf) wrong(s *scanner, kind byte, text []byte) error {
 	shown := shorten(text)
 	switch kind {
@@ -60,7 +60,7 @@ type fixed[T int32 | int64 | float64 | decimal] struct {
 	leaf
 	values  []T
 	convert func(kind byte, text []byte) (T, bool)
-	whole   func(int64) (T, bool) // of a whole number; nil where that is no value
+	whole   func(int64) (T, bool) // of an integer; nil if integers are not values
 }
 
 func (c *fixed[T]) read(s *scanner) error {
@@ -157,7 +157,7 @@ func (c *boolean) put(s *slab) {
 // text is a column of strings.
 type text struct {
 	leaf
-	ends  []int32 // where each value ends in bytes, after a first 0
+	ends  []int32 // the end of each value in bytes, after a first 0
 	bytes []byte
 	any   bool // takes objects and arrays too, as their JSON
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// newRoot makes the record that reads a row: the columns and, as its last part,
-// the report's key if that is not among them.
+// newRoot returns the record that reads a row: the columns and, as its last field, the
+// report's key if it is not among them.
 func newRoot(of *report.Report, columns []report.Field) (root *record, id *fixed[int64], err error) {
 	if !slices.ContainsFunc(columns, func(f report.Field) bool { return f.Name == of.Key }) {
 		key, _ := of.Column(of.Key)
@@ -36,7 +36,7 @@ func newRoot(of *report.Report, columns []report.Field) (root *record, id *fixed
 	return root, id, nil
 }
 
-// newColumn makes the column of a field; path is its dotted name.
+// newColumn returns the column of a field; path is its dotted name.
 func newColumn(f report.Field, path string) (column, error) {
 	switch f.Type.Kind {
 	case report.Boolean:
@@ -95,8 +95,8 @@ func newList(f report.Field, path string) (column, error) {
 	return &list{leaf: newLeaf(f, path), ends: []int32{0}, element: element}, nil
 }
 
-// bindField binds all names under which the column may come in this object: its
-// own, the given keys, and those of its parts, flattened.
+// bindField binds all names that the column can have in this object: its own, the given
+// keys, and the flattened names of its fields.
 func (o *object) bindField(f report.Field, name string, keys []string, c column, owners []*record) error {
 	names := append([]string{name}, keys...)
 	slices.Sort(names)
@@ -104,7 +104,7 @@ func (o *object) bindField(f report.Field, name string, keys []string, c column,
 		if err := o.bind(n, c, owners); err != nil {
 			return err
 		}
-		// A part of a struct is found inside by the struct itself.
+		// The struct itself reads its fields.
 		if len(owners) == 0 && strings.Contains(n, ".") {
 			if err := o.bindPath(n, c, nil); err != nil {
 				return err

@@ -12,8 +12,8 @@ import (
 
 type decimal = decimal128.Num
 
-// The converters take what scanner.scalar tells, except null, and answer false
-// for a value that is not of their type or would lose something.
+// The converters accept what scanner.scalar returns, except null. They return false for a
+// value that is not of their type or that would lose information.
 
 func toBoolean(kind byte, text []byte) (value, ok bool) {
 	switch {
@@ -25,7 +25,7 @@ func toBoolean(kind byte, text []byte) (value, ok bool) {
 	return false, false
 }
 
-// isNumber says whether the value is a number, be it in quotes.
+// isNumber reports whether the value is a number, possibly in quotes.
 func isNumber(kind byte, text []byte) bool {
 	if kind == '"' {
 		end, ok := numberEnd(text, 0)
@@ -50,8 +50,8 @@ func toInteger(kind byte, text []byte) (int32, bool) {
 
 func wholeInteger(n int64) (int32, bool) { return int32(n), n <= math.MaxInt32 }
 
-// toDouble takes a number as the nearest double, unless that is infinite or loses
-// digits of a whole number that is written out.
+// toDouble returns the nearest double of a number. ok is false if that is infinite or if it
+// loses digits of an integer.
 func toDouble(kind byte, text []byte) (float64, bool) {
 	if !isNumber(kind, text) {
 		return 0, false
@@ -60,7 +60,7 @@ func toDouble(kind byte, text []byte) (float64, bool) {
 	return f, err == nil && (math.Abs(f) < wholeDouble || bytes.ContainsAny(text, ".eE"))
 }
 
-// wholeDouble is the bound below which a double holds every whole number.
+// wholeDouble is the bound below which a double represents every integer.
 const wholeDouble = 1 << 53
 
 // moneyLimit is the least number of too many digits for DECIMAL(18,4).

@@ -17,17 +17,17 @@ const DefaultMaxRows = 10_000
 
 // Options configure a [Decoder]. The zero value is ready to use.
 type Options struct {
-	// Allocator allocates the memory of the pages. Nil means malloc of C, so that pages can
-	// be passed to C.
+	// Allocator allocates the memory of the pages. If it is nil, the memory is from C's
+	// malloc, so that pages can be passed to C.
 	Allocator memory.Allocator
-	// MaxRows is how many rows a page may have; 0 means DefaultMaxRows, a negative number
-	// means no limit.
+	// MaxRows is the most rows of a page. 0 is DefaultMaxRows, a negative number is no
+	// limit.
 	MaxRows int
-	// Requested are the keys that were requested, as in the query's columns, with
-	// those of custom fields. An answer with rows must contain each that belongs to
-	// one of the decoder's columns, else it is a [*MissingColumnsError]. A column that
-	// is not requested is NULL where it is absent. Nil means that all columns were
-	// requested.
+	// Requested contains the keys that were requested, as in the query's columns, and those
+	// of custom fields. A response with rows must contain each of these keys that belongs
+	// to a column of the decoder; otherwise Decode returns a [*MissingColumnsError]. A
+	// column that was not requested is NULL if it is absent. If Requested is nil, all
+	// columns were requested.
 	Requested []string
 }
 
@@ -40,14 +40,13 @@ type Decoder struct {
 	readers sync.Pool // of *reader
 }
 
-// NewDecoder makes a decoder for columns of a report, in the order of the batch. A
-// column may be one that the report documents, a struct of which only some parts are
-// wanted, or one that it does not, such as a custom field: then
-// its Name and Keys are the names under which the rows hold it, a dotted one
-// being looked for as it stands and in nested objects. There may be no columns;
-// then the batch has rows alone.
+// NewDecoder returns a decoder for columns of a report, in the order of the batch. A column
+// can be a documented column, a struct with only some of its fields, or an undocumented
+// column such as a custom field. An undocumented column is read from the members with its
+// Name and Keys; a name with dots can be a member or a path to one. Without columns, the
+// batch has only a number of rows.
 //
-// It is an error if two columns are read from one name, if a type is incomplete,
+// NewDecoder returns an error if two columns have the same name, if a type is incomplete,
 // or if the key is not BIGINT.
 func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decoder, error) {
 	root, id, err := newRoot(of, columns)
@@ -67,7 +66,7 @@ func NewDecoder(of *report.Report, columns []report.Field, opts Options) (*Decod
 	}
 	keys := slices.Clone(opts.Requested)
 	read := func(root *record, id *fixed[int64]) *reader {
-		return &reader{root: root, id: id, key: of.Key, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
+		return &reader{root: root, id: id, key: of.Key, rowName: of.Row, request: newContract(root, of.Key, columns, keys), maxRows: d.maxRows}
 	}
 	d.readers.New = func() any {
 		root, id, _ := newRoot(of, columns)
@@ -98,7 +97,7 @@ func (d *Decoder) Decode(body []byte) (*Page, error) {
 	return page, nil
 }
 
-// gather copies what the reader has read into memory of its own.
+// gather copies the values of the reader to memory of the page.
 func (d *Decoder) gather(r *reader) *slab {
 	columns := r.root.parts[:d.schema.NumFields()]
 	size := 0

@@ -42,4 +42,7 @@
 // [*FormatError], even in values outside the projection. NUL in a string is kept, as in
 // DuckDB. Decode returns a complete page or an error; after an error no memory stays
 // allocated.
+//
+// The names of this package are stable as described in
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package arrowconv

@@ -19,22 +19,22 @@ func TestBodyOfAnotherFormat(t *testing.T) {
 		offset    int64
 		malformed bool
 	}{
-		"":                                       {"the answer ends too early", 0, true},
-		" \n ":                                   {"the answer ends too early", 3, true},
+		"":                                       {"the response ends too early", 0, true},
+		" \n ":                                   {"the response ends too early", 3, true},
 		"\n<!DOCTYPE html><html>":                {"HTML or XML where JSON was expected", 1, true},
 		"Service unavailable":                    {"expected a value", 0, true},
 		"\ufeff{}":                               {"expected a value", 0, true},
-		"null":                                   {"the answer is not a JSON object", 0, false},
-		"[]":                                     {"the answer is not a JSON object", 0, false},
+		"null":                                   {"the response is not a JSON object", 0, false},
+		"[]":                                     {"the response is not a JSON object", 0, false},
 		"nil":                                    {"expected null", 1, true},
-		`{}`:                                     {"the answer has no rows", 0, false},
-		`{"type":"x","message":"no"}`:            {"the answer has no rows", 0, false},
+		`{}`:                                     {"the response has no rows", 0, false},
+		`{"type":"x","message":"no"}`:            {"the response has no rows", 0, false},
 		`{"rows":null}`:                          {"rows is not an array", 8, false},
 		`{"rows":{}}`:                            {"rows is not an array", 8, false},
 		`{"rows":?}`:                             {"expected a value", 8, true},
-		`{"rows":[]`:                             {"the answer ends too early", 10, true},
-		`{"rows":[]} {}`:                         {"data after the answer", 12, true},
-		"{\"rows\":[]}\x00":                      {"data after the answer", 11, true},
+		`{"rows":[]`:                             {"the response ends too early", 10, true},
+		`{"rows":[]} {}`:                         {"data after the response", 12, true},
+		"{\"rows\":[]}\x00":                      {"data after the response", 11, true},
 		`{"rows":[],}`:                           {"expected a name in quotes", 11, true},
 		`{"rows":[],"rows":[]}`:                  {"duplicate name", 11, true},
 		`{"x":1,"x":2,"rows":[]}`:                {"duplicate name", 7, true},
@@ -47,7 +47,7 @@ func TestBodyOfAnotherFormat(t *testing.T) {
 		`{"rows":[],"total":01}`:                 {"expected a comma or }", 20, true},
 		`{"rows":[],"total":1.}`:                 {"expected a value", 21, true},
 		`{"rows":[],"total":1e}`:                 {"expected a value", 21, true},
-		`{"rows":[],"total":-`:                   {"the answer ends too early", 20, true},
+		`{"rows":[],"total":-`:                   {"the response ends too early", 20, true},
 		`{"rows":[null]}`:                        {"a row is not an object", 9, false},
 		`{"rows":[7]}`:                           {"a row is not an object", 9, false},
 		`{"rows":[{"id":1},]}`:                   {"expected a value", 18, true},
@@ -57,11 +57,11 @@ func TestBodyOfAnotherFormat(t *testing.T) {
 		`{"rows":[{"id":1,"x":1,"x":1}]}`:        {"duplicate name", 23, true},
 		`{"rows":[{"id":1,"x":{"y":1,"y":2}}]}`:  {"duplicate name", 28, true},
 		`{"rows":[{"id":1,"venue":{"id":1,"id":`: {"duplicate name", 33, true},
-		`{"rows":[{"id":1,"venue":{"id"`:         {"the answer ends too early", 30, true},
-		`{"rows":[{"id":1,"x":{"y":[1,`:          {"the answer ends too early", 29, true},
-		`{"rows":[{"id":1,"x":{"y":tru`:          {"the answer ends too early", 29, true},
-		`{"rows":[{"id":1,"x":"\u12`:             {"the answer ends too early", 26, true},
-		`{"rows":[{"id":1,"x":"\`:                {"the answer ends too early", 23, true},
+		`{"rows":[{"id":1,"venue":{"id"`:         {"the response ends too early", 30, true},
+		`{"rows":[{"id":1,"x":{"y":[1,`:          {"the response ends too early", 29, true},
+		`{"rows":[{"id":1,"x":{"y":tru`:          {"the response ends too early", 29, true},
+		`{"rows":[{"id":1,"x":"\u12`:             {"the response ends too early", 26, true},
+		`{"rows":[{"id":1,"x":"\`:                {"the response ends too early", 23, true},
 		`{"rows":[{"id":1,"venue_id":1,"venue":{"id":1}}]}`:   {"a second name for the value of id", 39, false},
 		`{"rows":[{"id":1,"venue_id":1,"venue.id":1}]}`:       {"a second name for the value of venue.id", 30, false},
 		`{"rows":[{"id":1,"email":"\ud800"}]}`:                {"invalid string", 25, true},
@@ -114,7 +114,7 @@ func TestEveryTruncationIsMalformed(t *testing.T) {
 		var bad *arrowconv.FormatError
 		require.ErrorAs(t, err, &bad)
 		require.True(t, bad.Malformed())
-		require.Equal(t, "the answer ends too early", bad.Reason)
+		require.Equal(t, "the response ends too early", bad.Reason)
 	}
 }
 
@@ -142,9 +142,9 @@ func TestWrongValueNamesTheCulprit(t *testing.T) {
 	family, memberships := columns[2], columns[3]
 	d := newDecoder(t, columns...)
 	for row, want := range map[string]arrowconv.ValueError{
-		`{"id":5,"age":"old"}`:                    {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
-		`{"age":"old","x":{"id":4},"id":5}`:       {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
-		`{"age":"old","id":"5"}`:                  {Column: "age", Want: "INTEGER", Text: `"old"`, CustomerID: 5, HasCustomerID: true},
+		`{"id":5,"age":"old"}`:                    {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
+		`{"age":"old","x":{"id":4},"id":5}`:       {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
+		`{"age":"old","id":"5"}`:                  {Column: "age", Want: "INTEGER", Text: `"old"`, ID: 5, HasID: true},
 		`{"age":"old","id":null}`:                 {Column: "age", Want: "INTEGER", Text: `"old"`},
 		`{"age":"old"}`:                           {Column: "age", Want: "INTEGER", Text: `"old"`},
 		`{"age":"old","x":?`:                      {Column: "age", Want: "INTEGER", Text: `"old"`},
@@ -152,16 +152,16 @@ func TestWrongValueNamesTheCulprit(t *testing.T) {
 		`{"age":1}`:                               {Column: "id", Want: "BIGINT"},
 		`{"id":null}`:                             {Column: "id", Want: "BIGINT", Text: "null"},
 		`{"id":1.5}`:                              {Column: "id", Want: "BIGINT", Text: "1.5"},
-		`{"id":5,"created_at":"` + long + `"}`:    {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: `"` + long[:120] + `…"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"created_at":"\u001b[2J\ndrop"}`: {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: "\"\ufffd[2J\ufffddrop\"", CustomerID: 5, HasCustomerID: true},
+		`{"id":5,"created_at":"` + long + `"}`:    {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: `"` + long[:120] + `…"`, ID: 5, HasID: true},
+		`{"id":5,"created_at":"\u001b[2J\ndrop"}`: {Column: "created_at", Want: "TIMESTAMP WITH TIME ZONE", Text: "\"\ufffd[2J\ufffddrop\"", ID: 5, HasID: true},
 		`{"id":5,"family":"Bee"}`: {Column: "family", Want: family.Type.SQL(),
-			Text: `"Bee"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family":{"managers":{"id":1}}}`:    {Column: "family.managers", Want: family.Type.Fields[3].Type.SQL(), Text: `{"id":1}`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family_managers":[{"id":true}]}`:   {Column: "family.managers.id", Want: "BIGINT", Text: `true`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"family.id":"x"}`:                   {Column: "family.id", Want: "BIGINT", Text: `"x"`, CustomerID: 5, HasCustomerID: true},
-		`{"id":5,"active_customer_memberships":[7]}`: {Column: "active_customer_memberships", Want: memberships.Type.Elem.SQL(), Text: `7`, CustomerID: 5, HasCustomerID: true},
+			Text: `"Bee"`, ID: 5, HasID: true},
+		`{"id":5,"family":{"managers":{"id":1}}}`:    {Column: "family.managers", Want: family.Type.Fields[3].Type.SQL(), Text: `{"id":1}`, ID: 5, HasID: true},
+		`{"id":5,"family_managers":[{"id":true}]}`:   {Column: "family.managers.id", Want: "BIGINT", Text: `true`, ID: 5, HasID: true},
+		`{"id":5,"family.id":"x"}`:                   {Column: "family.id", Want: "BIGINT", Text: `"x"`, ID: 5, HasID: true},
+		`{"id":5,"active_customer_memberships":[7]}`: {Column: "active_customer_memberships", Want: memberships.Type.Elem.SQL(), Text: `7`, ID: 5, HasID: true},
 	} {
-		want.Row = 1
+		want.Row, want.RowName = 1, "customer"
 		var bad *arrowconv.ValueError
 		require.ErrorAs(t, decodeError(t, d, rows(`{"id":4},`+row)), &bad, row)
 		require.Equal(t, want, *bad, row)
@@ -173,8 +173,8 @@ func TestErrorTexts(t *testing.T) {
 	for body, want := range map[string]string{
 		rows(`{"age":"old","id":5}`): `column age of customer 5 holds "old", which is not a valid INTEGER`,
 		rows(`{"age":3}`):            `column id in row 0 of the page has no value, want BIGINT`,
-		"<html>\n<p>Sorry":           "HTML or XML where JSON was expected at byte 0 of the answer: <html>\ufffd<p>Sorry",
-		`{"rows":[`:                  `the answer ends too early at byte 9 of the answer`,
+		"<html>\n<p>Sorry":           "HTML or XML where JSON was expected at byte 0 of the response: <html>\ufffd<p>Sorry",
+		`{"rows":[`:                  `the response ends too early at byte 9 of the response`,
 	} {
 		require.EqualError(t, decodeError(t, d, body), want)
 	}

@@ -9,19 +9,20 @@ import (
 // ValueError indicates that a value does not fit the SQL type of its column. Another
 // request will not help, because the report contains this value.
 type ValueError struct {
-	Column        string // dotted, for example "family.managers.id"
-	Want          string // the SQL type, for example "BIGINT"
-	Text          string // the value as JSON, at most about 60 characters; "" if there is none
-	Row           int    // index in the page
-	CustomerID    int64  // the customer, if HasCustomerID
-	HasCustomerID bool
+	Column  string // dotted, for example "family.managers.id"
+	Want    string // the SQL type, for example "BIGINT"
+	Text    string // the value as JSON, at most about 60 characters; "" if there is none
+	Row     int    // index in the page
+	RowName string // what the report's rows are, for example "customer"
+	ID      int64  // the row's key, if HasID
+	HasID   bool
 }
 
-// Error names the column, the customer, the value and the type.
+// Error names the column, the row, the value and the type.
 func (e *ValueError) Error() string {
 	who := fmt.Sprintf("in row %d of the page", e.Row)
-	if e.HasCustomerID {
-		who = fmt.Sprintf("of customer %d", e.CustomerID)
+	if e.HasID {
+		who = fmt.Sprintf("of %s %d", e.RowName, e.ID)
 	}
 	if e.Text == "" {
 		return fmt.Sprintf("column %s %s has no value, want %s", e.Column, who, e.Want)
@@ -46,7 +47,7 @@ func (e *MissingColumnsError) Error() string {
 
 // FormatError indicates that the body is not a response of the report.
 type FormatError struct {
-	Reason  string // what is wrong, in words
+	Reason  string // what is wrong
 	Offset  int64  // the byte at or after which it is wrong
 	Excerpt string // the text there, at most about 60 characters
 
@@ -60,14 +61,14 @@ func (e *FormatError) Malformed() bool { return e.malformed }
 
 // Error returns the reason, its position and an excerpt.
 func (e *FormatError) Error() string {
-	msg := fmt.Sprintf("%s at byte %d of the answer", e.Reason, e.Offset)
+	msg := fmt.Sprintf("%s at byte %d of the response", e.Reason, e.Offset)
 	if e.Excerpt != "" {
 		msg += ": " + e.Excerpt
 	}
 	return msg
 }
 
-// shorten makes text of any kind fit for a message: short, of printable characters.
+// shorten returns the text in a form for messages: short, with only printable characters.
 func shorten(text []byte) string {
 	const mostRunes, mostBytes = 60, 4 * 60
 	cut := len(text) > mostBytes

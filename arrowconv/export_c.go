@@ -55,7 +55,7 @@ var release = (*[0]byte)(C.teamupsqlReleasePage)
 func teamupsqlReleasePage(array *C.struct_ArrowArray) {
 	array.release = nil
 	block := array.private_data
-	if block == nil { // a part
+	if block == nil { // a field
 		return
 	}
 	h := cgo.Handle(*(*C.uintptr_t)(block))
@@ -64,14 +64,14 @@ func teamupsqlReleasePage(array *C.struct_ArrowArray) {
 	h.Delete()
 }
 
-// export is the memory of one exported page beside its values: a handle of the
-// slab, the arrays of all nodes, pointers to them and to their buffers, and the
-// validity of structs where it has to be moved.
+// export is the memory of one exported page, except for its values: a handle of the slab,
+// the arrays of all nodes, pointers to them and to their buffers, and the shifted validity
+// of structs.
 type export struct {
 	slab  *slab
-	nodes []node // those that are still to come
+	nodes []node // nodes not exported yet
 	block unsafe.Pointer
-	free  unsafe.Pointer // what follows in the block
+	free  unsafe.Pointer // the unused rest of the block
 	array unsafe.Pointer // for the next node
 }
 
@@ -82,7 +82,7 @@ const (
 
 func newExport(s *slab, rows int) *export {
 	arrays := uintptr(len(s.nodes)) * arraySize
-	size := pointerSize + arrays + pointerSize // the last for the whole's validity, which it has not
+	size := pointerSize + arrays + pointerSize // the last pointer is the batch's validity, which is absent
 	for _, n := range s.nodes {
 		size += pointerSize * uintptr(1+n.count+wordsFor(rows)) // to the node, to its buffers, its validity
 	}
@@ -102,8 +102,8 @@ func (e *export) pointers(n int) *unsafe.Pointer {
 	return (*unsafe.Pointer)(p)
 }
 
-// children puts the next n nodes of one parent, with their parts. Of their rows those
-// in [from, to) count, or all of them where they are not sliced.
+// children exports the next n nodes of one parent and their fields: the rows in [from, to),
+// or all rows if sliced is false.
 func (e *export) children(n, from, to int, sliced bool) **C.struct_ArrowArray {
 	pointers := e.pointers(n)
 	for i := range unsafe.Slice(pointers, n) {
@@ -112,8 +112,9 @@ func (e *export) children(n, from, to int, sliced bool) **C.struct_ArrowArray {
 	return (**C.struct_ArrowArray)(unsafe.Pointer(pointers))
 }
 
-// child puts the next node. A struct begins at offset 0 and its parts alone have
-// one: readers differ in whether they add the struct's to that of parts of parts.
+// child exports the next node. A struct has offset 0, and only its fields have an offset,
+// because readers differ in whether they add the offset of a struct to those of nested
+// fields.
 func (e *export) child(from, to int, sliced bool) *C.struct_ArrowArray {
 	n := e.nodes[0]
 	a := (*C.struct_ArrowArray)(e.array)
@@ -162,5 +163,5 @@ func (e *export) moved(valid region, from, to int) unsafe.Pointer {
 	return unsafe.Pointer(p)
 }
 
-// wordsFor is how many words of a pointer's size hold so many bits, and a byte more.
+// wordsFor returns how many pointer-sized words contain the bits and one more byte.
 func wordsFor(bits int) int { return bits/(8*int(pointerSize)) + 2 }

@@ -26,9 +26,9 @@ type Sorted struct {
 	Priority float64 `json:"priority"`
 }
 
-// Headers returns the column_headers of the response, in their order; none if there are
-// none. Each call parses them. A slice has the headers of its page. They stay valid after
-// Release. The error is a [*FormatError] if the headers have another shape.
+// Headers returns the column_headers of the response, in their order; nil if it has none.
+// Each call parses them. A slice has the headers of its page. They stay valid after
+// Release. The error is a [*FormatError] if the headers have another form.
 func (p *Page) Headers() ([]Header, error) {
 	if p.headers == nil {
 		return nil, nil

@@ -20,8 +20,8 @@ var cMemory mallocs
 // program or by the library that it was exported to.
 func AllocatedBytes() int64 { return cMemory.held.Load() }
 
-// Allocate returns memory that is aligned and holds anything. Right before it stands
-// the address that malloc gave.
+// Allocate returns aligned memory that is not initialized. The address that malloc returned
+// is stored before it.
 func (m *mallocs) Allocate(size int) []byte {
 	p := C.malloc(C.size_t(size) + alignment)
 	if p == nil {
@@ -34,7 +34,7 @@ func (m *mallocs) Allocate(size int) []byte {
 	return unsafe.Slice((*byte)(start), max(size, 1))[:size]
 }
 
-// Reallocate moves what b holds.
+// Reallocate moves the content of b.
 func (m *mallocs) Reallocate(size int, b []byte) []byte {
 	moved := m.Allocate(size)
 	copy(moved, b)
@@ -42,7 +42,7 @@ func (m *mallocs) Reallocate(size int, b []byte) []byte {
 	return moved
 }
 
-// Free gives back what Allocate or Reallocate returned.
+// Free frees memory from Allocate or Reallocate.
 func (m *mallocs) Free(b []byte) {
 	if b == nil {
 		return

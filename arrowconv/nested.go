@@ -2,17 +2,17 @@ package arrowconv
 
 import "github.com/apache/arrow-go/v18/arrow"
 
-// record is a column of structs, read from objects. The rows of a page are one
-// too, whose parts are the columns.
+// record is a column of structs, read from objects. The rows of a page are a record whose
+// fields are the columns.
 type record struct {
 	leaf
 	members object
 	parts   []column
-	counts  []*int // how many rows each part has
-	present bool   // the row at hand is not NULL
+	counts  []*int // the number of rows of each field
+	present bool   // the current row is not NULL
 }
 
-// add takes another part.
+// add adds a field.
 func (c *record) add(part column) {
 	c.parts, c.counts = append(c.parts, part), append(c.counts, part.count())
 }
@@ -33,8 +33,7 @@ func (c *record) read(s *scanner) error {
 	return c.wrong(s, kind, text)
 }
 
-// fill completes the row n-1, which nothing else does: its parts may have come
-// without read, flattened.
+// fill completes row n-1, because flattened fields do not call read.
 func (c *record) fill(n int) {
 	for i, rows := range c.counts {
 		if *rows < n {
@@ -71,7 +70,7 @@ func (c *record) put(s *slab) {
 // list is a column of lists, read from arrays.
 type list struct {
 	leaf
-	ends    []int32 // where each list ends in element, after a first 0
+	ends    []int32 // the end of each list in element, after a first 0
 	element column
 }
 

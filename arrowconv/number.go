@@ -2,8 +2,8 @@ package arrowconv
 
 import "math"
 
-// numberEnd is the end of the JSON number at start; if there is none, it is the
-// place that is wrong.
+// numberEnd returns the end of the JSON number at start. If there is none, it returns the
+// position of the error.
 func numberEnd(b []byte, start int) (end int, ok bool) {
 	i := start
 	if i < len(b) && b[i] == '-' {
@@ -46,7 +46,7 @@ func scaled(number []byte, scale int) (int64, bool) {
 	var digits uint64      // the number's digits without zeros at the end
 	zeros := 0             // zeros seen after them
 	shift := scale         // the number × 10^scale is digits × 10^(zeros+shift)
-	fits, point := true, 0 // point: what a digit adds to shift
+	fits, point := true, 0 // point is added to shift for each digit
 	i, negative := 0, false
 	if number[0] == '-' {
 		i, negative = 1, true
@@ -102,8 +102,8 @@ func signed(n uint64, negative bool) (int64, bool) {
 	return int64(n), n <= math.MaxInt64
 }
 
-// exponent reads an optional sign and digits. Beyond 2^30 it stops to count: a
-// body, which is below 2 GB, could not hold the digits to make up for it.
+// exponent reads an optional sign and digits. It stops counting at 2^30, because a body of
+// less than 2 GB cannot contain enough digits to compensate.
 func exponent(b []byte) int {
 	n, negative := 0, false
 	for _, c := range b {

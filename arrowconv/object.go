@@ -8,44 +8,44 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// object knows the names that are of interest in one kind of JSON object.
+// object contains the names that are read in one kind of JSON object.
 type object struct {
 	slots   map[string]*slot
-	start   slot                // its next is the slot that usually comes first
-	serial  int                 // number of the object at hand
+	start   slot                // its next is usually the first member
+	serial  int                 // number of the current object
 	before  int                 // number of the last one of the page before
-	learned int                 // how many slots are for names of no interest
-	unknown map[string]struct{} // names in the object at hand that have no slot
+	learned int                 // the number of slots for names without a column
+	unknown map[string]struct{} // names in the current object that have no slot
 }
 
-// These bound what is remembered of the names of no interest: how many for one
-// kind of object, and of which length. Others are only looked at for duplicates.
+// These limit the names without a column that get a slot: their number for one kind of
+// object, and their length. Other names are only checked for duplicates.
 const (
 	maxLearned       = 256
 	maxLearnedLength = 100
 )
 
-// slot says what to do with the member of one name.
+// slot contains what to do with the member of one name.
 type slot struct {
 	name   string
-	quoted []byte    // a comma, the name and its colon as they usually stand in the text
+	quoted []byte    // a comma, the name and its colon as they usually occur in the text
 	column column    // takes the value; nil: look for the members of nested
 	filled *int      // how many rows the column has
 	plain  bool      // there is nothing but column
-	owners []*record // the structs of which the value is a part, by a flattened name
-	nested *object   // nil too: the value is of no interest
+	owners []*record // the structs of which the value is a field, by a flattened name
+	nested *object   // if both are nil, the value is skipped
 	seen   int       // serial of the last object that had this name
 	next   *slot     // the one that came after it in the last object
 }
 
-// read reads the members of the object whose opening bracket has just been read.
-// The columns hold n rows so far; what is missing the caller fills up.
+// read reads the members of an object after its opening brace. The columns have n rows; the
+// caller adds the missing values.
 func (o *object) read(s *scanner, n int) error {
 	o.serial++
 	o.unknown = nil // not clear(): that takes time proportional to the largest object seen so far
 	previous := &o.start
 	for comma := 0; ; comma = 1 {
-		// Objects of a kind have their members in the same order, as a rule.
+		// Objects of one kind usually have their members in the same order.
 		at, next := s.pos+comma, previous.next
 		if next == nil || !s.match(next.quoted[1-comma:]) {
 			more, err := s.more(comma == 0, '}')
@@ -78,8 +78,8 @@ func (o *object) read(s *scanner, n int) error {
 	}
 }
 
-// learn makes a slot for a name of no interest, so that a report which answers
-// more than it was asked for is read quickly. It is nil for a name that is not to be remembered.
+// learn adds a slot for a name without a column, so that a report with many such names is
+// read quickly. It returns nil if the limits are reached.
 func (o *object) learn(name []byte) *slot {
 	if o.learned == maxLearned || len(name) > maxLearnedLength {
 		return nil
@@ -101,7 +101,7 @@ func (o *object) pass(s *scanner, at int, name []byte) error {
 	return s.skip()
 }
 
-// read reads the value of the member whose name stands at at.
+// read reads the value of the member whose name is at position at.
 func (t *slot) read(s *scanner, at, n int) error {
 	if t.plain && *t.filled == n {
 		return t.column.read(s)
@@ -123,8 +123,8 @@ func (t *slot) read(s *scanner, at, n int) error {
 	return t.column.read(s)
 }
 
-// bind lets the member of that name be read into the column. It is an error if
-// the name is taken.
+// bind makes the member with this name a value of the column. It returns an error if the
+// name is bound already.
 func (o *object) bind(name string, c column, owners []*record) error {
 	t, err := o.slot(name)
 	if err != nil {

@@ -17,7 +17,7 @@ type Page struct {
 	mem        memory.Allocator
 	slab       *slab             // nil after Release
 	from, to   int               // its rows among those of the slab
-	batch      arrow.RecordBatch // nil until asked for
+	batch      arrow.RecordBatch // nil before the first call of Record
 	ids        []int64
 	total      int64
 	totalKnown bool
@@ -27,7 +27,7 @@ type Page struct {
 // Record returns the record batch of the columns. It is valid until the page is released;
 // retain it to keep it longer. Record returns nil after Release.
 func (p *Page) Record() arrow.RecordBatch {
-	// Not before it is asked for: pages that are exported need none.
+	// Created on demand, because exported pages need no record batch.
 	if p.batch == nil && p.slab != nil {
 		arrays := make([]arrow.Array, p.schema.NumFields())
 		nodes := p.slab.nodes
@@ -47,8 +47,8 @@ func (p *Page) Record() arrow.RecordBatch {
 	return p.batch
 }
 
-// data makes the first node and its parts into an array of arrow-go, which is the
-// caller's to release, and returns the nodes that follow.
+// data returns the first node and its fields as an array of arrow-go, which the caller must
+// release, and the nodes that follow.
 func (s *slab) data(t arrow.DataType, nodes []node) (arrow.ArrayData, []node) {
 	n, rest := nodes[0], nodes[1:]
 	buffers := make([]*memory.Buffer, n.count)
@@ -112,10 +112,9 @@ func (p *Page) Release() {
 	p.slab, p.batch = nil, nil
 }
 
-// sliceData is array.NewSliceData, save that a struct starts at offset 0 and its
-// parts alone are sliced. Exported to C, arrow-go's own slice of a struct applies
-// its offset twice: the parts carry it already, and readers add the struct's. So
-// no struct of a page has an offset.
+// sliceData is array.NewSliceData, except that a struct keeps offset 0 and only its fields
+// are sliced. arrow-go exports the slice of a struct to C with an offset in both the struct
+// and its fields, and readers add them. So no struct of a page has an offset.
 func sliceData(mem memory.Allocator, whole arrow.ArrayData, from, to int) arrow.ArrayData {
 	if whole.DataType().ID() != arrow.STRUCT {
 		return array.NewSliceData(whole, int64(from), int64(to))

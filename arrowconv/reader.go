@@ -8,17 +8,18 @@ import (
 	"slices"
 )
 
-// A reader gathers the values of one answer at a time.
+// A reader reads one response at a time.
 type reader struct {
 	scanner scanner
 	root    *record       // a row
-	id      *fixed[int64] // among root's parts
+	id      *fixed[int64] // among root's fields
 	key     string        // its name
+	rowName string        // of the report
 	request *contract
 	maxRows int
 	nodes   int             // of the last page
-	names   map[string]bool // that the answer at hand had so far
-	headers []byte          // the last ones, which are those of the next page as a rule
+	names   map[string]bool // the members of the current response so far
+	headers []byte          // the last ones, which the next page usually repeats
 }
 
 func (r *reader) reset() {
@@ -27,14 +28,14 @@ func (r *reader) reset() {
 	r.request.reset()
 }
 
-// read reads the answer into root and what goes beside the rows into a page.
+// read reads the rows of the response into root, and the rest into a page.
 func (r *reader) read(body []byte) (*Page, error) {
 	s := &r.scanner
 	s.reset(body)
 	if len(body) > math.MaxInt32 {
-		return nil, s.misshapen(0, "an answer of 2 GB or more")
+		return nil, s.misshapen(0, "a response of 2 GB or more")
 	}
-	if err := r.expect('{', "the answer is not a JSON object"); err != nil {
+	if err := r.expect('{', "the response is not a JSON object"); err != nil {
 		return nil, err
 	}
 	r.forget()
@@ -52,10 +53,10 @@ func (r *reader) read(body []byte) (*Page, error) {
 		}
 	}
 	if s.peek(); s.pos < len(body) {
-		return nil, s.malformed(s.pos, "data after the answer")
+		return nil, s.malformed(s.pos, "data after the response")
 	}
 	if !r.names["rows"] {
-		return nil, s.misshapen(0, "the answer has no rows")
+		return nil, s.misshapen(0, "the response has no rows")
 	}
 	page.ids = slices.Clone(r.id.values)
 	if err := r.request.check(page); err != nil {
@@ -64,7 +65,7 @@ func (r *reader) read(body []byte) (*Page, error) {
 	return page, nil
 }
 
-// member reads a member of the answer.
+// member reads a member of the response.
 func (r *reader) member(page *Page) error {
 	s := &r.scanner
 	at := s.pos
@@ -103,8 +104,8 @@ func (r *reader) columnHeaders(page *Page) error {
 	return err
 }
 
-// forget drops the names of the last answer. A large map would cost its size to be
-// cleared again and again, however few names follow.
+// forget removes the names of the last response. It replaces a large map, because clearing
+// takes time proportional to the largest size the map had.
 func (r *reader) forget() {
 	if r.names == nil || len(r.names) > 10 {
 		r.names = map[string]bool{}
@@ -149,29 +150,29 @@ func (r *reader) rows() error {
 	}
 }
 
-// row reads row n, whose opening bracket has just been read.
+// row reads row n after its opening brace.
 func (r *reader) row(n int) error {
 	start := r.scanner.pos
 	if err := r.root.members.read(&r.scanner, n); err != nil {
 		if bad := (*ValueError)(nil); errors.As(err, &bad) {
 			bad.Row = n
-			bad.CustomerID, bad.HasCustomerID = r.customer(start)
+			bad.RowName = r.rowName
+			bad.ID, bad.HasID = r.idOf(start)
 		}
 		return err
 	}
 	switch {
 	case r.id.rows() == n:
-		return &ValueError{Column: r.key, Want: r.id.want, Row: n}
+		return &ValueError{Column: r.key, Want: r.id.want, RowName: r.rowName, Row: n}
 	case r.id.valid.zeros > 0:
-		return &ValueError{Column: r.key, Want: r.id.want, Row: n, Text: "null"}
+		return &ValueError{Column: r.key, Want: r.id.want, RowName: r.rowName, Row: n, Text: "null"}
 	}
 	r.root.fill(n + 1)
 	return nil
 }
 
-// customer looks for the id in the row that starts at start: it may come after
-// the value that is wrong.
-func (r *reader) customer(start int) (id int64, ok bool) {
+// idOf returns the id of the row that begins at start. The id can follow the wrong value.
+func (r *reader) idOf(start int) (id int64, ok bool) {
 	s := &r.scanner
 	s.pos = start
 	for first := true; ; first = false {
@@ -196,8 +197,8 @@ func (r *reader) customer(start int) (id int64, ok bool) {
 	}
 }
 
-// expect reads an opening bracket. For what it finds instead it tells apart what
-// is no JSON and what is only not expected.
+// expect reads an opening bracket. Otherwise the error distinguishes invalid JSON from
+// valid JSON that is not expected.
 func (r *reader) expect(bracket byte, reason string) error {
 	s := &r.scanner
 	c := s.peek()

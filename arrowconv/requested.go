@@ -9,26 +9,26 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// requested is a key that the rows or the headers of an answer must contain.
+// requested is a key that the rows or the headers of a response must contain.
 type requested struct {
 	key     string
-	places  []place      // where rows may contain it
+	places  []place      // the members of rows that can contain it
 	names   []string     // under which a header may name it
 	parts   []*requested // of a struct
-	of      *requested   // the struct that it is a part of, nil for none
-	objects *object      // of a struct: what its objects are read by
+	of      *requested   // the struct that contains it, nil for none
+	objects *object      // of a struct: the object that reads it
 
-	// What the headers of the last answer name.
+	// Whether the headers of the last response contain the key or one of its fields.
 	named, partNamed bool
 }
 
-// place is a member of an object that may hold a column's values.
+// place is a member of an object that can contain a column's values.
 type place struct {
 	object *object
 	slot   *slot
 }
 
-// newRequested describes a column, or a part of one, and all its parts.
+// newRequested describes a column or field, and all its fields.
 func newRequested(f report.Field, path string, c column, of *requested) *requested {
 	q := &requested{key: path, places: c.base().places, names: append([]string{path}, f.Keys...), of: of}
 	if r, ok := c.(*record); ok {
@@ -55,7 +55,7 @@ func (q *requested) missing(list []string) []string {
 	switch {
 	case q.named, q.inRows() && !q.partNamed, q.of != nil && q.of.isNull():
 		return list
-	case q.partNamed, slices.ContainsFunc(q.parts, (*requested).inRows): // the struct comes flattened
+	case q.partNamed, slices.ContainsFunc(q.parts, (*requested).inRows): // the struct is flattened
 		for _, part := range q.parts {
 			list = part.missing(list)
 		}
@@ -64,8 +64,8 @@ func (q *requested) missing(list []string) []string {
 	return append(list, q.key)
 }
 
-// isNull reports whether a struct is in the answer and NULL in all rows of the page,
-// so that its parts need not be there.
+// isNull reports whether the response contains the struct and it is NULL in all rows of the
+// page. Then its fields can be absent.
 func (q *requested) isNull() bool {
 	return (q.named || q.inRows()) && q.objects.serial == q.objects.before
 }
@@ -80,17 +80,17 @@ func (q *requested) name(headers map[string]bool) (any bool) {
 	return q.named || q.partNamed
 }
 
-// contract is what an answer must contain besides ids.
+// contract contains the keys that a response must contain.
 type contract struct {
 	columns []*requested // those of which something is requested
-	keys    []*requested // the columns and parts that are
-	objects []*object    // that have places of these
+	keys    []*requested // the requested columns and fields
+	objects []*object    // the objects that can contain these
 	headers []byte       // the last ones
-	invalid error        // what is wrong with these
+	invalid error        // the error in these, nil for none
 }
 
-// newContract lists the requested keys of the columns; nil stands for every column. id is
-// the report's key.
+// newContract lists the requested keys of the columns; nil means all columns. id is the
+// report's key.
 func newContract(root *record, id string, columns []report.Field, keys []string) *contract {
 	c := &contract{}
 	for i, f := range columns {
@@ -109,7 +109,7 @@ func newContract(root *record, id string, columns []report.Field, keys []string)
 	return c
 }
 
-// choose adds the column, or those of its parts that are among the keys.
+// choose adds the column, or those of its fields that are among the keys.
 func (c *contract) choose(q *requested, keys []string) {
 	if i := slices.IndexFunc(q.names, func(n string) bool { return slices.Contains(keys, n) }); i >= 0 {
 		q.key = q.names[i]
@@ -121,7 +121,7 @@ func (c *contract) choose(q *requested, keys []string) {
 	}
 }
 
-// watch has the objects in which a column and its parts may stand tell pages apart.
+// watch adds the objects that can contain a column and its fields to c.objects.
 func (c *contract) watch(q *requested) {
 	add := func(o *object) {
 		if !slices.Contains(c.objects, o) {

@@ -11,20 +11,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A scanner walks over one JSON text that is wholly in memory. It takes what
-// jsontext takes and nothing else (a fuzz target compares them); reading a page
-// token by token through jsontext takes longer than all that is done here.
-// Strings with escapes, and objects and arrays to be passed over, are left to
-// jsontext.
+// A scanner reads one JSON text in memory. It accepts the same texts as jsontext (a fuzz
+// target compares them). Reading a page token by token through jsontext would take longer
+// than all work on the page. Strings with escapes, and objects and arrays that are skipped,
+// are read by jsontext.
 type scanner struct {
 	buf     []byte
 	pos     int
-	scratch []byte            // holds the last string with escapes
+	scratch []byte            // the last string with escapes
 	skipper *jsontext.Decoder // reads the values that are passed over
 	rest    bytes.Buffer      // from here
 }
 
-// reset begins with another text, or drops what refers to the last if buf is nil.
+// reset begins with another text. If buf is nil, it only drops the references to the last
+// one.
 func (s *scanner) reset(buf []byte) {
 	s.buf, s.pos = buf, 0
 	if buf == nil && s.skipper != nil {
@@ -52,8 +52,8 @@ func (s *scanner) peekSpace() byte {
 	return 0
 }
 
-// more goes to the next member of an object or element of an array, whose
-// closing bracket is given; it answers false after having read that.
+// more moves to the next member of an object or element of an array. It returns false after
+// it has read the closing bracket.
 func (s *scanner) more(first bool, closing byte) (bool, error) {
 	switch c := s.peek(); {
 	case c == closing:
@@ -85,8 +85,8 @@ func (s *scanner) name() ([]byte, error) {
 	return name, nil
 }
 
-// match reads the given text if it stands here. It compares eight bytes at a time, the
-// last eight whatever was before, since that is quicker than a call.
+// match reads the text if it is next. It compares eight bytes at a time, the last eight
+// including bytes before them, because that is faster than a function call.
 func (s *scanner) match(text []byte) bool {
 	b, n := s.buf[s.pos:], len(text)
 	if len(b) < n {
@@ -111,9 +111,8 @@ func (s *scanner) match(text []byte) bool {
 	return true
 }
 
-// whole finds a whole number of up to 18 digits at pos that is followed by what ends
-// a value, and its end; it does not read it. The end is 0 for anything else, which
-// may be a number too.
+// whole returns the integer of up to 18 digits at pos if the end of a value follows it, and
+// its end. It does not move pos. For anything else, including other numbers, the end is 0.
 func (s *scanner) whole() (n int64, end int) {
 	i := s.pos
 	for ; i < len(s.buf); i++ {
@@ -134,9 +133,9 @@ func (s *scanner) whole() (n int64, end int) {
 	return 0, 0
 }
 
-// scalar reads a null, boolean, string or number and tells which by 'n', 't',
-// 'f', '"' or '0'. Text is a string's content or a number as written, valid until
-// the next call. At an object or array it stays where it is and tells '{' or '['.
+// scalar reads a null, boolean, string or number and returns its kind as 'n', 't', 'f', '"'
+// or '0'. text is the content of a string or the number as written, valid until the next
+// call. For an object or array it returns '{' or '[' and does not move.
 func (s *scanner) scalar() (kind byte, text []byte, err error) {
 	switch c := s.peek(); c {
 	case '"':
@@ -263,18 +262,18 @@ func (s *scanner) skip() error {
 	return s.malformed(s.pos+int(bad.ByteOffset), reason)
 }
 
-// malformed is the error of a text that is not JSON. Where it is the text's end
-// that came too early, it says that.
+// malformed returns the error for a text that is not JSON. If the text ends too early, the
+// error is about that.
 func (s *scanner) malformed(at int, reason string) error {
 	if at >= len(s.buf) {
-		at, reason = len(s.buf), "the answer ends too early"
+		at, reason = len(s.buf), "the response ends too early"
 	}
 	e := s.misshapen(at, reason).(*FormatError)
 	e.malformed = true
 	return e
 }
 
-// misshapen is the error of JSON that is not what the report would send.
+// misshapen returns the error for JSON that is not a response of the report.
 func (s *scanner) misshapen(at int, reason string) error {
 	return &FormatError{Reason: reason, Offset: int64(at), Excerpt: shorten(s.buf[min(at, len(s.buf)):])}
 }

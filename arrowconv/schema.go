@@ -29,7 +29,7 @@ func arrowFields(columns []report.Field) []arrow.Field {
 	return fields
 }
 
-// arrowType wants a type that is complete; NewDecoder has seen to that.
+// arrowType returns the Arrow type of t, which must be complete; NewDecoder checks that.
 func arrowType(t report.Type) arrow.DataType {
 	switch t.Kind {
 	case report.Boolean:

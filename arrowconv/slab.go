@@ -2,24 +2,22 @@ package arrowconv
 
 import "github.com/apache/arrow-go/v18/arrow/memory"
 
-// Arrow wants buffers to start at multiples of 64 bytes.
+// Arrow recommends that buffers start at multiples of 64 bytes.
 const alignment = 64
 
 func padded(n int) int { return (n + alignment - 1) &^ (alignment - 1) }
 
-// A slab is the one piece of memory that holds all values of a page. They are
-// gathered in memory of Go that is used again and again; only a page that is
-// complete takes memory from the allocator, once. So there is nothing to give
-// back after an error, and calls into C are few.
+// A slab is the memory of all values of a page. Values are collected in Go memory that is
+// reused; a complete page then takes one allocation from the allocator. So nothing has to
+// be freed after an error, and there are few calls into C.
 type slab struct {
 	whole *memory.Buffer // which keeps count of who needs it
 	used  int
 	nodes []node
 }
 
-// A node says where a column, a part of a struct or the elements of a list have
-// their values, in the order in which Arrow counts them: a struct comes before its
-// parts, a list before its elements.
+// A node contains the buffers of a column, a field of a struct or the elements of a list.
+// Nodes are in the order of Arrow: a struct before its fields, a list before its elements.
 type node struct {
 	rows, nulls int
 	parts       int // 1 for a list
@@ -27,13 +25,13 @@ type node struct {
 	count       int // of buffers; the first one is validity
 }
 
-// region is a buffer of a slab. Validity has none where every value is valid.
+// region is a buffer of a slab. It is empty for the validity of a column without NULLs.
 type region struct{ from, size int }
 
-// newSlab allocates room for size bytes, a sum of padded lengths, and so many
-// nodes. The caller releases whole.
+// newSlab allocates memory for size bytes, a sum of padded lengths, and for the nodes. The
+// caller must release whole.
 func newSlab(mem memory.Allocator, size, nodes int) *slab {
-	// An allocator may answer a request for nothing with nil.
+	// An allocator may return nil for size 0.
 	return &slab{
 		whole: memory.NewBufferWithAllocator(mem.Allocate(max(size, alignment)), mem),
 		nodes: make([]node, 0, nodes),
@@ -80,8 +78,8 @@ func (b *bitmap) append(bit bool) {
 
 func (b *bitmap) reset() { b.bits, b.n = b.bits[:0], 0 }
 
-// validity says which values of a column are not NULL. As Arrow has it, there are no
-// bits while all are valid.
+// validity is the bitmap of the values that are not NULL. As in Arrow, there is no bitmap
+// while all values are valid.
 type validity struct {
 	bitmap
 	zeros int

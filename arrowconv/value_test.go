@@ -75,7 +75,7 @@ func TestValues(t *testing.T) {
 				if want == wrong {
 					var bad *arrowconv.ValueError
 					require.ErrorAs(t, decodeError(t, d, body), &bad, value)
-					require.Equal(t, arrowconv.ValueError{Column: "c", Want: sql, Text: value, CustomerID: 7, HasCustomerID: true}, *bad)
+					require.Equal(t, arrowconv.ValueError{Column: "c", Want: sql, Text: value, RowName: "customer", ID: 7, HasID: true}, *bad)
 					continue
 				}
 				require.Equal(t, `[{"c":`+want+`}]`, strings.TrimSpace(text(t, decode(t, d, body).Record())), value)

@@ -55,7 +55,7 @@ func (e *APIError) advice() string {
 		if strings.HasPrefix(e.Code, "provider_header") {
 			return e.words.remedy(GiveBusiness)
 		}
-		return "the report does not take the request as it is"
+		return "the report rejects the parameters of the request"
 	case http.StatusUnauthorized:
 		return e.words.remedy(CheckToken)
 	case http.StatusForbidden:
@@ -66,28 +66,28 @@ func (e *APIError) advice() string {
 		return "TeamUp allows 250 requests a minute"
 	}
 	if e.Status >= 500 {
-		return "this is a failure at TeamUp's side; try again later"
+		return "TeamUp has a problem; try again later"
 	}
 	return ""
 }
 
-// Most of a text by others that an error repeats, in characters.
+// maxExcerpt is the most characters of a server's text that an error quotes.
 const maxExcerpt = 300
 
-// newAPIError reads the documented error envelope. What is not one still gives an
-// error, with the beginning of what came.
-func newAPIError(status int, contentType string, body []byte, token Token) *APIError {
+// newAPIError parses the documented error envelope. If the body is not one, the message is
+// the beginning of the body.
+func newAPIError(status int, contentType string, body []byte, conceal func(string) string) *APIError {
 	e := &APIError{Status: status}
 	var envelope struct {
 		Type        string                     `json:"type"`
 		Code        string                     `json:"code"`
 		Message     string                     `json:"message"`
-		Detail      string                     `json:"detail"` // what the vendor's framework says by itself
+		Detail      string                     `json:"detail"` // set by TeamUp's web framework
 		FieldErrors map[string]json.RawMessage `json:"field_errors"`
 	}
-	// An envelope with one field of a wrong type is still worth its other fields.
+	// If one field has a wrong type, the others are still set.
 	_ = json.Unmarshal(body, &envelope)
-	clean := func(s string) string { return shorten(token.conceal(printable(s)), maxExcerpt) }
+	clean := func(s string) string { return shorten(conceal(printable(s)), maxExcerpt) }
 	e.Type, e.Code = clean(envelope.Type), clean(envelope.Code)
 	e.Message = clean(envelope.Message)
 	orElse(&e.Message, clean(envelope.Detail))
@@ -100,12 +100,12 @@ func newAPIError(status int, contentType string, body []byte, token Token) *APIE
 		}
 	}
 	if e.Message == "" && e.FieldErrors == nil && e.Code == "" {
-		e.Message = excerpt(contentType, body, token)
+		e.Message = excerpt(contentType, body, conceal)
 	}
 	return e
 }
 
-// texts reads a list of texts, or a lone one; anything else is repeated as it is.
+// texts parses a list of strings or a single string; it returns other values as JSON.
 func texts(raw json.RawMessage) []string {
 	var list []string
 	if json.Unmarshal(raw, &list) == nil {
@@ -118,12 +118,12 @@ func texts(raw json.RawMessage) []string {
 	return []string{string(raw)}
 }
 
-// excerpt is an HTML page's title, or else the beginning of the body.
-func excerpt(contentType string, body []byte, token Token) string {
+// excerpt returns the title of an HTML page, or the beginning of another body.
+func excerpt(contentType string, body []byte, conceal func(string) string) string {
 	s := string(body[:min(len(body), 64<<10)])
 	if isHTML(contentType, body) {
 		lower := strings.ToLower(s)
-		// Where lowering changes lengths, indexes into one are not such into the other.
+		// If ToLower changes the length, its indexes are not valid in s.
 		if start := strings.Index(lower, "<title"); start >= 0 && len(lower) == len(s) {
 			if open := strings.IndexByte(s[start:], '>'); open >= 0 {
 				title := s[start+open+1:]
@@ -132,14 +132,14 @@ func excerpt(contentType string, body []byte, token Token) string {
 			}
 		}
 	}
-	return shorten(token.conceal(printable(s)), maxExcerpt)
+	return shorten(conceal(printable(s)), maxExcerpt)
 }
 
 func isHTML(contentType string, body []byte) bool {
 	return strings.Contains(contentType, "html") || strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 512)])), "<")
 }
 
-// printable makes one line of valid, visible text.
+// printable returns s as one line of valid, visible text.
 func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

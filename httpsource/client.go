@@ -14,11 +14,12 @@ import (
 // Client asks one TeamUp account for its reports. It is safe for
 // concurrent use by any number of scans, which share its limits.
 type Client struct {
-	cfg  Config // with its defaults
-	base *url.URL
-	http *http.Client
-	gate *gate
-	log  *slog.Logger
+	cfg    Config // with its defaults
+	base   *url.URL
+	tokens *credentials
+	http   *http.Client
+	gate   *gate
+	log    *slog.Logger
 
 	panicked atomic.Pointer[PanicError] // in the log's handler
 }
@@ -34,8 +35,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, base: base}
-	c.log = slog.New(logHandler{cfg.Logger.Handler(), cfg.Token, &c.panicked})
+	c := &Client{cfg: cfg, base: base, tokens: newCredentials(cfg)}
+	c.log = slog.New(logHandler{cfg.Logger.Handler(), c.tokens, &c.panicked})
 	c.http = &http.Client{}
 	if cfg.HTTPClient != nil {
 		*c.http = *cfg.HTTPClient
@@ -43,15 +44,15 @@ func New(cfg Config) (*Client, error) {
 		c.http.Transport = newTransport(cfg.Concurrency)
 	}
 	c.http.CheckRedirect = c.checkRedirect
-	c.gate = governorFor(cfg.Token, base.Host).gate(cfg.Concurrency, cfg.rate(base), c.log)
+	c.gate = governorFor(cfg, base.Host).gate(cfg.Concurrency, cfg.rate(base), c.log)
 	return c, nil
 }
 
 // Close closes idle connections. The client's limits then no longer apply to other clients
-// of the same token. Close all scans first.
+// that share them. Close all scans first.
 func (c *Client) Close() error {
 	c.gate.close()
-	return c.cfg.Token.guard(transportName, func() error {
+	return c.tokens.guard(transportName, func() error {
 		c.http.CloseIdleConnections()
 		return nil
 	})
@@ -67,12 +68,11 @@ func (c *Client) address(q report.Query) *url.URL {
 	return &u
 }
 
-// newRequest is a request with everything but its context. The provider is the
+// newRequest is a request with everything but its context and token. The provider is the
 // client's own where it is 0.
 func (c *Client) newRequest(u *url.URL, provider int64) *http.Request {
 	orElse(&provider, c.cfg.ProviderID)
 	h := http.Header{}
-	h.Set("Authorization", c.cfg.Scheme+" "+c.cfg.Token.secret())
 	h.Set("TeamUp-Request-Mode", c.cfg.Mode)
 	if provider != 0 {
 		h.Set("TeamUp-Provider-ID", strconv.FormatInt(provider, 10))
@@ -94,7 +94,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	refuse := func(why string) error {
 		to := next.URL.Scheme + "://" + next.URL.Host
-		return &RedirectError{From: from.Host, To: c.cfg.Token.conceal(to), Reason: why, words: c.cfg.Words}
+		return &RedirectError{From: from.Host, To: c.tokens.conceal(to), Reason: why, words: c.cfg.Words}
 	}
 	switch {
 	case next.URL.Host != from.Host:

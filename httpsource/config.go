@@ -1,20 +1,13 @@
 package httpsource
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // DefaultBaseURL is TeamUp's own API, as the vendor's reference gives it.
@@ -51,14 +44,28 @@ const (
 	defaultRate = 240
 )
 
-// Config configures a client. The zero value with a Token is right for TeamUp.
+// Config configures a client. The zero value with a Token or a
+// TokenSource is right for TeamUp.
 //
-// A function that panics (Watch, Observer, the Transport, the Logger's handler) fails its
+// A function that panics (TokenSource, Watch, Observer, the Transport, the Logger's handler) fails its
 // request or scan with a [*PanicError]. If a log record belongs to no request, the
 // client's next request fails.
 type Config struct {
-	BaseURL    string // including /api/v2; "" for DefaultBaseURL
-	Token      Token  // if zero, every scan fails with ErrNoToken before any request
+	BaseURL string // including /api/v2; "" for DefaultBaseURL
+	// Token is sent with each request. Without Token and TokenSource, every scan fails with
+	// ErrNoToken before any request.
+	Token Token
+	// TokenSource returns the token, for tokens that expire, such as those of OAuth. Set it
+	// instead of Token. It is called for the first request of the client. The client keeps
+	// the token until TeamUp refuses it with status 401. Then it calls TokenSource again,
+	// once for all requests that were refused at the same time, and sends each of them again,
+	// once. If TokenSource returns the same token, the 401 is the error.
+	//
+	// The context is that of one of the requests. TokenSource must return when it ends. The
+	// other requests then call TokenSource again. RequestTimeout limits each call. An error
+	// fails the scan with a [*TokenSourceError]; it is not retried.
+	TokenSource func(context.Context) (Token, error)
+
 	Scheme     string // SchemeBearer, SchemeToken or SchemeJWT; "" for SchemeBearer
 	ProviderID int64  // the business; 0 if the token has only one
 	Mode       string // ModeProvider or ModeCustomer; "" for ModeProvider
@@ -72,11 +79,16 @@ type Config struct {
 
 	Concurrency int // requests in flight, 1 to 64; 0 for 8
 	PageSize    int // rows per request, 2 to 100; 0 for 100
-	// RatePerMinute is how many requests all clients of this process with the same token
-	// may send in any minute. The lowest limit among the open clients applies. A burst may
-	// use all of them at once. 0 means 240 for TeamUp's host and no limit for others. A
-	// negative value means no limit.
+	// RatePerMinute is how many requests all clients of this process with the same
+	// RateLimitKey, or else the same token, may send to one host in any minute. The lowest
+	// limit among the open clients applies. A burst may use all of them at once. 0 means 240
+	// for TeamUp's host and no limit for others. A negative value means no limit.
 	RatePerMinute int
+	// RateLimitKey names the account whose requests TeamUp counts, for clients with
+	// different tokens of one account: the clients of this process with the same key and the
+	// same host share one rate limit. It is no secret. Empty means that clients with the
+	// same Token share it, and that a client with a TokenSource has its own.
+	RateLimitKey string
 
 	RequestTimeout time.Duration // for one try, including the body; 0 for 1 minute, negative for none
 	ScanTimeout    time.Duration // for a complete scan; 0 or negative for none
@@ -87,14 +99,17 @@ type Config struct {
 	// names the fields of Config.
 	Words Words
 
-	UserAgent string       // "" for teamupsql
-	Logger    *slog.Logger // nil for none
-	// Watch is called when a scan starts, with a function that returns the state of the
-	// scan. The function that Watch returns is called when the scan is closed. Both may be
-	// nil.
-	Watch func(stats func() Stats) (done func())
-	// Observer is called when a request has ended, by several goroutines; nil for none.
-	Observer func(RequestEvent)
+	UserAgent string // "" for teamupsql
+	// Logger gets the records with the context of the request or scan, so that its handler
+	// can add trace ids; nil for none. See [WithStatement] for the number of the statement.
+	Logger *slog.Logger
+	// Watch is called when a scan starts, with the context of the scan and a function that
+	// returns the state of the scan. The function that Watch returns is called when the scan
+	// is closed. Both may be nil.
+	Watch func(ctx context.Context, stats func() Stats) (done func())
+	// Observer is called when a request has ended, by several goroutines, with the context
+	// of the request; nil for none.
+	Observer func(context.Context, RequestEvent)
 }
 
 // Retry limits the tries and the time for one page.
@@ -117,119 +132,4 @@ func ConfigFromEnv() (Config, error) {
 		cfg.ProviderID = id
 	}
 	return cfg, nil
-}
-
-// withDefaults fills in what was left zero.
-func (cfg Config) withDefaults() Config {
-	orElse(&cfg.BaseURL, DefaultBaseURL)
-	orElse(&cfg.Scheme, SchemeBearer)
-	orElse(&cfg.Mode, ModeProvider)
-	orElse(&cfg.Concurrency, defaultConcurrency)
-	orElse(&cfg.PageSize, report.MaxLimit)
-	orElse(&cfg.RequestTimeout, defaultRequestTimeout)
-	orElse(&cfg.MaxBody, defaultMaxBody)
-	orElse(&cfg.Retry.Tries, 5)
-	orElse(&cfg.Retry.Elapsed, 5*time.Minute)
-	orElse(&cfg.Retry.Wait, 500*time.Millisecond)
-	orElse(&cfg.Retry.MaxWait, 30*time.Second)
-	orElse(&cfg.UserAgent, "teamupsql")
-	orElse(&cfg.Logger, slog.New(slog.DiscardHandler))
-	return cfg
-}
-
-func orElse[T comparable](field *T, fallback T) {
-	var zero T
-	if *field == zero {
-		*field = fallback
-	}
-}
-
-// validate reports all that is wrong with a config that has its defaults.
-func (cfg Config) validate() error {
-	var errs []error
-	check := func(ok bool, field, problem, want string) {
-		if !ok {
-			errs = append(errs, cfg.wrong(field, problem, want))
-		}
-	}
-	is := func(value any) string { return fmt.Sprintf("is %v", value) }
-	check(cfg.Scheme == SchemeBearer || cfg.Scheme == SchemeToken || cfg.Scheme == SchemeJWT,
-		"Scheme", is(strconv.Quote(cfg.Scheme)), "Bearer, Token or JWT")
-	check(cfg.Mode == ModeProvider || cfg.Mode == ModeCustomer,
-		"Mode", is(strconv.Quote(cfg.Mode)), "provider or customer")
-	check(cfg.ProviderID >= 0, "ProviderID", is(cfg.ProviderID), "the number of the business")
-	check(cfg.Concurrency >= 1 && cfg.Concurrency <= maxConcurrency,
-		"Concurrency", is(cfg.Concurrency), fmt.Sprintf("1 to %d requests in flight", maxConcurrency))
-	// With one row to a page there is no row to spare for the overlap.
-	check(cfg.PageSize >= 2 && cfg.PageSize <= report.MaxLimit,
-		"PageSize", is(cfg.PageSize), fmt.Sprintf("2 to %d rows", report.MaxLimit))
-	check(cfg.MaxBody > 0, "MaxBody", is(cfg.MaxBody), "a positive number of bytes")
-	check(cfg.Retry.Tries > 0 && cfg.Retry.Elapsed > 0 && cfg.Retry.Wait > 0 && cfg.Retry.MaxWait > 0,
-		"Retry", fmt.Sprintf("is %+v", cfg.Retry), "positive limits")
-	check(strings.IndexFunc(cfg.Token.secret(), unprintable) < 0,
-		"Token", "contains a control character or a space", "it without quotes, line breaks and the word Bearer")
-	check(strings.IndexFunc(cfg.UserAgent, unicode.IsControl) < 0, "UserAgent", "contains a control character", "plain text")
-	return errors.Join(errs...)
-}
-
-// wrong is the error for a setting, which may contain the token by mistake.
-func (cfg Config) wrong(field, problem, want string) error {
-	return &ConfigError{Field: field, Problem: cfg.Token.conceal(problem), Want: want, words: cfg.Words}
-}
-
-// unprintable is what has no place in a token: RFC 6750 allows visible ASCII only.
-func unprintable(r rune) bool { return r <= ' ' || r > '~' }
-
-// parseBase reads the base URL and refuses one that is not fit to carry a token.
-func (cfg Config) parseBase() (*url.URL, error) {
-	u, err := url.Parse(cfg.BaseURL)
-	wrong := func(problem string) (*url.URL, error) {
-		return nil, cfg.wrong("BaseURL", problem, "one like "+DefaultBaseURL)
-	}
-	switch {
-	case err != nil:
-		// What url.Parse says repeats the address, which may hold a password.
-		return wrong("is not a URL")
-	case u.User != nil:
-		return wrong("contains a user name or password")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return wrong("contains a query or fragment")
-	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return wrong("is " + strconv.Quote(cfg.BaseURL))
-	case u.Scheme == "http" && !cfg.AllowInsecure && !isLoopback(u.Hostname()):
-		return nil, &InsecureURLError{Host: u.Host, words: cfg.Words}
-	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = ""
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
-}
-
-// rate is the budget of requests a minute for a host; 0 for none.
-func (cfg Config) rate(base *url.URL) int {
-	own, _ := url.Parse(DefaultBaseURL)
-	switch {
-	case cfg.RatePerMinute < 0:
-		return 0
-	case cfg.RatePerMinute == 0 && strings.EqualFold(base.Hostname(), own.Hostname()):
-		return defaultRate
-	}
-	return cfg.RatePerMinute
-}
-
-// newTransport keeps a connection for each request in flight: the default of two
-// would close and open connections all the time.
-func newTransport(concurrency int) *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConns = concurrency
-	t.MaxIdleConnsPerHost = concurrency
-	t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	return t
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,7 +69,7 @@ func TestHiddenCustomers(t *testing.T) {
 				got := readAll(t, inProcess(t, l), whole(report.Customers.Query().With("ids", append(slices.Clone(l.ids[:n]), 5000))))
 				completeOrSaysSo(t, got, l.ids[:n:n])
 				if name == "last" && n == 4 {
-					require.ErrorContains(t, got.err, "it counts 4 customers and shows only 3 of them")
+					require.ErrorContains(t, got.err, "the total is 4 customers, but there are only 3 of them")
 				}
 			})
 		}
@@ -344,5 +345,20 @@ func TestAFewCustomersAfterAnIgnoredID(t *testing.T) {
 			assert.Equal(t, want[:len(got.ids)], append([]int64{}, got.ids...))
 			assert.LessOrEqual(t, len(server.Requests()), 20)
 		}
+	}
+}
+
+// A LIMIT larger than the report, whose total is another one in each response, is read to
+// its end or fails. It does not request the first page for ever.
+func TestALimitUnderChangingTotalsEnds(t *testing.T) {
+	fault, ok := teamuptest.FaultByName("total_changing")
+	require.True(t, ok)
+	for first := range 4 { // the totals repeat after four responses
+		server := teamuptest.New(teamuptest.WithCustomers(200), teamuptest.WithFault(fault, func(c teamuptest.Call) bool { return c.N > first }))
+		all := expected(t, server, report.Customers.Query())
+		timed := func(c *httpsource.Config) { c.ScanTimeout = 10 * time.Second }
+		got := readAll(t, inProcess(t, server.Transport(), timed), httpsource.Request{Query: report.Customers.Query(), Rows: 288})
+		completeOrSaysSo(t, got, all)
+		assert.LessOrEqual(t, len(server.Requests()), 30)
 	}
 }

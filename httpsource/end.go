@@ -5,40 +5,45 @@ import (
 	"slices"
 )
 
-// proof is what a course knows for the proof of its end.
+// proof is the state of a pager that proves that nothing follows last.
 type proof struct {
-	recent  []int64 // the rows read last
-	largest int     // the most rows that an answer had
-	absent  bool    // asked for what follows last, the report has shown nothing
-	again   bool    // offsets count from the first row once more, to see the last
-	nothing int     // empty answers of a report that has not shown any row
-	idle    int     // answers in a row, not to offsets, that brought nothing
+	recent  []int64 // the ids of the latest rows
+	largest int     // the most rows of a response
+	absent  bool    // a request for what follows last returned no rows
+	again   bool    // offsets count from the first row again, to request the last page
+	nothing int     // empty responses while no row has been read
+	idle    int     // responses in a row without new rows, except for pages by offset
+	stalled int     // responses in a row without new rows, of any kind
 
 	read      int64 // rows read
 	delivered int   // of these, rows delivered
 
-	doubt   doubt // whether totals count what was asked for
-	useless bool  // they don't
-	claimed int64 // how many of ids there are by the total of the last answer to all of them
-	recheck bool  // all of ids are to be asked for again
+	totals        totalCheck // whether totals count the rows of the request
+	totalsUseless bool       // they do not
+	claimed       int64      // the total of the latest response to a request for all of ids
+	recheck       bool       // request all of ids again
 
-	ceiling int64 // at some time since the first request no customer had a larger id; 0: not known
-	expects int64 // rows after which the ceiling is asked for; 0 before the first page
-	since   int64 // last, when it was
+	ceiling int64 // no customer had a larger id at some time since the first request; 0: unknown
+	expects int64 // rows after which to request the ceiling; 0 before the first page
+	since   int64 // last at that time
 }
 
-// How many answers in a row may bring nothing new: until the end is looked for from
-// the first row, and until that is given up. It is tried more than once because the
-// report may move on between the two questions that it takes.
+// The numbers of responses in a row without new rows after which the pager requests the last
+// page by offsets from the first row, and after which it fails. It tries more than once
+// because the report may change between the two requests that this takes.
 const (
 	idleToAgain = 2
 	maxIdle     = 5
 )
 
-// tire counts the answers that bring nothing, and gives up at last. Pages by offset
-// do not count, as they were asked for when the offsets meant something else.
-func (c *course) tire(p *page) error {
-	if c.doubtful && (p.offset == 0 || c.again) {
+// maxStalled is the number of responses in a row without new rows after which the pager fails
+// in any case, so that no server can keep a scan going for ever.
+const maxStalled = 100
+
+// countIdle counts the responses without new rows, and returns an error after maxIdle. Pages
+// by offset do not count, because the offsets may have shifted since the request.
+func (c *pager) countIdle(p *page) error {
+	if c.offsetsUnsure && (p.offset == 0 || c.again) {
 		c.idle++
 	}
 	if c.idle < maxIdle {
@@ -47,11 +52,11 @@ func (c *course) tire(p *page) error {
 	return c.contradiction(p)
 }
 
-// room is how many rows an answer can repeat and still show whether others follow.
-func (c *course) room() int { return c.largest/3 + 1 }
+// room returns how many rows a response can repeat and still have space for rows that follow.
+func (c *pager) room() int { return c.largest/3 + 1 }
 
-// ends says whether a page that touches proves that nothing follows last.
-func (c *course) ends(p *page, first, fresh bool) bool {
+// ends reports whether a page that touches proves that nothing follows last.
+func (c *pager) ends(p *page, first, fresh bool) bool {
 	k := len(p.ids)
 	switch {
 	case c.ids != nil && c.delivered == len(c.ids):
@@ -73,48 +78,48 @@ func (c *course) ends(p *page, first, fresh bool) bool {
 	return c.absent && !fresh && p.ids[k-1] == c.last && k < max(c.limit, c.largest) && c.settled(p)
 }
 
-// settled reports whether as many of ids have been read as there are by the total. If
-// not, all of them are asked for again: some may have gone since, or else the report
-// hides them.
-func (c *course) settled(p *page) bool {
+// settled reports whether the number of ids read equals the total. If not, the pager
+// requests all of them again, because some customers may have been removed since, or the
+// report may leave them out.
+func (c *pager) settled(p *page) bool {
 	c.recheck = c.ids != nil && int64(c.delivered) < c.claimed && (p.after != c.floor || p.offset != 0 || p.total > int64(len(p.ids)))
 	return !c.recheck
 }
 
-// doubt is how far the question has got whether totals are of use.
-type doubt int
+// totalCheck is the state of the test whether totals count the rows of the request.
+type totalCheck int
 
 const (
-	noDoubt doubt = iota
-	inDoubt       // an answer counts rows and shows none: to be asked
-	resolved
+	totalTrusted   totalCheck = iota
+	totalSuspected            // a response has a total and no rows: send the test
+	totalTested
 )
 
-// suspect has the report asked for what follows an id that no customer has, unless it
-// was before. A total that counts rows there does not count what was asked for: it
-// leaves id_gt out, or counts all customers, or nothing in particular. If it counts
-// none, it is of use, and a report whose rows contradict its total hides some.
-func (c *course) suspect() {
-	if c.doubt == noDoubt {
-		c.doubt = inDoubt
+// suspect schedules a request for what follows an id that no customer has, once per scan.
+// If the total of its response is not 0, totals are useless: they ignore id_gt, count all
+// customers, or are arbitrary. If it is 0, totals are useful, and a report whose rows
+// contradict its total omits rows.
+func (c *pager) suspect() {
+	if c.totals == totalTrusted {
+		c.totals = totalSuspected
 	}
 }
 
-// inquiry is a question about the report as a whole, ok if one is due.
-func (c *course) inquiry() (a ask, ok bool) {
+// extraRequest returns a request that is not for rows. ok is false if none is due.
+func (c *pager) extraRequest() (a pageRequest, ok bool) {
 	switch {
-	case c.doubt == inDoubt:
-		c.doubt = resolved
-		return ask{after: beyond(c.last), reason: ReasonSeamRepair, about: aboutTotal}, true
+	case c.totals == totalSuspected:
+		c.totals = totalTested
+		return pageRequest{after: beyond(c.last), reason: ReasonSeamRepair, purpose: forTotal}, true
 	case c.ids == nil && c.ceiling == 0 && c.expects > 0 && c.read > c.expects:
 		c.expects, c.since = 2*c.read, c.last
-		return ask{after: c.floor, reason: ReasonSeamRepair, about: aboutLast}, true
+		return pageRequest{after: c.floor, reason: ReasonSeamRepair, purpose: forLast}, true
 	}
-	return ask{}, false
+	return pageRequest{}, false
 }
 
-// beyond is an id larger than any that there is. It has 32 bits if it can, as servers
-// may refuse others.
+// beyond returns an id larger than any customer's. It fits into 32 bits if possible, because
+// servers may refuse larger numbers.
 func beyond(last int64) int64 {
 	if last < math.MaxInt32/2 {
 		return math.MaxInt32
@@ -122,43 +127,43 @@ func beyond(last int64) int64 {
 	return min(last, math.MaxInt64/4) * 4
 }
 
-func (c *course) learnTotal(p *page) {
-	if c.useless = len(p.ids) == 0 && p.total != 0; c.useless {
-		// The answer that was doubted counts after all.
+func (c *pager) learnTotal(p *page) {
+	if c.totalsUseless = len(p.ids) == 0 && p.total != 0; c.totalsUseless {
+		// The suspected response is valid.
 		if c.absent = len(c.recent) > 0; !c.absent {
 			c.nothing++
 		}
 	}
-	c.doubtful = true
+	c.offsetsUnsure = true
 }
 
 const (
-	// patience is by how many pages a report may grow during a scan before the scan
-	// looks for where it ends.
+	// patience is the number of pages by which a report may grow during a scan before the
+	// scan requests the largest id.
 	patience = 20
-	// endless is the most rows that a scan reads of a report that shows no end.
+	// endless is the most rows that a scan reads of a report without an end.
 	endless = 1 << 18
 )
 
-// expect learns from the first page after how many rows a scan is longer than it
-// should be.
-func (c *course) expect(p *page) {
+// expect sets, from the first page, the number of rows after which a scan is longer than
+// expected.
+func (c *pager) expect(p *page) {
 	if c.expects == 0 {
 		c.expects = min(max(p.total, 0), endless) + int64(patience*c.limit)
 	}
 }
 
-// learnLast learns from the last rows, in descending order, where a report ended that
-// grows as fast as it is read. Whoever was there from the scan's first request on has
-// no larger id. A report that does not sort shows that by ids that are not descending,
-// or by a first one that is smaller than rows already read.
-func (c *course) learnLast(p *page) (verdict, error) {
+// learnLast sets the ceiling from the last rows, in descending order. It is for a report
+// that grows as fast as it is read: no steady customer has a larger id than these rows. If
+// the report did not sort, the ids are not descending or the first is smaller than rows
+// already read.
+func (c *pager) learnLast(p *page) (verdict, error) {
 	descending := slices.IsSortedFunc(p.ids, func(a, b int64) int { return int(min(1, max(-1, b-a))) })
 	switch {
 	case len(p.ids) > 1 && descending && p.ids[0] >= c.since:
 		c.ceiling = p.ids[0]
 	case c.read > endless:
-		return verdict{}, inconsistent("after %d rows, up to %s %d, it shows neither its end nor its last %[2]s; ask for fewer %[4]s by a WHERE on %[5]s", c.read, c.of.Row, c.last, c.of.Name, c.of.Key)
+		return verdict{}, inconsistent("after %d rows, up to %s %d, there is neither an end nor a last %[2]s; read fewer %[4]s with a WHERE on %[5]s", c.read, c.of.Row, c.last, c.of.Name, c.of.Key)
 	}
 	if c.ceiling > 0 && c.last >= c.ceiling {
 		return verdict{step: finish}, nil
@@ -166,13 +171,13 @@ func (c *course) learnLast(p *page) (verdict, error) {
 	return verdict{}, nil
 }
 
-// contradiction is the error of a report that shows neither more rows nor its end.
-func (c *course) contradiction(p *page) error {
+// contradiction returns the error for a report that returns neither new rows nor a proof of its end.
+func (c *pager) contradiction(p *page) error {
 	if len(p.ids) == 0 {
-		return inconsistent("after %s %d it shows no more rows, but neither does it show again those before, and it claims a total of %d", c.of.Row, c.last, p.total)
+		return inconsistent("after %s %d there are no more rows, the rows before are missing too, and the total is %d", c.of.Row, c.last, p.total)
 	}
 	if p.total > p.offset+int64(len(p.ids)) {
-		return inconsistent("it counts %d %s and shows only %d of them, up to %s %d", p.total, c.of.Name, p.offset+int64(len(p.ids)), c.of.Row, c.last)
+		return inconsistent("the total is %d %s, but there are only %d of them, up to %s %d", p.total, c.of.Name, p.offset+int64(len(p.ids)), c.of.Row, c.last)
 	}
-	return inconsistent("asked for %s after %d, it answers with others, from %d to %d", c.of.Name, c.last, p.ids[0], p.ids[len(p.ids)-1])
+	return inconsistent("a request for %s after %d returned others, from %d to %d", c.of.Name, c.last, p.ids[0], p.ids[len(p.ids)-1])
 }

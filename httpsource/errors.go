@@ -21,6 +21,14 @@ type noTokenError struct{ words Words }
 func (e *noTokenError) Error() string { return ErrNoToken.Error() + ": " + e.words.remedy(GiveToken) }
 func (e *noTokenError) Unwrap() error { return ErrNoToken }
 
+// TokenSourceError indicates that Config.TokenSource returned an error or no usable token.
+type TokenSourceError struct {
+	Err error // its text contains no token that this package knows
+}
+
+func (e *TokenSourceError) Error() string { return fmt.Sprintf("getting a token failed: %v", e.Err) }
+func (e *TokenSourceError) Unwrap() error { return e.Err }
+
 // ConfigError indicates a setting that [New] does not accept.
 type ConfigError struct {
 	Field   string // of Config, such as "Concurrency"

@@ -76,7 +76,7 @@ func ExampleConfig_metrics() {
 	metrics := expvar.NewMap("teamup")
 	client, err := httpsource.New(httpsource.Config{
 		BaseURL: server.URL(), Token: httpsource.NewToken("secret"),
-		Observer: func(e httpsource.RequestEvent) {
+		Observer: func(_ context.Context, e httpsource.RequestEvent) {
 			metrics.Add("requests", 1)
 			metrics.Add("rows", int64(e.Rows))
 			if e.Err != nil {
@@ -92,6 +92,30 @@ func ExampleConfig_metrics() {
 	fmt.Println(metrics)
 	// Output:
 	// {"requests": 3, "rows": 241}
+}
+
+// A token that expires is renewed when TeamUp refuses it. RateLimitKey has all tokens of the
+// account share one rate limit. For golang.org/x/oauth2, let TokenSource call the Token
+// method of an oauth2.TokenSource and return its AccessToken.
+func ExampleConfig_tokenSource() {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(250), teamuptest.WithTokens("token-2"))
+	defer server.Close()
+	issued := 0
+	client, err := httpsource.New(httpsource.Config{
+		BaseURL: server.URL(),
+		TokenSource: func(context.Context) (httpsource.Token, error) {
+			issued++
+			return httpsource.NewToken(fmt.Sprint("token-", issued)), nil
+		},
+		RateLimitKey: "account 42",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	fmt.Println(count(client), "customers with token", issued)
+	// Output:
+	// 239 customers with token 2
 }
 
 // traced is middleware around another transport, as of a library for tracing.

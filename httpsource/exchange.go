@@ -15,34 +15,36 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// maxErrorBody bounds what is read of an answer that is only repeated in an error.
+// maxErrorBody is the most bytes read of a response that is only quoted in an error.
 const maxErrorBody = 64 << 10
 
-// answer is what one request brought.
+// answer describes the response to one request.
 type answer struct {
-	status      int   // 0: no answer
+	status      int   // 0: no response
 	wire        int64 // bytes of the body as sent
 	contentType string
 	zipped      bool
 }
 
-// exchange sends one request and fills buf with the body of a 200 as it was sent,
-// for unpack. Every other answer is an error. The transport may be the program's.
-func (c *Client) exchange(ctx context.Context, req *http.Request, buf *bytes.Buffer) (got answer, err error) {
-	err = c.cfg.Token.guard(transportName, func() error {
-		got, err = c.send(ctx, req, buf)
+// exchange sends one request. If the status is 200, it fills buf with the body as sent, for
+// unpack. Any other status is an error. The transport may be the program's.
+func (c *Client) exchange(ctx context.Context, req *http.Request, token Token, buf *bytes.Buffer) (got answer, err error) {
+	err = c.tokens.guard(transportName, func() error {
+		got, err = c.send(ctx, req, token, buf)
 		return err
 	})
 	return got, err
 }
 
-func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer) (answer, error) {
+func (c *Client) send(ctx context.Context, req *http.Request, token Token, buf *bytes.Buffer) (answer, error) {
 	if c.cfg.RequestTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.cfg.RequestTimeout, errSlow)
 		defer cancel()
 	}
-	res, err := c.http.Do(req.WithContext(ctx))
+	sent := req.Clone(ctx)
+	sent.Header.Set("Authorization", c.cfg.Scheme+" "+token.secret())
+	res, err := c.http.Do(sent)
 	if err != nil {
 		return answer{}, c.transportError(ctx, err)
 	}
@@ -54,7 +56,7 @@ func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer)
 		if got.zipped {
 			_ = unzip(buf, maxErrorBody)
 		}
-		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.cfg.Token)
+		e := newAPIError(res.StatusCode, got.contentType, buf.Bytes(), c.tokens.conceal)
 		e.URL, e.words = req.URL.String(), c.cfg.Words
 		e.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), time.Now())
 		return got, e
@@ -65,8 +67,8 @@ func (c *Client) send(ctx context.Context, req *http.Request, buf *bytes.Buffer)
 	return got, nil
 }
 
-// unpack makes of the body as sent what it says. It is not part of exchange, so that
-// the next request need not wait for it.
+// unpack decompresses the body and checks that it can be JSON. It is not part of exchange,
+// so that the next request does not wait for it.
 func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) error {
 	if got.zipped {
 		if err := unzip(buf, c.cfg.MaxBody); err != nil {
@@ -77,14 +79,14 @@ func (c *Client) unpack(ctx context.Context, got answer, buf *bytes.Buffer) erro
 		return c.transportError(ctx, io.EOF)
 	}
 	if !mayBeJSON(got.contentType, buf.Bytes()) {
-		return &NotJSONError{Status: got.status, ContentType: shorten(c.cfg.Token.conceal(printable(got.contentType)), 100),
-			Excerpt: excerpt(got.contentType, buf.Bytes(), c.cfg.Token), words: c.cfg.Words}
+		return &NotJSONError{Status: got.status, ContentType: shorten(c.tokens.conceal(printable(got.contentType)), 100),
+			Excerpt: excerpt(got.contentType, buf.Bytes(), c.tokens.conceal), words: c.cfg.Words}
 	}
 	return nil
 }
 
-// transportError says what went wrong on the way, without the URL that net/http
-// puts before it and without the token, and tells the request's own time limit from the scan's end.
+// transportError returns the error of a request without the URL that net/http adds and
+// without the token. It returns errSlow if the request's own time limit has ended.
 func (c *Client) transportError(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errSlow) {
 		return fmt.Errorf("%w (%v): %w", errSlow, c.cfg.RequestTimeout, context.DeadlineExceeded)
@@ -102,10 +104,10 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	if errors.As(err, &redirect) {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.base.Host, c.cfg.Token.discreet(truncated(err)))
+	return fmt.Errorf("%s: %w", c.base.Host, c.tokens.discreet(truncated(err)))
 }
 
-// mayBeJSON trusts the first character before the header: a label can be wrong.
+// mayBeJSON checks the first character before the header, because the header can be wrong.
 func mayBeJSON(contentType string, body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n\ufeff")
 	if len(body) > 0 && body[0] == '{' {
@@ -114,7 +116,7 @@ func mayBeJSON(contentType string, body []byte) bool {
 	return strings.Contains(contentType, "json") && !isHTML("", body)
 }
 
-// receive fills buf with a body as it is sent, and returns its size.
+// receive reads a body of at most limit bytes into buf and returns its size.
 func receive(body io.Reader, buf *bytes.Buffer, limit int64) (int64, error) {
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
 	if n > limit {
@@ -123,8 +125,7 @@ func receive(body io.Reader, buf *bytes.Buffer, limit int64) (int64, error) {
 	return n, err
 }
 
-// unzip replaces what buf holds by what that unpacks to. Both sizes are bounded:
-// little can unpack to much, and much to nothing.
+// unzip decompresses the content of buf, to at most limit bytes.
 func unzip(buf *bytes.Buffer, limit int64) error {
 	packed := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(packed)
@@ -138,23 +139,24 @@ func unzip(buf *bytes.Buffer, limit int64) error {
 	return err
 }
 
-// truncated says what an end means where none should be: a connection that was
-// closed, or a body shorter than Content-Length or gzip announced.
+// truncated replaces io.EOF and io.ErrUnexpectedEOF: the connection was closed, or the body
+// is shorter than its Content-Length or gzip trailer.
 func truncated(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the answer was cut off: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("the response was cut off: %w", io.ErrUnexpectedEOF)
 	}
 	return err
 }
 
-// unzippers is a pool of gzip readers from klauspost/compress. The standard library's
-// readers take 50% longer and allocate 68 times instead of once for a full page.
+// unzippers is a pool of gzip readers from klauspost/compress. For a page of 100 rows with
+// all columns, the standard library's readers take about 1.6 times as long (0.58 instead of
+// 0.36 ms) and allocate 69 times instead of once. arrow-go needs the module anyway.
 var unzippers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
-// buffers hold bodies while they are decoded; a page of 100 full rows is some 150 KB.
+// buffers is a pool for bodies; a page of 100 rows with all columns is about 150 KB.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// keepBuffer is the largest buffer worth keeping for the next answer.
+// keepBuffer is the largest buffer that is returned to the pool.
 const keepBuffer = 4 << 20
 
 func putBuffer(b *bytes.Buffer) {

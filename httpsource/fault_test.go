@@ -115,7 +115,7 @@ func (o *outputs) Write(p []byte) (int, error) {
 // listen has a client write everything into o.
 func (o *outputs) listen(cfg *httpsource.Config) {
 	cfg.Logger = slog.New(slog.NewJSONHandler(o, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg.Observer = func(e httpsource.RequestEvent) {
+	cfg.Observer = func(_ context.Context, e httpsource.RequestEvent) {
 		fmt.Fprintf(o, "%v\n%+v\n%#v\n%v\n", e, e, e, e.Err)
 		text, err := json.Marshal(e.Parameters)
 		fmt.Fprintf(o, "%s %v\n", text, err)

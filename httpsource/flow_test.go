@@ -297,14 +297,14 @@ func TestObservation(t *testing.T) {
 		c := inProcess(t, &server, func(cfg *httpsource.Config) {
 			cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			cfg.ProviderID = 7
-			cfg.Observer = func(e httpsource.RequestEvent) {
+			cfg.Observer = func(_ context.Context, e httpsource.RequestEvent) {
 				mu.Lock()
 				defer mu.Unlock()
 				events = append(events, e)
 			}
 		})
 		var alive atomic.Int64
-		s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query(), WholeScan: true, Observer: func(e httpsource.RequestEvent) {
+		s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query(), WholeScan: true, Observer: func(_ context.Context, e httpsource.RequestEvent) {
 			mu.Lock()
 			defer mu.Unlock()
 			own = append(own, e)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A governor decides when a request may go out. One is shared by all clients that
-// use the same token at the same host, because TeamUp counts requests by caller.
+// A governor decides when a request may go out. One is shared by all clients of
+// the same caller, because TeamUp counts requests by caller.
 //
 // Three things hold a request back: the budget of requests a minute, a pause
 // after a 429, and the number of requests in flight. That number is halved by a
@@ -49,6 +49,7 @@ type gate struct {
 
 // waiter is a request that wants to go out.
 type waiter struct {
+	ctx      context.Context // of the request, for the log
 	gate     *gate
 	turn     uint64        // a retry keeps the turn of its first try
 	ready    chan struct{} // closed when it may go
@@ -111,7 +112,7 @@ func (t *gate) ratePerMinute() int {
 
 // join takes a turn, the next one where it is 0. It does not block; wait does.
 // Turns are taken in the order of pages, so that requests go out in it.
-func (t *gate) join(turn uint64) *waiter {
+func (t *gate) join(ctx context.Context, turn uint64) *waiter {
 	g := t.governor
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -119,7 +120,7 @@ func (t *gate) join(turn uint64) *waiter {
 		g.turns++
 		turn = g.turns
 	}
-	w := &waiter{gate: t, turn: turn, ready: make(chan struct{}), from: g.heldClock(time.Now())}
+	w := &waiter{ctx: ctx, gate: t, turn: turn, ready: make(chan struct{}), from: g.heldClock(time.Now())}
 	at, _ := slices.BinarySearchFunc(g.waiters, turn, func(w *waiter, turn uint64) int {
 		if w.turn < turn {
 			return -1
@@ -195,7 +196,7 @@ func (g *governor) throttle(w *waiter, asked time.Duration, now time.Time) {
 	}
 	if until := now.Add(asked); until.After(g.pausedUntil) {
 		g.pausedUntil = until
-		w.gate.log.Warn("rate limit: pausing", "pause", asked, "in_flight_limit", g.limit)
+		w.gate.log.WarnContext(w.ctx, "rate limit: pausing", "pause", asked, "in_flight_limit", g.limit)
 	}
 }
 
@@ -241,7 +242,7 @@ func (g *governor) hold(now, until time.Time) {
 	if g.heldSince.IsZero() {
 		g.heldSince = now
 		if wait := until.Sub(now); wait >= time.Second {
-			g.waiters[0].gate.log.Info("rate limit: waiting", "wait", wait, "requests", len(g.waiters))
+			g.waiters[0].gate.log.InfoContext(g.waiters[0].ctx, "rate limit: waiting", "wait", wait, "requests", len(g.waiters))
 		}
 	}
 	if g.timer != nil {

@@ -57,18 +57,20 @@ func logged(t *testing.T) []string {
 
 func logRow(t *testing.T, call *ast.CallExpr) []string {
 	method, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains([]string{"Debug", "Info", "Warn", "Error"}, method.Sel.Name) {
+	if !ok || !slices.Contains([]string{"Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"}, method.Sel.Name) {
 		return nil
 	}
 	logger, ok := method.X.(*ast.SelectorExpr)
 	if !ok || !strings.EqualFold(logger.Sel.Name, "log") {
 		return nil
 	}
+	level, ok := strings.CutSuffix(method.Sel.Name, "Context")
+	require.True(t, ok, "%s has no context, from which handlers take trace ids and the number of the statement", method.Sel.Name)
 	var keys []string
-	for i := 1; i < len(call.Args); i += 2 {
+	for i := 2; i < len(call.Args); i += 2 {
 		keys = append(keys, "`"+literal(t, call.Args[i])+"`")
 	}
-	return []string{fmt.Sprintf("| %s | %s | %s |\n", strings.ToUpper(method.Sel.Name), literal(t, call.Args[0]), strings.Join(keys, ", "))}
+	return []string{fmt.Sprintf("| %s | %s | %s |\n", strings.ToUpper(level), literal(t, call.Args[1]), strings.Join(keys, ", "))}
 }
 
 func literal(t *testing.T, e ast.Expr) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -15,7 +14,7 @@ import (
 // be an error with a meaning of its own, such as io.EOF.
 type PanicError struct {
 	Function string // such as "Config.Observer"; "" for a function of this module, which is a bug
-	Value    any    // the value given to panic; its text with *** if that contained the token
+	Value    any    // the value given to panic; its text with *** for a token in it; of Config.TokenSource only a runtime.Error is shown
 	Stack    []byte // of the goroutine, as debug.Stack returns it
 }
 
@@ -26,32 +25,20 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("%s panicked: %v", e.Function, e.Value)
 }
 
-// guard runs f, whose panic is a PanicError of the named function.
-func (t Token) guard(function string, f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			if text := fmt.Sprint(r); t.conceal(text) != text {
-				r = t.conceal(text)
-			}
-			err = &PanicError{Function: function, Value: r, Stack: debug.Stack()}
-		}
-	}()
-	return f()
-}
-
-// logHandler passes records on to the handler of Config.Logger. Records are written
+// logHandler passes records on to the handler of Config.Logger, with the number of the
+// statement if their context has one. Records are written
 // while locks are held and by timers, so a panic must not leave the handler. It is kept
 // for the client's next request, which it fails.
 type logHandler struct {
 	slog.Handler
-	token    Token
+	tokens   *credentials
 	panicked *atomic.Pointer[PanicError]
 }
 
 const loggerName = "the handler of Config.Logger"
 
 func (h logHandler) guard(f func() error) error {
-	err := h.token.guard(loggerName, f)
+	err := h.tokens.guard(loggerName, f)
 	if p, ok := err.(*PanicError); ok {
 		h.panicked.CompareAndSwap(nil, p)
 	}
@@ -64,6 +51,10 @@ func (h logHandler) Enabled(ctx context.Context, level slog.Level) (enabled bool
 }
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
+	if number := StatementOf(ctx); number != 0 {
+		r = r.Clone()
+		r.AddAttrs(slog.Int64("statement", number))
+	}
 	return h.guard(func() error { return h.Handler.Handle(ctx, r) })
 }
 

@@ -30,11 +30,15 @@ const boom = "boom"
 
 func panickingCallbacks() map[string]panicking {
 	return map[string]panicking{
-		"observer of the client":  {function: "Config.Observer", config: func(c *httpsource.Config) { c.Observer = func(httpsource.RequestEvent) { panic(boom) } }},
-		"observer of the request": {function: "Request.Observer", request: func(r *httpsource.Request) { r.Observer = func(httpsource.RequestEvent) { panic(boom) } }},
-		"decode":                  {function: "the decode function", decode: func([]byte) (*rows, error) { panic(boom) }},
-		"decode, end of input":    {function: "the decode function", decode: func([]byte) (*rows, error) { panic(io.EOF) }},
-		"a method of the page":    {function: "a method of its page", decode: func([]byte) (*rows, error) { return nil, nil }},
+		"observer of the client": {function: "Config.Observer", config: func(c *httpsource.Config) {
+			c.Observer = func(context.Context, httpsource.RequestEvent) { panic(boom) }
+		}},
+		"observer of the request": {function: "Request.Observer", request: func(r *httpsource.Request) {
+			r.Observer = func(context.Context, httpsource.RequestEvent) { panic(boom) }
+		}},
+		"decode":               {function: "the decode function", decode: func([]byte) (*rows, error) { panic(boom) }},
+		"decode, end of input": {function: "the decode function", decode: func([]byte) (*rows, error) { panic(io.EOF) }},
+		"a method of the page": {function: "a method of its page", decode: func([]byte) (*rows, error) { return nil, nil }},
 		"transport": {function: "the transport of Config.HTTPClient", config: func(c *httpsource.Config) {
 			c.HTTPClient = &http.Client{Transport: handler(func(r *http.Request) (*http.Response, error) { panic(r.Header.Get("Authorization")) })}
 		}},
@@ -47,7 +51,7 @@ func panickingCallbacks() map[string]panicking {
 			})}
 		}},
 		"watch": {function: "Config.Watch", scanOnly: true, config: func(c *httpsource.Config) {
-			c.Watch = func(func() httpsource.Stats) func() { panic(boom) }
+			c.Watch = func(context.Context, func() httpsource.Stats) func() { panic(boom) }
 		}},
 		"log":             {function: "the handler of Config.Logger", config: func(c *httpsource.Config) { c.Logger = slog.New(brokenHandler{}) }},
 		"log, no handler": {function: "the handler of Config.Logger", config: func(c *httpsource.Config) { c.Logger = &slog.Logger{} }},
@@ -116,7 +120,7 @@ func TestTheEndOfAWatch(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(50))
 	for _, done := range []func(){nil, func() { panic(boom) }} {
 		c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
-			cfg.Watch = func(func() httpsource.Stats) func() { return done }
+			cfg.Watch = func(context.Context, func() httpsource.Stats) func() { return done }
 		})
 		var held alive
 		s := httpsource.Scan(t.Context(), c, httpsource.Request{Query: report.Customers.Query()}, decoder(&held))
@@ -138,11 +142,21 @@ func TestTheEndOfAWatch(t *testing.T) {
 // A callback that ends its goroutine, as t.FailNow does, ends the scan.
 func TestACallbackThatEndsItsGoroutine(t *testing.T) {
 	server := teamuptest.New(teamuptest.WithCustomers(50))
-	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
-		cfg.Observer = func(httpsource.RequestEvent) { runtime.Goexit() }
-	})
-	r := readAll(t, c, whole(report.Customers.Query()))
-	require.ErrorContains(t, r.err, "runtime.Goexit")
+	for _, change := range []func(*httpsource.Config){
+		func(cfg *httpsource.Config) {
+			cfg.Observer = func(context.Context, httpsource.RequestEvent) { runtime.Goexit() }
+		},
+		func(cfg *httpsource.Config) {
+			cfg.Token, cfg.Concurrency = httpsource.Token{}, 1
+			cfg.TokenSource = func(context.Context) (httpsource.Token, error) { runtime.Goexit(); return httpsource.Token{}, nil }
+		},
+	} {
+		c := inProcess(t, server.Transport(), change)
+		for range 2 { // the first gives its turn back
+			r := readAll(t, c, whole(report.Customers.Query()))
+			require.ErrorContains(t, r.err, "runtime.Goexit")
+		}
+	}
 }
 
 func TestScanNeedsADecodeFunction(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"weak"
 )
 
-// caller is whom TeamUp counts requests of: a token at a host, hashed, so that no
-// token lies about in memory longer than its client.
+// caller is whom TeamUp counts requests of: Config.RateLimitKey or else the token, at a
+// host. It is a hash, so that no token lies about in memory longer than its client.
 type caller [sha256.Size]byte
 
 // governors finds the governor that clients of one caller share. It holds them
@@ -19,12 +19,21 @@ var governors = struct {
 	byCaller map[caller]weak.Pointer[governor]
 }{byCaller: map[caller]weak.Pointer[governor]{}}
 
-func callerOf(token Token, host string) caller {
-	return sha256.Sum256([]byte(token.secret() + "\n" + strings.ToLower(host)))
+func callerOf(cfg Config, host string) caller {
+	who := "token\n" + cfg.Token.secret()
+	if cfg.RateLimitKey != "" {
+		who = "key\n" + cfg.RateLimitKey
+	}
+	return sha256.Sum256([]byte(who + "\n" + strings.ToLower(host)))
 }
 
-func governorFor(token Token, host string) *governor {
-	key := callerOf(token, host)
+// governorFor returns the governor of a client, a new one if the client shares it with no
+// other.
+func governorFor(cfg Config, host string) *governor {
+	if cfg.TokenSource != nil && cfg.RateLimitKey == "" {
+		return newGovernor()
+	}
+	key := callerOf(cfg, host)
 	governors.Lock()
 	defer governors.Unlock()
 	if g := governors.byCaller[key].Value(); g != nil {

@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"context"
 	"runtime"
 	"testing"
 	"time"
@@ -9,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func known(token Token, host string) bool {
+func known(cfg Config, host string) bool {
 	governors.Lock()
 	defer governors.Unlock()
-	_, ok := governors.byCaller[callerOf(token, host)]
+	_, ok := governors.byCaller[callerOf(cfg, host)]
 	return ok
 }
 
@@ -28,14 +29,45 @@ func TestGovernorLivesWithItsClients(t *testing.T) {
 	assert.Same(t, first.gate.governor, second.gate.governor)
 	assert.NotSame(t, first.gate.governor, other.gate.governor)
 	runtime.KeepAlive(second)
-	require.True(t, known(token, "goteamup.com"))
+	require.True(t, known(Config{Token: token}, "goteamup.com"))
 	require.NoError(t, first.Close())
 	first, second = nil, nil
 	require.Eventually(t, func() bool {
 		runtime.GC()
-		return !known(token, "goteamup.com")
+		return !known(Config{Token: token}, "goteamup.com")
 	}, 10*time.Second, time.Millisecond)
 	runtime.KeepAlive(other)
+}
+
+// Clients of one key share a governor whatever their tokens are. Without a key a client
+// with a token source has its own.
+func TestGovernorOfAKey(t *testing.T) {
+	source := func(context.Context) (Token, error) { return NewToken("any"), nil }
+	governor := func(cfg Config) *governor {
+		c, err := New(cfg)
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, c.Close()) })
+		return c.gate.governor
+	}
+	first := governor(Config{Token: NewToken("one"), RateLimitKey: "account-7"})
+	assert.Same(t, first, governor(Config{Token: NewToken("two"), RateLimitKey: "account-7"}))
+	assert.Same(t, first, governor(Config{TokenSource: source, RateLimitKey: "account-7"}))
+	for name, cfg := range map[string]Config{
+		"other key":   {Token: NewToken("one"), RateLimitKey: "account-8"},
+		"other host":  {Token: NewToken("one"), RateLimitKey: "account-7", BaseURL: "https://example.com/api/v2"},
+		"no key":      {Token: NewToken("one")},
+		"key's text":  {Token: NewToken("account-7")},
+		"source":      {TokenSource: source},
+		"same source": {TokenSource: source},
+	} {
+		g := governor(cfg)
+		assert.NotSame(t, first, g, name)
+		if cfg.TokenSource != nil {
+			assert.NotSame(t, g, governor(cfg), name)
+		} else {
+			assert.Same(t, g, governor(cfg), name)
+		}
+	}
 }
 
 // A lower rate counts what was spent before it came, and a higher one what was spent

@@ -115,12 +115,12 @@ func TestAPIErrorText(t *testing.T) {
 		status int
 		body   string
 	}{
-		"TeamUp answered 401 Unauthorized (authentication_failed): Bad token; check TEAMUP_TOKEN or httpsource.Config.Token, and httpsource.Config.Scheme [": {401, `{"type":"invalid_request_error","code":"authentication_failed","message":"Bad token"}`},
-		"403 Forbidden (provider_invalid): No access; check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID":                                              {403, `{"code":"provider_invalid","message":"No access"}`},
-		"400 Bad Request (parameter_invalid): No; columns: is retired, try another; non_field_errors: both; the report does not":                             {400, `{"code":"parameter_invalid","message":"No","field_errors":{"non_field_errors":"both","columns":["is retired","try another"]}}`},
-		"400 Bad Request (provider_header_missing): Which?; set TEAMUP_PROVIDER_ID":                                                                          {400, `{"code":"provider_header_missing","message":"Which?"}`},
-		"404 Not Found: Gone here; check TEAMUP_BASE_URL or httpsource.Config.BaseURL, which ends with /api/v2":                                              {404, `<html><head><TITLE lang="en">Gone   here</TITLE>`},
-		"418 I'm a teapot: short and stout [GET https://teamup.test/api/v2/reports/customers/data?columns=id&format=json&limit=100&offset=0&sort=id]":        {418, `short and stout`},
+		"TeamUp answered 401 Unauthorized (authentication_failed): Bad token; check TEAMUP_TOKEN, httpsource.Config.Token or httpsource.Config.TokenSource, and httpsource.Config.Scheme [": {401, `{"type":"invalid_request_error","code":"authentication_failed","message":"Bad token"}`},
+		"403 Forbidden (provider_invalid): No access; check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID":                                                                             {403, `{"code":"provider_invalid","message":"No access"}`},
+		"400 Bad Request (parameter_invalid): No; columns: is retired, try another; non_field_errors: both; the report rejects":                                                             {400, `{"code":"parameter_invalid","message":"No","field_errors":{"non_field_errors":"both","columns":["is retired","try another"]}}`},
+		"400 Bad Request (provider_header_missing): Which?; set TEAMUP_PROVIDER_ID":                                                                                                         {400, `{"code":"provider_header_missing","message":"Which?"}`},
+		"404 Not Found: Gone here; check TEAMUP_BASE_URL or httpsource.Config.BaseURL, which ends with /api/v2":                                                                             {404, `<html><head><TITLE lang="en">Gone   here</TITLE>`},
+		"418 I'm a teapot: short and stout [GET https://teamup.test/api/v2/reports/customers/data?columns=id&format=json&limit=100&offset=0&sort=id]":                                       {418, `short and stout`},
 	} {
 		c := inProcess(t, handler(func(r *http.Request) (*http.Response, error) {
 			return respond(r, test.status, "", test.body), nil

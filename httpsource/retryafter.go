@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// maxRetryAfter is where a wait that an answer asks for is cut; nobody waits so long.
+// maxRetryAfter is the longest wait that parseRetryAfter returns.
 const maxRetryAfter = 24 * time.Hour
 
-// parseRetryAfter reads the header Retry-After (RFC 9110, 10.2.3): seconds or a
-// date. It is between 0 and a day; 0 also for what cannot be read.
+// parseRetryAfter returns the wait in a Retry-After header (RFC 9110, 10.2.3), which
+// contains seconds or a date. It returns at most maxRetryAfter, and 0 for invalid values.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		// Written so that NaN gives 0. Fractions are not in the RFC, but are seen.
+		// NaN fails both comparisons. Some servers send fractions, although the RFC has none.
 		if seconds >= maxRetryAfter.Seconds() {
 			return maxRetryAfter
 		}

@@ -16,7 +16,7 @@ import (
 type Page[P any] interface {
 	// Total returns the total of the response; known is false if it is null or absent.
 	Total() (total int64, known bool)
-	// IDs returns the ids of the customers in the order of the rows.
+	// IDs returns the keys of the rows in their order.
 	IDs() []int64
 	// Slice returns the rows [from, to) as a page that must be released separately. The
 	// receiver stays valid.
@@ -36,26 +36,27 @@ type Scanner[P Page[P]] struct {
 	cancel context.CancelCauseFunc
 	n      counters
 	wg     sync.WaitGroup
-	// unwatch ends what Config.Watch began. It returns the same error each time.
+	// unwatch calls the function that Config.Watch returned, once. It returns the same error
+	// each time.
 	unwatch func() error
 
-	next    sync.Mutex // held by Next and Close
-	courses []*course  // not finished yet, the first is the one that is delivered
-	planned int        // how many of these have been asked for
-	window  int        // pages that may be under way or wait to be delivered
-	careful bool       // the window grows slowly, as the report is not what it seemed
+	next    sync.Mutex // locked by Next and Close
+	pagers  []*pager   // not finished yet; the first is being delivered
+	planned int        // how many of these have requested pages
+	window  int        // the most pages in flight or waiting for delivery
+	careful bool       // the window grows slowly, because the report has changed during the scan
 	ready   []P        // to be delivered
-	err     error      // the end: io.EOF or what went wrong
+	err     error      // io.EOF, or why the scan failed; nil while it runs
 
-	mu    sync.Mutex // guards queue, and failed and dropped of its slots
-	queue []*slot[P] // pages asked for and not used, in the order of rows
-	stuck bool       // a page has failed: nothing more is asked for
+	mu    sync.Mutex // guards queue, stuck, and arrived and dropped of the slots
+	queue []*slot[P] // pages requested and not used, in the order of rows
+	stuck bool       // a page has failed: no more requests
 }
 
 var errClosed = errors.New("the scanner has been closed")
 
-// Scan starts a scan. No request is sent before the first Next, which also reports
-// what is wrong with the request. The scan ends when ctx does, and must be closed.
+// Scan starts a scan. It sends no request before the first Next. If req is invalid, Next
+// returns the error. The scan ends when ctx does. The caller must close it.
 //
 // decode decodes a body into a page. It is called by several goroutines and must not keep
 // the body. If decode returns an error whose Malformed() bool method returns true, the scan
@@ -73,52 +74,52 @@ func Scan[P Page[P]](ctx context.Context, c *Client, req Request, decode func(bo
 		s.err = errors.New("httpsource: Scan needs a decode function")
 	case req.Query.Nothing():
 		s.err = io.EOF
-	case c.cfg.Token.IsZero():
+	case c.tokens.missing():
 		s.err = &noTokenError{c.cfg.Words}
 	default:
-		s.courses = courses(s.common, c.pageSize(req))
+		s.pagers = pagers(s.common, c.pageSize(req))
 		if keysOf(req.Query) == nil {
-			s.courses[0].keyset = req.Rows > int64(c.cfg.PageSize)
+			s.pagers[0].keyset = req.Rows > int64(c.cfg.PageSize)
 		} else {
-			s.n.pagesTotal.Store(int64(len(s.courses)))
+			s.n.pagesTotal.Store(int64(len(s.pagers)))
 			if req.WholeScan {
 				s.window = s.maxWindow()
 			}
 		}
 	}
 	if c.cfg.Watch != nil {
-		s.watch(c.cfg.Watch)
+		s.watch(ctx, c.cfg.Watch)
 	}
 	return s
 }
 
-// watch begins to watch the scan. A panic is the scan's end.
-func (s *Scanner[P]) watch(begin func(stats func() Stats) (done func())) {
+// watch calls Config.Watch. A panic ends the scan.
+func (s *Scanner[P]) watch(ctx context.Context, begin func(ctx context.Context, stats func() Stats) (done func())) {
 	const name = "Config.Watch"
-	token := s.client.cfg.Token
+	tokens := s.client.tokens
 	var done func()
-	if err := token.guard(name, func() error { done = begin(s.Stats); return nil }); err != nil {
+	if err := tokens.guard(name, func() error { done = begin(ctx, s.Stats); return nil }); err != nil {
 		s.err = err
 	}
 	if done != nil {
 		s.unwatch = sync.OnceValue(func() error {
-			return token.guard("the function that "+name+" returned", func() error { done(); return nil })
+			return tokens.guard("the function that "+name+" returned", func() error { done(); return nil })
 		})
 	}
 }
 
-// maxWindow is twice what may be in flight: as many pages again may wait for the
-// one before them, so that a slow answer does not hold up the others.
+// maxWindow returns twice the number of requests that may be in flight. The other pages can
+// wait for the page before them, so that a slow response does not delay more requests.
 func (s *Scanner[P]) maxWindow() int { return 2 * s.client.cfg.Concurrency }
 
 // Next returns the next rows, which the caller must release, and io.EOF after the last
-// rows. No other error is or wraps io.EOF. Each customer is returned once, in the order of
+// rows. No other error is or wraps io.EOF. Each row is returned once, in the order of
 // ids. If the report does not sort, the order is undefined and the log has a warning. If
 // ctx ends, Next returns and the scan can continue. Any other error ends the scan.
 func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	s.next.Lock()
 	defer s.next.Unlock()
-	err = s.client.cfg.Token.guard(decodeName, func() error {
+	err = s.client.tokens.guard(decodeName, func() error {
 		page, err = s.deliver(ctx)
 		return err
 	})
@@ -129,7 +130,7 @@ func (s *Scanner[P]) Next(ctx context.Context) (page P, err error) {
 	return page, err
 }
 
-// deliver is Next while it is locked.
+// deliver is Next. s.next must be locked.
 func (s *Scanner[P]) deliver(ctx context.Context) (P, error) {
 	var none P
 	for {
@@ -187,7 +188,7 @@ func (s *Scanner[P]) ReadOn() {
 	s.readOn()
 }
 
-// readOn is ReadOn while the scanner is locked.
+// readOn is ReadOn. s.next must be locked.
 func (s *Scanner[P]) readOn() {
 	if s.req.Rows == 0 || s.err != nil {
 		return
@@ -195,8 +196,8 @@ func (s *Scanner[P]) readOn() {
 	s.req.Rows = 0
 	s.drop(nil)
 	s.planned = 0
-	for _, c := range s.courses {
-		c.limit, c.size, c.short, c.doubtful = s.client.cfg.PageSize, s.client.cfg.PageSize, 0, c.begun
+	for _, c := range s.pagers {
+		c.limit, c.size, c.short, c.offsetsUnsure = s.client.cfg.PageSize, s.client.cfg.PageSize, 0, c.begun
 	}
 }
 
@@ -216,7 +217,7 @@ func (s *Scanner[P]) Close() error {
 	if s.err == nil {
 		s.err = stopped(s.ctx)
 	}
-	err := s.client.cfg.Token.guard(decodeName, func() error {
+	err := s.client.tokens.guard(decodeName, func() error {
 		s.drop(nil)
 		for _, p := range s.ready {
 			p.Release()
@@ -228,74 +229,74 @@ func (s *Scanner[P]) Close() error {
 	return cmp.Or(err, s.unwatch())
 }
 
-// use judges the first page of the queue when it has come.
+// use passes the first page of the queue to its pager and acts on the verdict.
 func (s *Scanner[P]) use(head *slot[P]) {
-	c := s.courses[0]
+	c := s.pagers[0]
 	var ignored *ignoresIDs
 	switch {
 	case errors.As(head.err, &ignored) && s.ctx.Err() == nil:
 		s.readWithoutIDs(ignored)
 		return
 	case head.err != nil:
-		s.end(s.where(head))
+		s.end(s.slotError(head))
 		return
 	}
 	if head.shape.order != ascending {
-		s.client.log.Warn("the report's rows are not in the order of ids as asked, or repeat", "page", head.shape.ask.of(s.common.Report))
+		s.client.log.WarnContext(s.ctx, "the rows of the report are not in the order of ids as requested, or occur twice", "page", head.shape.pageRequest.of(s.common.Report))
 	}
 	v, err := c.judge(&head.shape)
 	if v.step != repair {
 		s.pop()
 		s.keep(head, v.rows)
 		s.n.pages.Add(1)
-		if head.shape.about == aboutRows {
+		if head.shape.purpose == forRows {
 			s.estimate(c, &head.shape)
 		}
 	}
 	switch {
 	case err != nil:
-		s.end(s.wrap(head.shape.ask, err))
+		s.end(s.wrap(head.shape.pageRequest, err))
 	case v.step == finish:
 		s.drop(c)
-		s.courses = s.courses[1:]
+		s.pagers = s.pagers[1:]
 		s.planned = max(0, s.planned-1)
-		if len(s.courses) == 0 {
+		if len(s.pagers) == 0 {
 			s.end(io.EOF)
 		}
 		s.grow(c)
 	case v.step == restart:
 		s.drop(c)
-		c.doubtful = true
+		c.offsetsUnsure = true
 		s.window, s.careful = 1, true
 	case v.step == repair:
-		s.client.log.Info("rows changed between two pages, reading from the last one known", "after", c.last)
-		s.launch(c, c.bridge(), 0)
-	case c.doubtful:
+		s.client.log.InfoContext(s.ctx, "rows changed between two pages, reading again from the last row", "after", c.last)
+		s.launch(c, c.gapRequest(), 0)
+	case c.offsetsUnsure:
 		s.window, s.careful = 1, true
 	default:
 		s.grow(c)
 	}
 	if c.unbounded {
-		s.readOn() // the rows up to id_gt are in the way of those that are wanted
+		s.readOn() // rows up to id_gt were returned instead of the requested rows
 	}
 }
 
-// readWithoutIDs goes on with a course over the whole report, of which it delivers the
-// customers asked for, since the report ignores ids.
+// readWithoutIDs continues with a pager over the complete report that delivers only the
+// requested customers, because the report ignores ids.
 func (s *Scanner[P]) readWithoutIDs(why error) {
-	s.client.log.Warn("the report answers with customers other than those asked for by id, reading all", "error", why)
+	s.client.log.WarnContext(s.ctx, "the report ignores the list of ids, reading all rows", "error", why)
 	s.drop(nil)
-	first := s.courses[0]
-	c := newCourse(first.of, nil, first.floor, s.client.cfg.PageSize)
+	first := s.pagers[0]
+	c := newPager(first.of, nil, first.floor, s.client.cfg.PageSize)
 	c.last, c.base = first.last, first.last
-	for _, rest := range s.courses {
+	for _, rest := range s.pagers {
 		c.only = append(c.only, rest.ids...)
 	}
 	c.ceiling = c.only[len(c.only)-1]
-	s.courses, s.planned, s.window, s.stuck = []*course{c}, 0, 1, false
+	s.pagers, s.planned, s.window, s.stuck = []*pager{c}, 0, 1, false
 }
 
-// keep makes the rows of a used page ready for delivery.
+// keep adds the rows of a used page to those that Next returns.
 func (s *Scanner[P]) keep(head *slot[P], rows []span) {
 	if len(rows) == 1 && rows[0] == (span{0, len(head.shape.ids)}) {
 		s.ready = append(s.ready, head.rows)
@@ -307,9 +308,9 @@ func (s *Scanner[P]) keep(head *slot[P], rows []span) {
 	head.rows.Release()
 }
 
-// grow widens the window after a page: at once where the whole is wanted and its
-// size is known, else twofold.
-func (s *Scanner[P]) grow(c *course) {
+// grow enlarges the window after a page: to its maximum if all rows are needed and their
+// number is known, otherwise to twice its size.
+func (s *Scanner[P]) grow(c *pager) {
 	if s.req.WholeScan && !s.careful && (c.total >= 0 || c.ids != nil) {
 		s.window = s.maxWindow()
 		return
@@ -317,8 +318,8 @@ func (s *Scanner[P]) grow(c *course) {
 	s.window = min(2*s.window, s.maxWindow())
 }
 
-// estimate updates what Stats says about the whole.
-func (s *Scanner[P]) estimate(c *course, p *page) {
+// estimate updates the totals of Stats.
+func (s *Scanner[P]) estimate(c *pager, p *page) {
 	if c.ids != nil || c.total < 0 || p.after != c.base {
 		return
 	}
@@ -332,7 +333,7 @@ func (s *Scanner[P]) estimate(c *course, p *page) {
 	s.n.pagesTotal.Store(s.n.pages.Load() + (left+stride-1)/stride)
 }
 
-// end is the scan's end. What is under way is cancelled.
+// end ends the scan and cancels the requests in flight.
 func (s *Scanner[P]) end(err error) {
 	s.err = err
 	s.drop(nil)

@@ -1,6 +1,7 @@
 package httpsource_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -129,7 +130,7 @@ func soak(t *testing.T, seed uint64) (repairs int) {
 	c := inProcess(t, m, func(cfg *httpsource.Config) {
 		cfg.PageSize, cfg.Concurrency = pageSize, 1+dice.IntN(8)
 		cfg.Token = httpsource.NewToken(fmt.Sprint(secret, seed))
-		cfg.Observer = func(e httpsource.RequestEvent) {
+		cfg.Observer = func(_ context.Context, e httpsource.RequestEvent) {
 			mu.Lock()
 			defer mu.Unlock()
 			if e.Reason == httpsource.ReasonSeamRepair {

@@ -14,7 +14,7 @@ type Reason string
 const (
 	ReasonFirstPage  Reason = "first page"  // also has the total
 	ReasonPage       Reason = "page"        // one of the pages that follow
-	ReasonKeys       Reason = "keys"        // customers requested by id
+	ReasonKeys       Reason = "keys"        // rows requested by id
 	ReasonSeamRepair Reason = "seam repair" // rows between two pages with a gap, or the proof that none follow
 	ReasonCount      Reason = "count"       // the total, and the proof of it
 	ReasonTop        Reason = "top"         // the first rows in another order
@@ -36,7 +36,7 @@ type RequestEvent struct {
 	Bytes      int64         // of the body, as sent
 	Duration   time.Duration // from sending to the last byte of the body
 	Waited     time.Duration // delay by the limits before it was sent
-	Err        error         // nil if its rows are used
+	Err        error         // nil if the request succeeded
 }
 
 // Stats is the state of a scan at one moment.
@@ -53,17 +53,17 @@ type Stats struct {
 	Waiting    bool          // requests are being delayed now
 }
 
-// counters are the moving parts of Stats.
+// counters are the values of Stats that change during a scan.
 type counters struct {
 	requests, retries, inFlight, bytes, rows, rowsTotal, pages, pagesTotal atomic.Int64
 
 	mu       sync.Mutex
 	rateWait time.Duration
-	mark     time.Duration // up to where, on the governor's clock of held time, rateWait has counted
+	mark     time.Duration // the governor's total delay up to which rateWait has counted
 }
 
-// held counts the stretch of the governor's held time that a request has waited
-// through, once, however many requests wait side by side.
+// held adds a delay to rateWait. from and to are totals of the governor. Time during which
+// several requests were delayed counts once.
 func (n *counters) held(from, to time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -55,23 +55,6 @@ func (t Token) conceal(s string) string {
 	return s
 }
 
-// discreet hides the token in an error whose text somebody else had a part in.
-// errors.Is and errors.As see the error itself.
-func (t Token) discreet(err error) error {
-	if text := err.Error(); t.conceal(text) != text {
-		return &discreetError{t.conceal(text), err}
-	}
-	return err
-}
-
-type discreetError struct {
-	text string
-	err  error
-}
-
-func (e *discreetError) Error() string { return e.text }
-func (e *discreetError) Unwrap() error { return e.err }
-
 var percentCode = regexp.MustCompile("%[0-9A-F]{2}")
 
 // writtenForms are a secret as it is and as it stands in URLs, JSON, Go strings and

@@ -24,13 +24,13 @@ type Words struct {
 	Remedies map[Remedy]string // clauses that begin in lower case, without a full stop
 }
 
-// remedies are the words for a program in Go.
+// remedies are the default entries of Words.Remedies, for Go programs.
 var remedies = map[Remedy]string{
-	GiveToken:    "set " + EnvToken + " or httpsource.Config.Token",
-	CheckToken:   "check " + EnvToken + " or httpsource.Config.Token, and httpsource.Config.Scheme",
-	CheckAccess:  "check " + EnvProviderID + " or httpsource.Config.ProviderID, httpsource.Config.Mode, and whether the token may read customers",
+	GiveToken:    "set " + EnvToken + ", httpsource.Config.Token or httpsource.Config.TokenSource",
+	CheckToken:   "check " + EnvToken + ", httpsource.Config.Token or httpsource.Config.TokenSource, and httpsource.Config.Scheme",
+	CheckAccess:  "check " + EnvProviderID + " or httpsource.Config.ProviderID, httpsource.Config.Mode, and whether the token may read the report",
 	GiveBusiness: "set " + EnvProviderID + ", httpsource.Config.ProviderID or the parameter provider_id to the number of the business",
-	CheckBaseURL: "check " + EnvBaseURL + " or httpsource.Config.BaseURL, which ends with /api/v2, and whether a proxy or login page answers instead",
+	CheckBaseURL: "check " + EnvBaseURL + " or httpsource.Config.BaseURL, which ends with /api/v2, and whether a proxy or login page responds instead",
 	CheckNetwork: "check the network and httpsource.Config.BaseURL",
 	EncryptToken: "use an https:// URL or set httpsource.Config.AllowInsecure",
 	AllowMore:    "select fewer columns or raise httpsource.Config.MaxBody",

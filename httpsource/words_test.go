@@ -36,8 +36,8 @@ func TestErrorsUseTheWordsOfTheProgram(t *testing.T) {
 		change func(*httpsource.Config)
 		server http.RoundTripper
 	}{
-		"no token":      {httpsource.GiveToken, "no TeamUp token yet: set TEAMUP_TOKEN or httpsource.Config.Token", func(c *httpsource.Config) { c.Token = httpsource.Token{} }, none},
-		"wrong token":   {httpsource.CheckToken, "check TEAMUP_TOKEN or httpsource.Config.Token", nil, answers(401, "", "{}")},
+		"no token":      {httpsource.GiveToken, "no TeamUp token yet: set TEAMUP_TOKEN, httpsource.Config.Token or httpsource.Config.TokenSource", func(c *httpsource.Config) { c.Token = httpsource.Token{} }, none},
+		"wrong token":   {httpsource.CheckToken, "check TEAMUP_TOKEN, httpsource.Config.Token or httpsource.Config.TokenSource", nil, answers(401, "", "{}")},
 		"no access":     {httpsource.CheckAccess, "check TEAMUP_PROVIDER_ID or httpsource.Config.ProviderID", nil, answers(403, "", "{}")},
 		"which one":     {httpsource.GiveBusiness, "set TEAMUP_PROVIDER_ID", nil, answers(400, "", `{"code":"provider_header_missing"}`)},
 		"not found":     {httpsource.CheckBaseURL, "httpsource.Config.BaseURL", nil, answers(404, "", "{}")},

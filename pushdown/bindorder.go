@@ -1,21 +1,21 @@
 package pushdown
 
-// InBindOrder lists the scans of a statement in the order in which DuckDB binds
-// them, one for each time it calls the table function's bind. unoptimized and
-// optimized are the statement's plan with optimize := false and := true: the first
-// holds every reference to the function, the second what the optimizer knows of it.
+// InBindOrder lists the scans of a statement in the order in which DuckDB binds them, one
+// for each time that DuckDB calls the table function's bind. unoptimized and optimized are
+// the plans of the statement with optimize := false and := true. The first contains every
+// reference to the function, the second what the optimizer knows of it.
 //
-// A reference that the optimizer dropped, because the statement does not need it or
-// because its predicates contradict each other, has Dropped set; it is never read.
+// Dropped is set for a reference that the optimizer removed, because the statement does not
+// need it or because its predicates contradict each other. Such a scan is never read.
 //
 // The list is correct only if its length equals the number of times that DuckDB calls bind
 // while it runs json_serialize_plan with optimize := true. The caller must check this. The
 // list is too short if the optimizer copied a subplan and then merged identical copies.
 //
-// Where the optimizer copied a part of the plan, as for a CTE that is NOT
-// MATERIALIZED, the copies are bound after the references, in the order of their
-// table_index, and are listed so. A part that it copied without numbering it anew
-// cannot be told apart: its scans have Duplicate set and no predicates.
+// If the optimizer copied a subplan, as for a CTE that is NOT MATERIALIZED, DuckDB binds
+// the copies after the references, in the order of their table_index. The list has the same
+// order. Copies with the same table_index cannot be distinguished: such scans have
+// Duplicate set and no predicates.
 func InBindOrder(unoptimized, optimized *Plan) []Scan {
 	byIndex := map[uint64]Scan{}
 	for _, s := range optimized.Scans {

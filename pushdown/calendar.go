@@ -11,23 +11,23 @@ import (
 // gregorian is the only calendar in which dates are understood.
 const gregorian = "gregorian"
 
-// The years in which calendars and zones hold no surprises: the Gregorian calendar
-// was in use, and DuckDB writes four digits.
+// Only years between these are translated. Before them, calendars and time zones differ;
+// after them, DuckDB does not write four digits.
 const (
 	firstYear = 1600
 	lastYear  = 9990
 )
 
-// widened is a lens whose band is that of in, moved outwards.
-func widened(in columnFunc, band func(v value) (preimage, bool)) columnFunc {
-	return columnFunc{column: in.column, preimage: band}
+// widened returns a function of in's column with another preimage.
+func widened(in columnFunc, inverse func(v value) (preimage, bool)) columnFunc {
+	return columnFunc{column: in.column, preimage: inverse}
 }
 
 // zoneMargin is how far a time without its zone may be off, in each direction.
 const zoneMargin = microsOfDay
 
-// timeCast looks through casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
-// They depend on the session's time zone, which is never more than a day from UTC.
+// timeCast inverts casts between DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE. They depend
+// on the session's time zone, which is never more than a day from UTC.
 func (e env) timeCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	if e.session.Calendar != gregorian {
 		return columnFunc{}, false
@@ -42,8 +42,8 @@ func (e env) timeCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	}), true
 }
 
-// around is the column's band when the lens shows something between two instants,
-// in microseconds, give or take what the time zone may do.
+// around returns the preimage of the time between two instants, in microseconds. zone is
+// the margin for the time zone.
 func (l columnFunc) around(low, high, zone int64) (preimage, bool) {
 	first, last := yearSpan(firstYear, lastYear)
 	if low < first*microsOfDay || high > last*microsOfDay {
@@ -61,7 +61,8 @@ func (l columnFunc) around(low, high, zone int64) (preimage, bool) {
 	return preimage{low: low, high: high, fuzzy: true}, true
 }
 
-// preimageOf asks an inner cast or function, whatever it returns, about an instant.
+// preimageOf returns the preimage of an instant under an inner cast or function, which may
+// return times or dates.
 func (l columnFunc) preimageOf(at int64) (preimage, bool) {
 	if b, ok := l.preimage(value{micros(at)}); ok {
 		return b, true
@@ -86,8 +87,8 @@ func instants(v value) (low, high int64, ok bool) {
 	return 0, 0, false
 }
 
-// isDate says that the lens shows a DATE of the report, whose year and month depend
-// on no time zone and no calendar.
+// isDate reports whether the function is a DATE column itself, whose year and month do not
+// depend on a time zone or calendar.
 func isDate(l columnFunc) bool { return l.direct && l.column.Type.Kind == report.DateKind }
 
 // units are the fields of date_trunc, with the most days that one can last.
@@ -97,8 +98,8 @@ var units = map[string]int64{
 	"month": 31, "months": 31, "quarter": 92, "quarters": 92, "year": 366, "years": 366,
 }
 
-// datePart looks through year(x), date_trunc(unit, x), x AT TIME ZONE zone and
-// x plus or minus an interval.
+// datePart inverts year(x), date_trunc(unit, x), x AT TIME ZONE zone, and x plus or minus
+// an interval.
 func (e env) datePart(x callExpr) (columnFunc, bool) {
 	if x.Name == "+" || x.Name == "-" {
 		return e.shift(x)
@@ -126,7 +127,7 @@ func (e env) datePart(x callExpr) (columnFunc, bool) {
 	return columnFunc{}, false
 }
 
-// shift looks through x + INTERVAL and x - INTERVAL.
+// shift inverts x + INTERVAL and x - INTERVAL.
 func (e env) shift(x callExpr) (columnFunc, bool) {
 	if len(x.Args) != 2 || e.session.Calendar != gregorian {
 		return columnFunc{}, false
@@ -151,7 +152,7 @@ func (e env) shift(x callExpr) (columnFunc, bool) {
 // again, since months end on different days.
 const monthMargin = 4 * microsOfDay
 
-// moved is the band when the value lies the interval after the instant v.
+// moved returns the preimage of v plus the interval.
 func (l columnFunc) moved(v value, by interval) (preimage, bool) {
 	low, high, ok := instants(v)
 	if !ok || max(by.months, -by.months) > 12*lastYear || max(by.days, -by.days) > manyDays {
@@ -167,7 +168,7 @@ func (l columnFunc) moved(v value, by interval) (preimage, bool) {
 	return l.around(plus(at(low), -monthMargin), plus(at(high), monthMargin), zoneMargin)
 }
 
-// within is the band when the value lies at most n days after the instant v.
+// within returns the preimage of the time from v to n days after it.
 func (l columnFunc) within(v value, n int64) (preimage, bool) {
 	low, high, ok := instants(v)
 	if !ok {
@@ -176,8 +177,8 @@ func (l columnFunc) within(v value, n int64) (preimage, bool) {
 	return l.around(low, plus(high, n*microsOfDay), zoneMargin)
 }
 
-// years is the band when the value's year is v, which may be a fraction or too
-// large; then nothing is equal and the neighbouring years are as good a bound.
+// years returns the preimage of the year v. For a fraction no year is equal, and the years
+// around it are the bounds.
 func (l columnFunc) years(v value) (preimage, bool) {
 	r, ok := v.any.(*big.Rat)
 	if f, isFloat := v.any.(float64); isFloat {

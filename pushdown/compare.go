@@ -106,7 +106,8 @@ func compareTruth(t ternary, op string, b bool) ternary {
 	return unknown()
 }
 
-// compare applies an operator to what the lens shows.
+// compare returns the rows for which the comparison of the function with v is TRUE, FALSE
+// and NULL.
 func (l columnFunc) compare(op string, v value) ternary {
 	b, ok := l.preimage(v)
 	if !ok || l.equal && op != "=" && op != notDistinct {
@@ -119,7 +120,7 @@ func (l columnFunc) compare(op string, v value) ternary {
 	switch {
 	case b.fuzzy && op == notDistinct:
 		return ternary{t.yes, everyRow(false), noRow()}
-	case b.fuzzy: // a function may be NULL where its column is not
+	case b.fuzzy: // a function may be NULL for a column value that is not
 		t.null = everyRow(false)
 	case op == notDistinct:
 		no.null = true
@@ -133,13 +134,14 @@ func (l columnFunc) compare(op string, v value) ternary {
 // low-1, and the value falls between high and low.
 type preimage struct {
 	low, high int64
-	// outside says that the value lies below (-1) or above (1) all of the column's.
+	// outside is -1 if the given value is below all column values, 1 if it is above them,
+	// otherwise 0.
 	outside int
-	// fuzzy says that inside the band a comparison can turn out either way.
+	// fuzzy reports whether a comparison with a value in the range may be TRUE or FALSE.
 	fuzzy bool
 }
 
-// split gives the values for which the comparison may be TRUE and FALSE.
+// split returns the column values for which the comparison may be TRUE and FALSE.
 func (b preimage) split(op string) (yes, no set) {
 	var below, above set
 	equal := values(b.low, b.high)
@@ -176,7 +178,7 @@ func (b preimage) split(op string) (yes, no set) {
 	return yes, no
 }
 
-// comparable says whether a type's values are counted in a [set].
+// comparable reports whether a [set] can contain values of the type.
 func comparable(t report.Type) bool {
 	switch t.Kind {
 	case report.Boolean, report.Integer, report.BigInt, report.DateKind, report.TimestampTZ, report.Decimal:

@@ -7,15 +7,14 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// constraint describes rows: those whose value of each path lies in its set, and
-// that have one of the traits of each mask. The zero value with exact set is
-// every row.
+// constraint describes rows: the value of each path is in its set, and the row has at least
+// one trait of each mask. everyRow(true) is every row.
 type constraint struct {
 	sets  map[string]set // by path, never the set of everything
 	any   []traitMask
 	never bool // no row at all; sets and any are empty then
-	// exact says that it is just these rows; otherwise it is these or fewer. No row
-	// is always exact.
+	// exact reports whether the described rows are exactly the rows in question. Otherwise
+	// they are a superset. No row is always exact.
 	exact bool
 	of    *report.Report // nil if it has no sets
 }
@@ -33,7 +32,7 @@ func rows(column columnExpr, s set, exact bool) constraint {
 	return c
 }
 
-// unlimited says that every row satisfies c.
+// unlimited reports whether every row satisfies c.
 func (c constraint) unlimited() bool { return !c.never && len(c.sets) == 0 && len(c.any) == 0 }
 
 // all describes the rows that satisfy every one of cs.
@@ -60,8 +59,8 @@ func all(cs ...constraint) constraint {
 	return out
 }
 
-// either describes the rows that satisfy at least one of cs. What it cannot say
-// it forgets: the result may then hold more rows and is not exact.
+// either describes the rows that satisfy at least one of cs. If that cannot be expressed,
+// the result describes more rows and is not exact.
 func either(cs ...constraint) constraint {
 	live := make([]constraint, 0, len(cs))
 	exact := true
@@ -101,7 +100,7 @@ func (c *constraint) put(path string, s set) {
 	c.sets[path] = s
 }
 
-// onPath gathers the sets of one path, ok where all of cs have one.
+// onPath returns the sets of one path. ok is false unless all of cs have one.
 func onPath(cs []constraint, path string) (sets []set, ok bool) {
 	for _, c := range cs {
 		s, ok := c.sets[path]
@@ -134,8 +133,8 @@ func anyUnlimited(cs []constraint) bool {
 	return false
 }
 
-// joinTraits finds traits of which every row of cs has one, 0 for none. only says
-// that cs ask for nothing but these.
+// joinTraits returns a mask of traits of which every row of cs has at least one, 0 for
+// none. only reports whether cs have no other conditions.
 func joinTraits(cs []constraint) (mask traitMask, only bool) {
 	only = true
 	for _, c := range cs {

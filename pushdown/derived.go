@@ -7,7 +7,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// withDerived adds what derived columns say about those that they are derived from.
+// withDerived adds the conditions on the base columns that follow from conditions on
+// derived columns.
 func (r *request) withDerived(sets map[string]set) map[string]set {
 	for _, d := range r.query.Report.Derived {
 		years, ok := sets[d.Column]
@@ -25,11 +26,11 @@ func (r *request) withDerived(sets map[string]set) map[string]set {
 	return sets
 }
 
-// yearsAgo is the range of dates since which h.lo to h.hi whole years have passed,
-// widened by a margin in days on each side: the zone in which a report counts years need
-// not be known, nor what it does on 29 February.
+// yearsAgo returns the dates since which between h.lo and h.hi complete years have passed,
+// with a margin in days on each side. The margin covers the unknown time zone of the report
+// and its treatment of 29 February.
 func yearsAgo(now time.Time, h span, margin int64) set {
-	const oldest = 1500 // in years; beyond that a bound says nothing
+	const oldest = 1500 // in years; larger bounds are ignored
 	from, to := int64(minValue), int64(maxValue)
 	ago := func(years int64) int64 {
 		return int64(report.DateOf(now.UTC().AddDate(-int(years), 0, 0)))

@@ -14,4 +14,7 @@
 // not understand it leaves to DuckDB. The only errors are for text that is not a plan.
 //
 // All functions are safe for concurrent use. Their results do not change afterwards.
+//
+// The names of this package are experimental, see
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package pushdown

@@ -7,8 +7,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// encode is what p can carry of s: the value to send, and the rows that then
-// arrive. ok is false where that is nothing.
+// encode returns the value of p for s, a set of values of a column of the kind, and the
+// rows that the report then returns. ok is false if p cannot express a condition on s.
 func encode(p report.Parameter, column report.Kind, s set, longest uint64) (v any, arrive set, ok bool) {
 	h, ok := s.hull()
 	if !ok || s.null {
@@ -41,8 +41,8 @@ func encode(p report.Parameter, column report.Kind, s set, longest uint64) (v an
 	return nil, set{}, false
 }
 
-// truthSet is what arrives for a boolean parameter. The vendor does not say whether
-// NULL counts as false.
+// truthSet returns the rows for a value of a boolean parameter. TeamUp does not document
+// whether false includes NULL.
 func truthSet(b bool) set {
 	if b {
 		return values(1, 1)
@@ -71,8 +71,8 @@ func marginOf(p report.Parameter) int64 {
 	return int64(p.Answers.Margin / (24 * time.Hour))
 }
 
-// enumerate lists the values where a list is cheaper than a scan: those that were named
-// one by one, and ranges that fit one request. Values below lowest cannot be sent.
+// enumerate returns the values of s if a list of them takes fewer requests than a scan:
+// single values, and ranges that fit into one request. Values below lowest cannot be sent.
 func enumerate(s set, lowest int64, longest uint64) ([]int64, bool) {
 	var count uint64
 	named := true
@@ -107,9 +107,9 @@ var (
 	lastMoment  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
-// bound is the value of a parameter that is a lower or upper bound, and where it
-// lies. A bound beyond what the report can name is moved inwards if it still
-// bounds then, and otherwise dropped.
+// bound returns the value of a parameter that is a lower or upper bound, and the bound as a
+// number. A bound outside the range of the parameter is moved into it, or dropped if it
+// then excludes nothing.
 func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok bool) {
 	first, last := firstMoment.UnixMicro(), lastMoment.UnixMicro()
 	if p.Type.Kind == report.DateKind {
@@ -130,7 +130,8 @@ func bound(p report.Parameter, at int64, bounded bool) (v any, moved int64, ok b
 	return time.UnixMicro(at).UTC(), at, true
 }
 
-// meaning is what a parameter that is set in q says: a set of its column's values.
+// meaning returns the set of column values that the parameter's value in q selects. ok is
+// false if p is not set or its operator is not supported.
 func meaning(p report.Parameter, q report.Query) (set, bool) {
 	var at int64
 	switch v := q.Get(p.Name).(type) {
@@ -158,8 +159,8 @@ func meaning(p report.Parameter, q report.Query) (set, bool) {
 	return set{}, false
 }
 
-// isNarrower says whether the value v of p asks for fewer rows than the set old,
-// which p has already.
+// isNarrower reports whether the value v of p selects fewer rows than old, the set of its
+// current value.
 func isNarrower(p report.Parameter, v any, old set) bool {
 	h, _ := old.hull()
 	var at int64

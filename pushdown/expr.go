@@ -77,7 +77,7 @@ type castExpr struct {
 	Type string
 }
 
-// callExpr is a call of a function, or of an operator without a type of its own here.
+// callExpr is a call of a function or of an operator without its own type.
 type callExpr struct {
 	Name string
 	Args []expr
@@ -139,7 +139,7 @@ func (c callExpr) String() string {
 
 func (u unknownExpr) String() string { return u.Text }
 
-// operand puts what binds less tightly than a comparison in parentheses.
+// operand returns x as text, in parentheses if it binds less tightly than a comparison.
 func operand(x expr) string {
 	switch x := x.(type) {
 	case andExpr, orExpr, notExpr, compareExpr, inExpr, isNullExpr:
@@ -189,7 +189,7 @@ func walk(x expr, f func(expr)) {
 	}
 }
 
-// contains says whether x or an expression in it is one that f looks for.
+// contains reports whether f is true for x or an expression in it.
 func contains(x expr, f func(expr) bool) bool {
 	found := false
 	walk(x, func(x expr) { found = found || f(x) })

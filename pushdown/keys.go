@@ -13,8 +13,8 @@ type Keys struct {
 	Table Table
 	// Column is the expression of the key over the table's columns, in SQL.
 	Column string
-	// Where is a condition on the table in SQL, "" for none. Rows that do not satisfy it do
-	// not take part in the join; some that satisfy it may not either.
+	// Where is a condition on the table in SQL, "" for none. Every row that takes part in
+	// the join satisfies it; other rows may satisfy it too.
 	Where string
 }
 
@@ -33,8 +33,8 @@ func (f otherColumn) String() string { return sqltext.QuoteName(f.Name) }
 
 func (f otherColumn) truth(env) ternary { return unknown() }
 
-// matchNeeded says which sides of a join only matter where the other side has a
-// match, by the join's type.
+// matchNeeded reports, by the type of a join, for each side whether only its rows with a
+// match matter.
 var matchNeeded = map[string][2]bool{
 	"INNER":      {true, true},
 	"SEMI":       {true, true},
@@ -43,19 +43,20 @@ var matchNeeded = map[string][2]bool{
 	"RIGHT":      {true, false},
 }
 
-// joined are the keys that a join lets through.
+// joined contains the keys of a join.
 type joined struct {
 	id    *Keys
 	extra []ExtraKeys
 }
 
-// joinKeys finds, for a join of a scan of ours with another table on the id or on a
-// column behind the report's, the table's keys. It reads the chain of the scan anew, which costs little.
+// joinKeys returns the keys of the other table if o joins a scan of a report with it on the
+// key or on a column after the report's columns. It reads the row path of the scan a second
+// time, which takes little time.
 func (r *reader) joinKeys(o object) (index uint64, keys joined, ok bool) {
 	children := o.objects("children")
 	kind := o.text("type")
-	// A correlated EXISTS is a DELIM join: the ids of our side also run the subquery,
-	// which is of use for those alone that then match.
+	// A correlated EXISTS is a DELIM join. Its subquery runs for the ids of the scan, but
+	// only those that match matter.
 	exists := kind == "LOGICAL_DELIM_JOIN" && o.text("join_type") == "SEMI" && !o.flag("delim_flipped")
 	if kind != "LOGICAL_COMPARISON_JOIN" && !exists || len(children) != 2 {
 		return 0, joined{}, false
@@ -73,8 +74,8 @@ func (r *reader) joinKeys(o object) (index uint64, keys joined, ok bool) {
 	return 0, joined{}, false
 }
 
-// keysFrom looks for conditions of the join that equate the id, or a column behind
-// the report's, with a column of the other side.
+// keysFrom returns the keys from the conditions of a join that equate the key, or a column
+// after the report's columns, with a column of the other side.
 func (c rowPath) keysFrom(join object, side int, other object) (keys joined) {
 	t, ok := readOther(other)
 	if !ok {
@@ -106,23 +107,23 @@ func (c rowPath) keysFrom(join object, side int, other object) (keys joined) {
 	return keys
 }
 
-// equates says whether a condition holds for equal values only; no id and no
-// business is NULL.
+// equates reports whether a condition is true only for equal values. The key and the
+// business are never NULL.
 func equates(cond object) bool {
 	op := cond.text("comparison")
 	return op == "COMPARE_EQUAL" || op == "COMPARE_NOT_DISTINCT_FROM"
 }
 
-// otherSide is the otherSide side of a join: one table, with what of its conditions SQL
-// can be written for.
+// otherSide is the side of a join that is not the scan: one table, with those of its
+// conditions that can be written as SQL.
 type otherSide struct {
 	table  Table
 	output []expr
 	where  []string
 }
 
-// readOther reads a table below operators that drop rows or columns. ok is false
-// for anything else.
+// readOther reads a table below operators that remove rows or columns. ok is false for
+// other operators.
 func readOther(o object) (t otherSide, ok bool) {
 	if o.text("type") == "LOGICAL_GET" {
 		return readTable(o)
@@ -244,7 +245,7 @@ func (t *otherSide) add(x expr) {
 	}
 }
 
-// addFilter keeps a condition that DuckDB has moved into the scan of a table.
+// addFilter adds a condition that DuckDB has moved into the scan of a table.
 func (t *otherSide) addFilter(f otherColumn, filter object) {
 	switch filter.text("filter_type") {
 	case "CONJUNCTION_AND":
@@ -263,7 +264,7 @@ func (t *otherSide) addFilter(f otherColumn, filter object) {
 // the session's settings.
 var writableTypes = []string{"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "VARCHAR", "DATE"}
 
-// writable says whether String is SQL with the meaning of x.
+// writable reports whether String returns SQL with the meaning of x.
 func writable(x expr) bool {
 	ok := true
 	walk(x, func(x expr) {

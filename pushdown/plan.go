@@ -7,7 +7,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Plan is what a serialized plan says about the scans of reports.
+// Plan contains the scans of reports in a serialized plan.
 type Plan struct {
 	// Scans are ordered by TableIndex, which is the order in which DuckDB binds them.
 	Scans []Scan
@@ -57,9 +57,9 @@ func (e *PlanError) Error() string {
 	return fmt.Sprintf("DuckDB cannot show the plan: %s: %s", e.Type, e.Message)
 }
 
-// ReadPlan reads what json_serialize_plan answers and finds the scans of the reports'
-// table functions. The error is a [*PlanError] where DuckDB could not answer. A plan
-// of an unknown shape is no error: what is not understood has no predicates.
+// ReadPlan reads the result of json_serialize_plan and finds the scans of the reports'
+// table functions. If DuckDB could not serialize the plan, the error is a [*PlanError]. A
+// plan of an unknown shape is not an error: the scans in it have no predicates.
 func ReadPlan(serialized []byte, reports ...*report.Report) (*Plan, error) {
 	tree, err := parseTree(serialized)
 	if err != nil {
@@ -69,7 +69,7 @@ func ReadPlan(serialized []byte, reports ...*report.Report) (*Plan, error) {
 		return nil, &PlanError{tree.text("error_type"), tree.text("error_message")}
 	}
 	if _, ok := tree["plans"].([]any); !ok {
-		return nil, fmt.Errorf("no plans in DuckDB's answer")
+		return nil, fmt.Errorf("DuckDB's result contains no plans")
 	}
 	r := reader{reports: reports, seen: map[uint64]int{}, of: map[uint64]*report.Report{}, keys: map[uint64]joined{}}
 	r.count(tree)
@@ -82,7 +82,7 @@ func ReadPlan(serialized []byte, reports ...*report.Report) (*Plan, error) {
 // reader collects the scans of a plan.
 type reader struct {
 	reports []*report.Report
-	seen    map[uint64]int            // how often the whole text holds a table_index
+	seen    map[uint64]int            // how many times the plan contains a table_index
 	of      map[uint64]*report.Report // by the scan's index
 	scans   []Scan
 	keys    map[uint64]joined // by the scan's index
@@ -101,7 +101,7 @@ func (r *reader) isScan(o object) (of *report.Report, index uint64, ok bool) {
 	return r.reports[at], index, ok
 }
 
-// count finds every scan, wherever the plan holds it.
+// count counts every scan, wherever it is in the plan.
 func (r *reader) count(v any) {
 	switch v := v.(type) {
 	case object:
@@ -119,8 +119,8 @@ func (r *reader) count(v any) {
 	}
 }
 
-// operator reads an operator and what is below it. limited says that a LIMIT above
-// may end the reading early.
+// operator reads an operator and its children. limited reports whether a LIMIT above may
+// end the scan early.
 func (r *reader) operator(o object, limited bool) {
 	if c, ok := r.rowPath(o); ok {
 		use := &c.scan.Use
@@ -140,8 +140,8 @@ func (r *reader) operator(o object, limited bool) {
 	}
 }
 
-// finish orders the scans. One that the operators did not lead to, or that stands
-// in the plan more than once, is there without predicates.
+// finish returns the scans in order. A scan that was not reached through known operators,
+// or that the plan contains more than once, has no predicates.
 func (r *reader) finish() []Scan {
 	var out []Scan
 	for index, times := range r.seen {

@@ -95,8 +95,8 @@ func readOperator(o object, scope []expr) expr {
 	return readUnknown(o, scope)
 }
 
-// readCall reads a function. A part of a struct is a function of the struct in the
-// plan, and a column here.
+// readCall reads a function. A field of a struct is a call of a function in the plan, and a
+// columnExpr here.
 func readCall(o object, scope []expr) expr {
 	c := callExpr{o.text("name"), readExprs(o, scope), typeName(o.object("return_type"))}
 	if (c.Name == "struct_extract" || c.Name == "array_extract") && len(c.Args) == 2 {
@@ -122,7 +122,7 @@ func readCase(o object, scope []expr) expr {
 	return c
 }
 
-// readUnknown keeps what a person would want to read of an expression.
+// readUnknown keeps a readable text of an expression.
 func readUnknown(o object, scope []expr) expr {
 	name := strings.ToLower(o.text("name"))
 	if name == "" {

@@ -7,8 +7,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// maxListedIDs is the longest list of ids that is sent, unless a Session says otherwise;
-// 100 of them go into a request. A longer one is worth no more than its lower bound.
+// maxListedIDs is the longest list of ids that is sent, unless Session.MaxIDs is less. A
+// request has 100 of them. For a longer list only the lower bound is sent.
 const maxListedIDs = 10_000
 
 // request turns a constraint into parameters.
@@ -16,12 +16,12 @@ type request struct {
 	query   report.Query
 	nothing bool
 	sent    []string // the parameters that the constraint set or narrowed
-	// kept are the rows that the answer holds for certain, by path: those of the
-	// parameters whose bounds the report documents as exact.
+	// kept describes the rows of the response, by path, as far as TeamUp documents the
+	// bounds of parameters as exact.
 	kept map[string]set
 	any  traitMask // of Roles.AnyOf, 0 for none or one that is not understood
 	now  time.Time
-	// longest is how many ids are worth a list.
+	// longest is the longest list of ids to send.
 	longest uint64
 }
 
@@ -76,7 +76,7 @@ func (r *request) add(c constraint) {
 	r.nothing = r.nothing || r.query.Nothing()
 }
 
-// set sends what p can carry of s, and says whether it did.
+// set sends a condition on s with p, and reports whether it could.
 func (r *request) set(p report.Parameter, s set) bool {
 	operator, longest := p.Answers.Operator, r.longest
 	if p.Name != r.query.Report.Roles.Keys {
@@ -95,8 +95,7 @@ func (r *request) set(p report.Parameter, s set) bool {
 		return false
 	}
 	if operator == report.OneOf {
-		// The list says it all: a lower bound besides it would be one more thing to
-		// go wrong.
+		// A list needs no lower bound.
 		for _, other := range r.query.Report.Parameters {
 			if other.Answers.Column == p.Answers.Column && other.Answers.Operator == report.Greater {
 				r.query = r.query.Without(other.Name)
@@ -129,7 +128,7 @@ func (r *request) addTraits(c constraint) {
 	r.sent = append(r.sent, name)
 }
 
-// keepsTrait says whether every row of the answer has one of the traits.
+// keepsTrait reports whether every row of the response has one of the traits.
 func (r *request) keepsTrait(m traitMask) bool {
 	if r.any != 0 && r.any&^m == 0 {
 		return true
@@ -142,7 +141,7 @@ func (r *request) keepsTrait(m traitMask) bool {
 	return false
 }
 
-// guarantees says whether every row of the answer satisfies c.
+// guarantees reports whether every row of the response satisfies c.
 func (r *request) guarantees(c constraint) bool {
 	for path, s := range c.sets {
 		kept, ok := r.kept[path]
@@ -173,8 +172,7 @@ func (r *request) carries(c constraint) []string {
 	return out
 }
 
-// helps says whether p, which the request sends, narrows what c asks for: s, or
-// traits.
+// helps reports whether p, which the request sends, narrows s or the traits of c.
 func (r *request) helps(p report.Parameter, c constraint, s set) bool {
 	if p.Name == r.query.Report.Roles.AnyOf {
 		return slices.ContainsFunc(c.masks(), func(m traitMask) bool { return r.any&^m == 0 })

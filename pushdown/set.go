@@ -13,12 +13,12 @@ const (
 	maxValue = math.MaxInt64
 )
 
-// set is a set of a column's values. Every type that the report can compare is
-// counted in whole steps (false and true, numbers, days, microseconds,
-// ten-thousandths of money), so one algebra serves them all.
+// set is a set of a column's values. All types that the report can compare are represented
+// as integers: false and true as 0 and 1, dates in days, times in microseconds, money in
+// ten-thousandths.
 //
-// The spans are ascending and disjoint. Neighbours are not joined: [5,5] [6,6]
-// are two customers that were named, [5,6] is a range, and they cost differently.
+// The spans are ascending and disjoint. Adjacent spans are not joined: [5,5] [6,6] are two
+// ids in a list, [5,6] is a range, and they lead to different requests.
 type set struct {
 	spans []span
 	null  bool // whether NULL belongs to it
@@ -40,7 +40,7 @@ func onlyNull() set { return set{null: true} }
 
 func (s set) empty() bool { return len(s.spans) == 0 && !s.null }
 
-// hull is the smallest span that holds all values, ok where there is one.
+// hull returns the smallest span that contains all values. ok is false if there are none.
 func (s set) hull() (span, bool) {
 	if len(s.spans) == 0 {
 		return span{}, false
@@ -110,8 +110,8 @@ func (s set) complement() set {
 	return out
 }
 
-// intersection folds many sets. With many, such as NOT IN of a long list, it goes
-// by complements, which costs one sort rather than a pass for each.
+// intersection returns the intersection of sets. Many sets, as from NOT IN with a long
+// list, are complemented and united, which takes one sort instead of a pass for each.
 func intersection(sets []set) set {
 	const few = 8
 	if len(sets) > few {
@@ -130,8 +130,8 @@ func intersection(sets []set) set {
 
 func (s set) within(t set) bool { return s.intersect(t.complement()).empty() }
 
-// plus adds and stays at the ends instead of overflowing. The ends stand for
-// "unbounded" and are not moved.
+// plus returns a + b, or the nearest end of the range on overflow. The ends mean
+// "unbounded" and stay as they are.
 func plus(a, b int64) int64 {
 	switch {
 	case a == minValue || a == maxValue:

@@ -7,7 +7,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// traitMask holds traits of a report, bit i for the i-th of Report.Traits.
+// traitMask is a set of a report's traits: bit i is Report.Traits[i].
 type traitMask uint16
 
 // traitOf is the mask of the trait that the boolean column of this path shows.
@@ -49,7 +49,7 @@ func (m traitMask) columns(r *report.Report) []string {
 	return out
 }
 
-// maskOf reads the value of the parameter; 0 where a trait has no column.
+// maskOf returns the value of the parameter as a mask, 0 if a trait in it has no column.
 func maskOf(q report.Query) traitMask {
 	names := report.Value[[]string](q, q.Report.Roles.AnyOf)
 	var m traitMask
@@ -86,8 +86,8 @@ func (c constraint) traits() traitMask {
 	return best
 }
 
-// narrower orders masks by the number of traits, and then in the vendor's order,
-// so that the choice does not depend on the order of a map.
+// narrower orders masks by the number of traits, and then in the order of Report.Traits, so
+// that the choice does not depend on the order of a map.
 func narrower(a, b traitMask) bool {
 	if x, y := bits.OnesCount16(uint16(a)), bits.OnesCount16(uint16(b)); x != y {
 		return x < y

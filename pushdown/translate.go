@@ -66,11 +66,12 @@ func (s Scan) Translate(named report.Query, session Session) Translation {
 	return out
 }
 
-// providerHeader is the header by which a request chooses the business, and so what
-// carries a predicate on it.
+// providerHeader is the header that selects the business of a request. Predicates on the
+// business are sent with it.
 const providerHeader = "TeamUp-Provider-ID"
 
-// result says what the request does for one predicate, which alone asks for c.
+// result returns how the request treats one predicate, for which alone c would be
+// requested.
 func (r *request) result(x expr, c constraint, e env) PredicateResult {
 	f := PredicateResult{Predicate: x.String(), Parameters: r.carries(c)}
 	switch {

@@ -8,15 +8,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// object is a JSON object of the plan. Its values are object, []any, string,
-// number, bool and nil. The accessors never fail: a member that is missing or of
-// another type is empty, so that a plan of another shape is read as far as it goes.
+// object is a JSON object of the plan. Its values are object, []any, string, number, bool
+// and nil. The accessors do not fail: they return zero values for a member that is missing
+// or has another type, so that plans of unknown shapes can be read.
 type object map[string]any
 
 // number keeps a JSON number as text: DuckDB writes 64-bit integers.
 type number string
 
-// bulky names the members that make up most of a plan and that nobody reads.
+// bulky contains the members that make up most of a plan and are not used.
 var bulky = map[string]bool{
 	"returned_types": true, "extra_info": true, "bindings": true,
 	"bound_columns": true, "query_location": true, "stack_trace": true,
@@ -85,8 +85,8 @@ func parseObject(dec *jsontext.Decoder) (any, error) {
 	return o, err
 }
 
-// quoteSpecials makes strings of the bare NaN and Infinity that DuckDB writes for
-// such doubles, which JSON does not know.
+// quoteSpecials quotes the bare NaN and Infinity that DuckDB writes for such doubles,
+// because JSON does not have them.
 func quoteSpecials(text []byte) []byte {
 	if !bytes.Contains(text, []byte("NaN")) && !bytes.Contains(text, []byte("Infinity")) {
 		return text
@@ -139,10 +139,10 @@ func (o object) objects(name string) []object {
 	return out
 }
 
-// uint is the member as an unsigned integer; ok is false where it is none.
+// uint returns the member as an unsigned integer. ok is false if it is not one.
 func (o object) uint(name string) (n uint64, ok bool) { return toUint(o[name]) }
 
-// uints is a list of unsigned integers, ok where there is a list of just these.
+// uints returns a list of unsigned integers. ok is false if an element is not one.
 func (o object) uints(name string) (out []uint64, ok bool) {
 	for _, v := range o.list(name) {
 		n, ok := toUint(v)
@@ -162,7 +162,7 @@ func toUint(v any) (uint64, bool) {
 	return n.Uint64(), true
 }
 
-// toInt reads a JSON number without fraction and exponent, nil for anything else.
+// toInt returns a JSON number without fraction and exponent, nil for any other value.
 func toInt(v any) *big.Int {
 	s, ok := v.(number)
 	if !ok || strings.ContainsAny(string(s), ".eE") {

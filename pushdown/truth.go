@@ -24,12 +24,12 @@ type Session struct {
 	ProviderAt uint64
 }
 
-// env is what an expression is evaluated in.
+// env is the context in which an expression is evaluated.
 type env struct{ session Session }
 
-// ternary describes the rows for which a predicate is TRUE, FALSE and NULL. Each of
-// the three may hold too many rows, and is then not exact; none holds too few. So
-// NOT, which swaps the first two, needs no rule of its own.
+// ternary describes the rows for which a predicate is TRUE, FALSE and NULL. Each of the
+// three may contain too many rows, and is then not exact; none contains too few. NOT swaps
+// the first two.
 type ternary struct{ yes, no, null constraint }
 
 // unknown is a predicate that nothing is known of.
@@ -119,8 +119,8 @@ func (n isNullExpr) truth(e env) ternary {
 	return unknown()
 }
 
-// truth of a CASE tries its conditions in order: the i-th result counts where the
-// i-th condition is TRUE and no earlier one is.
+// truth evaluates the conditions in order: a result applies if its condition is TRUE and no
+// earlier condition is.
 func (c caseExpr) truth(e env) ternary {
 	var yes, no, null []constraint
 	var passed []constraint
@@ -175,7 +175,7 @@ func (c callExpr) truth(e env) ternary {
 
 func (unknownExpr) truth(env) ternary { return unknown() }
 
-// predicate says whether x is a boolean whose truth is worth asking for.
+// predicate reports whether x is a boolean expression that truth can evaluate.
 func predicate(x expr) bool {
 	switch x := x.(type) {
 	case compareExpr, andExpr, orExpr, notExpr, isNullExpr, inExpr, caseExpr:
@@ -192,14 +192,14 @@ func predicate(x expr) bool {
 	return false
 }
 
-// isProvider says whether x is the column of the business.
+// isProvider reports whether x is the column of the business.
 func (e env) isProvider(x expr) bool {
 	extra, ok := x.(callColumn)
 	return ok && e.session.Provider > 0 && extra.Index == e.session.ProviderAt
 }
 
-// constant evaluates what does not depend on the row: a constant, or the business,
-// since a request asks for the customers of one.
+// constant returns the value of x if it is the same for all rows of a request: a constant,
+// or the business.
 func (e env) constant(x expr) (v value, ok bool) {
 	switch x := x.(type) {
 	case constantExpr:

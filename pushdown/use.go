@@ -22,8 +22,8 @@ type Order struct {
 	NullsFirst bool
 }
 
-// hasLimitOrAggregate says that the rows are counted already: what follows belongs to the
-// result of that, not to the scan's rows.
+// hasLimitOrAggregate reports whether the path contains a LIMIT or an aggregate. Operators
+// above it apply to its result, not to the rows of the scan.
 func (u Use) hasLimitOrAggregate() bool { return u.CountOnly || u.Limit != nil || u.Offset != nil }
 
 func (c *rowPath) limit(o object, _ []object) bool {

@@ -156,7 +156,7 @@ func readFloat(raw any) any {
 	return nil
 }
 
-// readWhole reads an integer; those of 128 bits come as {"upper": …, "lower": …}.
+// readWhole reads an integer; DuckDB writes those of 128 bits as {"upper": …, "lower": …}.
 func readWhole(raw any) *big.Int {
 	if n := toInt(raw); n != nil {
 		return n

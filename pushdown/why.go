@@ -111,12 +111,12 @@ func (e env) extrasOf(x expr) []string {
 	return out
 }
 
-// without are the paths that no parameter answers.
+// without returns the paths for which the report has no parameter.
 func (r *request) without(paths []string) []string {
 	return slices.DeleteFunc(paths, func(path string) bool { return len(r.query.Report.Filters(path)) > 0 })
 }
 
-// functionOf is a function of a column in x that stands in the way, "" for none.
+// functionOf returns the first function or cast of a column in x, "" for none.
 func functionOf(x expr) string {
 	found := ""
 	walk(x, func(x expr) {

@@ -2,7 +2,7 @@ package report
 
 import "slices"
 
-// Attendances is the report of customers' attendances of events, as the vendor documents
+// Attendances is the report of customers' attendances of events, as TeamUp documents
 // it.
 var Attendances = must(Report{
 	Name: "attendances", Row: "attendance", Function: "teamup_attendances", Path: "/reports/attendances/data",
@@ -40,7 +40,7 @@ var attendanceColumns = []Field{
 	col("booking_source", Varchar, "Where the booking was made"),
 	col("status", Varchar, "attended, registered, no show or late cancelled"),
 	record("checkin", "The check-in",
-		// The name is misspelt in the vendor's documentation, so it is here.
+		// The name is misspelt in TeamUp's documentation, so it is here.
 		part("ocurred_at", TimestampTZ, "When the customer checked in", "checkin.ocurred_at", "checkin_ocurred_at")),
 	col("is_first_attendance", Boolean, "Whether it is the customer's first attendance"),
 }
@@ -65,7 +65,7 @@ var attendanceParameters = slices.Concat(engineParameters,
 		wordList("booking_sources", "ids of booking sources, or none", "Only attendances booked from one of these sources", Answer{}),
 		wordList("event_types", "any of appointment, class", "Only attendances of events of these types", Answer{}, "appointment", "class"),
 		{Name: "instructors", Type: text, Want: wantText, Doc: "Only attendances of events of these instructors, passed on as given"},
-		truth("include_future", "", "Whether to include attendances of future events; the report's default is false"),
+		truth("include_future", "", "Whether to include attendances of future events; the default of the API is false"),
 	},
 	times("event_start", "Only attendances of events that start", Answer{Column: "event.starts_at", Margin: dateMargin, Reason: dateReason}),
 	[]Parameter{timeframe("event_timeframe", "Only attendances of events")},

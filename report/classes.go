@@ -2,7 +2,7 @@ package report
 
 import "slices"
 
-// Classes is the report of classes, as the vendor documents it.
+// Classes is the report of classes, as TeamUp documents it.
 var Classes = must(Report{
 	Name: "classes", Row: "class", Function: "teamup_classes", Path: "/reports/classes/data",
 	Columns: classColumns, Parameters: classParameters, Key: "id",
@@ -35,14 +35,14 @@ var classParameters = slices.Concat(engineParameters,
 		above("classes"),
 		idList("offering_types", "offering_type.id", "Only classes of these offering types"),
 		idList("venues", "venue.id", "Only classes at these venues"),
-		// The last word is misspelt in the vendor's documentation, so it is here.
+		// The last word is misspelt in TeamUp's documentation, so it is here.
 		wordList("day_of_week", "any of sunday, monday, tuesday, wednesday, thursday, friday, staturday", "Only classes on these days of the week",
 			Answer{Column: "day_of_week", Texts: map[string]string{"staturday": "saturday"}},
 			"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "staturday"),
 		idList("durations", "", "Only classes of these durations, in minutes"),
 		{Name: "instructors", Type: text, Want: wantText, Doc: "Only classes of these instructors, passed on as given"},
 		{Name: "status", Type: text, Want: wantText, Doc: "Only classes with this status, passed on as given"},
-		truth("include_future", "", "Whether to include future classes; the report's default is false"),
+		truth("include_future", "", "Whether to include future classes; the default of the API is false"),
 	},
 	times("starts_at", "Only classes that start", precisely("starts_at")),
 	[]Parameter{timeframe("timeframe", "Only classes")},

@@ -14,21 +14,21 @@ var engineParameters = []Parameter{
 	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
 		Doc: "The columns to include"},
 	{Name: "format", Type: text, Want: "csv or json", Engine: true,
-		Doc: "The form of the answer; the report's default is csv", Words: []string{FormatCSV, FormatJSON}},
+		Doc: "The format of the response; the default of the API is csv", Words: []string{FormatCSV, FormatJSON}},
 	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in the answer; the report's default is 50", Max: MaxLimit},
+		Doc: "Rows of the response; the default of the API is 50", Max: MaxLimit},
 	{Name: "offset", Type: integer, Want: "0 or more", Engine: true,
-		Doc: "Rows to leave out first"},
+		Doc: "Rows to skip"},
 	{Name: "page", Type: integer, Want: "1 or more", Engine: true,
-		Doc: "The page to answer", Min: 1},
+		Doc: "The number of the page", Min: 1},
 	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
 		Doc: "Rows in a page", Max: MaxLimit},
 	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
 		Doc: "The order of the rows"},
 }
 
-// timeMargin widens time bounds: the report shows times to the microsecond or to
-// the second, and does not say with which of the two it compares.
+// timeMargin is the margin of time bounds. TeamUp does not document whether it compares
+// times with a precision of microseconds or of seconds.
 const timeMargin = time.Second
 
 // dateMargin widens bounds of a date if the parameter has another name or type than the
@@ -44,7 +44,7 @@ const (
 	wantTruth     = "true or false"
 	wantDate      = "a date of the years 1 to 9999"
 	wantTime      = "a time of the years 1 to 9999"
-	wantTimeframe = "text of 1 to 200 characters in the vendor's timeframe syntax"
+	wantTimeframe = "text of 1 to 200 characters in TeamUp's timeframe syntax"
 	wantText      = "text of 1 to 200 characters"
 )
 

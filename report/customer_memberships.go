@@ -2,7 +2,7 @@ package report
 
 import "slices"
 
-// CustomerMemberships is the report of the memberships that customers have, as the vendor
+// CustomerMemberships is the report of the memberships that customers have, as TeamUp
 // documents it.
 var CustomerMemberships = must(Report{
 	Name: "customer_memberships", Row: "customer membership", Function: "teamup_customer_memberships",

@@ -2,13 +2,12 @@ package report
 
 import "slices"
 
-// Customers is the customers report as the vendor documents it.
+// Customers is the customers report as TeamUp documents it.
 var Customers = must(Report{
 	Name: "customers", Row: "customer", Function: "teamup_customers", Path: "/reports/customers/data",
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
 	Roles: rolesWith(Roles{Keys: "ids", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"}),
-	// The vendor does not define "inactive" (it may leave leads out), so it stands for
-	// no column.
+	// TeamUp does not define "inactive", which may exclude leads, so it has no column.
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
 		{"active", "is_active"}, {"registration_blocked", "registration_blocked"}, {"lead", "is_lead"}},
 	Derived: []Derived{{Column: "age", From: "date_of_birth", Margin: 2,
@@ -61,7 +60,7 @@ var customerColumns = []Field{
 	memberships("on_hold_customer_memberships", "Memberships that are on hold"),
 	record("referring_member", "The member who referred the customer",
 		part("id", BigInt, "Identifier of the referring member", "referring_member.id", "referring_member_id"),
-		// The alias is misspelt in the vendor's documentation, so it is here.
+		// The alias is misspelt in TeamUp's documentation too.
 		part("name", Varchar, "Name of the referring member", "referring_member.name", "referrering_member_name")),
 	money("account_credit_balance", "Balance of the account credit"),
 	col("last_payment_at", TimestampTZ, "When the last payment was made"),
@@ -96,7 +95,7 @@ var customerParameters = slices.Concat(engineParameters, []Parameter{
 		Doc: "Only customers created at this time or later", Answers: Answer{Column: "created_at", Operator: AtLeast, Margin: timeMargin}},
 	{Name: "created_at_lte", Type: timestamp, Want: "a time of the years 1 to 9999",
 		Doc: "Only customers created at this time or earlier", Answers: Answer{Column: "created_at", Operator: AtMost, Margin: timeMargin}},
-	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in the vendor's timeframe syntax",
+	{Name: "created_at_timeframe", Type: text, Want: "text of 1 to 200 characters in TeamUp's timeframe syntax",
 		Doc: "Only customers created within a timeframe, passed on as given"},
 	{Name: "date_of_birth_gte", Type: date, Want: "a date of the years 1 to 9999",
 		Doc: "Only customers born on this date or later", Answers: Answer{Column: "date_of_birth", Operator: AtLeast}},
@@ -111,7 +110,7 @@ var customerParameters = slices.Concat(engineParameters, []Parameter{
 	{Name: "has_account_credit", Type: boolean, Want: "true or false",
 		Doc: "Whether customers have account credit", Answers: Answer{Column: "account_credit_balance.decimal", Operator: Positive, Reason: "TeamUp does not document what counts as account credit"}},
 	{Name: "include_deleted", Type: boolean, Want: "true or false",
-		Doc: "Whether to include deleted customers; the report's default is false"},
+		Doc: "Whether to include deleted customers; the default is false"},
 	{Name: "is_active", Type: boolean, Want: "true or false",
 		Doc: "Whether customers are active", Answers: Answer{Column: "is_active", Operator: Equal}},
 	{Name: "is_claimed", Type: boolean, Want: "true or false",

@@ -10,13 +10,13 @@ const (
 	Boolean     Kind = iota + 1 // BOOLEAN
 	Integer                     // INTEGER, 32 bits
 	BigInt                      // BIGINT, 64 bits
-	Double                      // DOUBLE, for custom fields alone
+	Double                      // DOUBLE, only for custom fields
 	Varchar                     // VARCHAR, UTF-8
 	AnyText                     // VARCHAR that also takes objects and arrays, as their JSON; for custom fields
 	DateKind                    // DATE, days since 1970-01-01
 	TimestampTZ                 // TIMESTAMP WITH TIME ZONE, microseconds since 1970-01-01 UTC
 	Decimal                     // DECIMAL(18,4), see DecimalPrecision and DecimalScale
-	Struct                      // STRUCT(…), its parts in Type.Fields
+	Struct                      // STRUCT(…), its fields in Type.Fields
 	List                        // …[], its element in Type.Elem
 )
 
@@ -30,7 +30,7 @@ const (
 // Type is the type of a column, of a struct's field or of a list's element.
 type Type struct {
 	Kind   Kind
-	Fields []Field // the parts of a Struct, in order
+	Fields []Field // the fields of a Struct, in order
 	Elem   *Type   // the element of a List
 }
 
@@ -70,18 +70,18 @@ func (t Type) SQL() string {
 	return "INVALID"
 }
 
-// reservedField holds the field names that are keywords of DuckDB, which quotes them.
+// reservedField contains the field names that are keywords of DuckDB and must be quoted.
 var reservedField = map[string]bool{"decimal": true, "name": true, "role": true, "type": true}
 
-// Field is one column of a report, or one part of a struct.
+// Field is one column of a report, or one field of a struct.
 type Field struct {
 	Name string
 	Type Type
-	// Keys are the values by which the parameter Roles.Columns selects just
-	// this field, the preferred one first. A part of a struct without keys comes
-	// only with the whole struct.
+	// Keys are the values by which the parameter Roles.Columns selects this field, the
+	// preferred one first. A field of a struct without keys is only returned with the
+	// complete struct.
 	Keys []string
-	// Doc says in one line, without a full stop, what the field holds.
+	// Doc describes the field in one line, without a full stop.
 	Doc string
 }
 

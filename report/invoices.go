@@ -2,7 +2,7 @@ package report
 
 import "slices"
 
-// Invoices is the report of invoices, as the vendor documents it, without legacy_mapping,
+// Invoices is the report of invoices, as TeamUp documents it, without legacy_mapping,
 // an object whose fields are not documented.
 var Invoices = must(Report{
 	Name: "invoices", Row: "invoice", Function: "teamup_invoices", Path: "/reports/invoices/data",

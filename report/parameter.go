@@ -13,7 +13,7 @@ import (
 type Parameter struct {
 	Name string
 	Type Type   // the SQL type of its value; arrays are lists
-	Want string // what values are allowed, as an error message puts it
+	Want string // the allowed values, for error messages
 	Doc  string // one line, without a full stop
 	// Engine marks the parameters of paging and projection, which the engine sets: they
 	// are not named parameters of the SQL function.
@@ -21,7 +21,8 @@ type Parameter struct {
 	// Answers is the predicate that the parameter carries to the report. Its zero value:
 	// none, the parameter is reached only by name.
 	Answers Answer
-	// Min and Max bound whole numbers, also those of a list. A Max of 0 is no bound.
+	// Min and Max are the bounds of integers and of the integers in a list. A Max of 0 is
+	// no bound.
 	Min, Max int64
 	// Words are the texts that are allowed, in the order in which a list is sent; nil
 	// allows any text. New fills in those of Roles.Columns, Roles.Sort and Roles.AnyOf.
@@ -48,13 +49,13 @@ const (
 type Answer struct {
 	Column   string // a column's name, or the dotted name of a struct's field
 	Operator Operator
-	// Margin is by how much a bound is widened before it is sent, because the vendor
-	// does not publish how precisely the report compares. Zero: the bound is exact.
+	// Margin is added to a bound before it is sent, because TeamUp does not document the
+	// precision of its comparisons. Zero: the bound is exact.
 	Margin time.Duration
 	// Texts are the column's texts for the words of a list, if they differ from the words.
 	Texts map[string]string
-	// Reason is why the rows of the response need not satisfy the predicate, "" where the
-	// operator and Slack say that.
+	// Reason is why rows of the response need not satisfy the predicate. It is "" if
+	// Operator and Margin imply that.
 	Reason string
 }
 
@@ -98,7 +99,8 @@ func (p *Parameter) Check(v any) error {
 	return nil
 }
 
-// wrong is what is wrong with a value of the kind: its type, or else bad.
+// wrong returns the problem of a value: its type, if that is not of the kind, otherwise
+// bad.
 func (p *Parameter) wrong(k Kind, v any, bad string) string {
 	kind := p.Type.Kind
 	if kind == Integer {

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Query holds values of a report's parameters. A parameter without a value is not sent.
-// A list that is empty means "any of none": no row matches, see [Query.Nothing].
+// Query contains values of a report's parameters. A parameter without a value is not sent.
+// An empty list matches no row, see [Query.Nothing].
 //
-// A value is a bool, int64, string, [Date] or time.Time by the parameter's kind, and
-// []int64 or []string for a list.
+// A value is a bool, int64, string, [Date] or time.Time according to the parameter's kind,
+// or []int64 or []string for a list.
 type Query struct {
 	Report *Report
 	values map[string]any // nil for none
@@ -74,15 +74,14 @@ func Value[T any](q Query, name string) T {
 	return v
 }
 
-// Filters returns the query without what it asks for of each row: columns and custom
-// fields.
+// Filters returns the query without the columns and custom fields.
 func (q Query) Filters() Query { return q.Without(q.Report.Roles.Columns, q.Report.Roles.Fields) }
 
-// ParameterError says that a parameter's value is not one that the report takes.
+// ParameterError indicates an invalid value of a parameter.
 type ParameterError struct {
 	Parameter string // the parameter's name
-	Value     string // what was given, shortened
-	Want      string // what is allowed
+	Value     string // the value, shortened
+	Want      string // the allowed values
 }
 
 func (e *ParameterError) Error() string {
@@ -203,9 +202,8 @@ func EncodeValues(v url.Values) string {
 
 var readable = strings.NewReplacer("%2C", ",", "%3A", ":", "%2F", "/", "%40", "@")
 
-// Parse reads what a request carries, the inverse of [Query.Values]. Unknown
-// parameters and values that the report does not take are [*ParameterError]s,
-// joined.
+// Parse parses the parameters of a request, the inverse of [Query.Values]. It returns a
+// joined [*ParameterError] for each unknown parameter and invalid value.
 func (r *Report) Parse(v url.Values) (Query, error) {
 	q := r.Query()
 	var errs []error

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Limits of a request, as the vendor documents them for every report.
+// Limits of a request, as TeamUp documents them for every report.
 const (
-	MaxLimit     = 100 // most rows in one answer, for limit and for page_size
-	DefaultLimit = 50  // rows in an answer when neither limit nor page_size is given
-	MaxIDs       = 100 // most ids that we put in one request; the vendor names no limit
+	MaxLimit     = 100 // most rows of a response, for limit and page_size
+	DefaultLimit = 50  // rows of a response without limit and page_size
+	MaxIDs       = 100 // most ids in one request; TeamUp documents no limit
 )
 
 // Values of the parameter [Roles.Format]. A report's own default is csv.
@@ -18,11 +18,11 @@ const (
 	FormatJSON = "json"
 )
 
-// Report is one of TeamUp's reports. [New] makes one; its fields must not be changed
+// Report is one of TeamUp's reports. [New] returns one; its fields must not be changed
 // afterwards.
 type Report struct {
 	Name     string // as messages call it, for example "customers"
-	Row      string // what a row is, for messages, for example "customer"
+	Row      string // a noun for a row in messages, for example "customer"
 	Function string // the table function in SQL
 	Path     string // the address below the base URL
 	// Columns are in their documented order.
@@ -53,7 +53,7 @@ type Report struct {
 type Roles struct {
 	Columns                       string // keys of the columns to return, see [Report.Keys]
 	Format                        string // FormatCSV or FormatJSON
-	Limit, Offset, Page, PageSize string // a part of the rows
+	Limit, Offset, Page, PageSize string // paging
 	Sort                          string // keys, with - in front for descending
 	Keys                          string // only the rows with these values of the key
 	KeyAbove                      string // only the rows with a larger key
@@ -65,12 +65,12 @@ type Roles struct {
 // Trait is a value of the parameter [Roles.AnyOf].
 type Trait struct {
 	Name string
-	// Column is the boolean column that is true for just the rows with the trait; ""
-	// if the vendor does not document which column that is.
+	// Column is the boolean column that is true for exactly the rows with the trait; "" if
+	// TeamUp does not document which column that is.
 	Column string
 }
 
-// Derived is a column that counts whole years since the date in another one.
+// Derived is a column with the number of complete years since the date in another column.
 type Derived struct {
 	Column, From string
 	// Margin is by how many days a bound of From is widened on each side.
@@ -120,8 +120,8 @@ func (r *Report) addKeys(f Field) {
 	}
 }
 
-// check tests whether what names a column or a parameter names one that exists, and
-// completes the parameters.
+// check returns an error if the report refers to a column or parameter that it does not
+// have. It also completes the parameters.
 func (r *Report) check() error {
 	if key, ok := r.Column(r.Key); !ok || key.Type.Kind != BigInt {
 		return fmt.Errorf("the key %q is not a BIGINT column", r.Key)

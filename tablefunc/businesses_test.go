@@ -17,6 +17,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -29,7 +30,7 @@ type counting struct {
 
 func (c *counting) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	c.asked = map[string]int{}
-	return c.DB.QueryContext(tablefunc.WithSummary(ctx, func(s tablefunc.Summary) {
+	return c.DB.QueryContext(withSummary(ctx, func(s requests.Summary) {
 		for _, scan := range s.Scans {
 			if scan.Requests > 0 {
 				c.asked[fmt.Sprint(scan.ProviderID)] += scan.Requests
@@ -215,7 +216,7 @@ func TestABusinessThatFailsIsNamed(t *testing.T) {
 		"SELECT a.id FROM {t} a JOIN {t} b ON a.id = b.referring_member.id"} {
 		db, server := open(t, teamuptest.WithCustomers(30_000), teamuptest.WithProviders(7, 8))
 		_, err := texts(db, strings.ReplaceAll(query, "{t}", three)) // 9 is not among them
-		var business *tablefunc.ProviderError
+		var business *requests.ProviderError
 		require.ErrorAs(t, err, &business, query)
 		require.EqualValues(t, 9, business.ProviderID)
 		require.ErrorContains(t, err, "of business 9, ", query)
@@ -257,7 +258,7 @@ func TestOneBusinessUnderFaults(t *testing.T) {
 				require.Equal(t, want, sorted(got))
 				return
 			}
-			var business *tablefunc.ProviderError
+			var business *requests.ProviderError
 			require.ErrorAs(t, err, &business)
 			if !strings.HasPrefix(f.Name, "429") { // the limit is not the business's
 				require.EqualValues(t, 8, business.ProviderID)

@@ -8,7 +8,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/report"
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/requests"
 	"slices"
 )
 
@@ -85,7 +85,7 @@ func TestACountAsksForTheColumnsOfItsPredicates(t *testing.T) {
 		require.NoError(t, readAll(ctx, db, query))
 		require.LessOrEqual(t, len(server.Requests()), 2, query)
 		require.Equal(t, []string{want}, asked(server), query)
-		require.Equal(t, tablefunc.RuleCount, (*summaries)[0].Scans[0].Rule)
+		require.Equal(t, requests.RuleCount, (*summaries)[0].Scans[0].Rule)
 	}
 }
 

@@ -16,9 +16,13 @@
 //
 // A statement returns all its rows or an error. Use errors.As to find the reason in it:
 // a [*httpsource.APIError] if TeamUp refused the request, a [*report.ParameterError] if a
-// named parameter has a wrong value.
+// named parameter has a wrong value, a [*requests.ProviderError] if one of several businesses
+// failed.
 //
 // [Open] and [NewConnector] open a database. [Register] adds the function to a database
 // that the program opened with duckdb-go; less is pushed down there. [QueryArrow] returns
 // a result as Arrow record batches.
+//
+// The names of this package are stable as described in
+// https://github.com/teamupsql/teamupsql/blob/main/docs/stability.md.
 package tablefunc

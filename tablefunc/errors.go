@@ -3,7 +3,6 @@ package tablefunc
 import (
 	"errors"
 
-	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/report"
 )
 
@@ -34,17 +33,3 @@ func wrapError(duckdb, scan error) error {
 	}
 	return &queryError{scan: scan, duckdb: duckdb}
 }
-
-// ProviderError is the failure of a scan at a business that the call names. Its
-// text is that of Err, which says the business where it is about that.
-type ProviderError = fields.ProviderError
-
-// FieldTypeError indicates that a custom field has a value that does not fit the type of
-// its column, which is inferred from the first customers. The statement succeeds if it is
-// run again by the same client, as long as the process lives: the column then has a wider
-// type.
-type FieldTypeError = fields.TypeError
-
-// UnknownFieldsError indicates that extra_customer_fields names custom fields that none
-// of the businesses has.
-type UnknownFieldsError = fields.UnknownError

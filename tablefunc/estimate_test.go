@@ -13,10 +13,11 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
-func estimates(t *testing.T, db *sql.DB, query string) (sum int64, list []tablefunc.Estimate) {
+func estimates(t *testing.T, db *sql.DB, query string) (sum int64, list []requests.Estimate) {
 	t.Helper()
 	e, err := tablefunc.Explain(context.Background(), db, query)
 	require.NoError(t, err)
@@ -34,31 +35,31 @@ func TestEstimatesHold(t *testing.T) {
 	for _, customers := range []int{0, 1, 98, 99, 100, 101, 198, 199, 200, 1500} {
 		db, server := open(t, teamuptest.WithCustomers(customers))
 		_, list := estimates(t, db, whole)
-		require.Equal(t, []tablefunc.Estimate{{Bound: tablefunc.Unknown}}, list, "before any scan")
+		require.Equal(t, []requests.Estimate{{Bound: requests.Unknown}}, list, "before any scan")
 		cost(t, server, db, "SELECT count(*) FROM teamup_customers()") // which tells it too
 		if customers == 0 {
 			continue
 		}
-		for query, bound := range map[string]tablefunc.Bound{
-			whole: tablefunc.About,
-			"SELECT max(email) FROM teamup_customers() WHERE email > 'm'":                                           tablefunc.About,
-			"SELECT max(email) FROM teamup_customers() WHERE is_active":                                             tablefunc.AtMost,
-			"SELECT max(email) FROM teamup_customers(is_new := true)":                                               tablefunc.AtMost,
-			"SELECT email FROM teamup_customers() WHERE email > 'm' LIMIT 3":                                        tablefunc.AtMost,
-			"SELECT count(*) FROM teamup_customers() WHERE is_new":                                                  tablefunc.AtMost,
-			"SELECT email FROM teamup_customers() LIMIT 150":                                                        tablefunc.AtMost,
-			"SELECT id FROM teamup_customers() ORDER BY id LIMIT 5":                                                 tablefunc.Exactly,
-			"SELECT id FROM teamup_customers(ids := range(100001, 100251))":                                         tablefunc.Exactly,
-			"SELECT id FROM teamup_customers() WHERE id < 5 AND id > 7":                                             tablefunc.Exactly,
-			"SELECT a.id FROM teamup_customers() a JOIN teamup_customers() b ON a.id = b.referring_member.id":       tablefunc.About,
-			"SELECT max(email), (SELECT count(*) FROM teamup_customers() WHERE is_new) FROM teamup_customers()":     tablefunc.AtMost,
-			"SELECT email FROM teamup_customers() UNION ALL SELECT email FROM teamup_customers() WHERE id = 100001": tablefunc.AtMost,
+		for query, bound := range map[string]requests.Bound{
+			whole: requests.About,
+			"SELECT max(email) FROM teamup_customers() WHERE email > 'm'":                                           requests.About,
+			"SELECT max(email) FROM teamup_customers() WHERE is_active":                                             requests.AtMost,
+			"SELECT max(email) FROM teamup_customers(is_new := true)":                                               requests.AtMost,
+			"SELECT email FROM teamup_customers() WHERE email > 'm' LIMIT 3":                                        requests.AtMost,
+			"SELECT count(*) FROM teamup_customers() WHERE is_new":                                                  requests.AtMost,
+			"SELECT email FROM teamup_customers() LIMIT 150":                                                        requests.AtMost,
+			"SELECT id FROM teamup_customers() ORDER BY id LIMIT 5":                                                 requests.Exactly,
+			"SELECT id FROM teamup_customers(ids := range(100001, 100251))":                                         requests.Exactly,
+			"SELECT id FROM teamup_customers() WHERE id < 5 AND id > 7":                                             requests.Exactly,
+			"SELECT a.id FROM teamup_customers() a JOIN teamup_customers() b ON a.id = b.referring_member.id":       requests.About,
+			"SELECT max(email), (SELECT count(*) FROM teamup_customers() WHERE is_new) FROM teamup_customers()":     requests.AtMost,
+			"SELECT email FROM teamup_customers() UNION ALL SELECT email FROM teamup_customers() WHERE id = 100001": requests.AtMost,
 		} {
 			said, list := estimates(t, db, query)
 			_, sent := cost(t, server, db, query)
 			exact := true
 			for _, e := range list {
-				exact = exact && e.Bound != tablefunc.AtMost
+				exact = exact && e.Bound != requests.AtMost
 			}
 			if exact {
 				require.EqualValues(t, said, sent, "%d: %s", customers, query)
@@ -72,7 +73,7 @@ func TestEstimatesHold(t *testing.T) {
 		// Other customers than those that were counted.
 		for _, query := range []string{"SELECT max(email) FROM teamup_customers(include_deleted := true)", "SELECT max(email) FROM teamup_customers(provider_id := 3)"} {
 			_, list := estimates(t, db, query)
-			require.Equal(t, tablefunc.Unknown, list[0].Bound, query)
+			require.Equal(t, requests.Unknown, list[0].Bound, query)
 		}
 	}
 }
@@ -91,7 +92,7 @@ func openOver(t *testing.T, transport http.RoundTripper, rate int) *sql.DB {
 	client, err := httpsource.New(httpsource.Config{Token: httpsource.NewToken(token + t.Name()), PageSize: 2, RatePerMinute: rate,
 		HTTPClient: &http.Client{Transport: transport}})
 	require.NoError(t, err)
-	db, err := tablefunc.Open("", tablefunc.WithClient(client))
+	db, err := tablefunc.Open("", tablefunc.WithClient(client), tablefunc.WithStatementObserver(tellContext))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db

@@ -9,6 +9,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -54,10 +55,10 @@ func TestExplainShowsWhatNeedsNoRequest(t *testing.T) {
 
 func TestExplainNamesTheRule(t *testing.T) {
 	db, server := open(t, teamuptest.WithCustomers(10))
-	for query, want := range map[string]tablefunc.Rule{
-		"SELECT count(*) FROM teamup_customers() WHERE is_active":                      tablefunc.RuleCount,
-		"SELECT email FROM teamup_customers() ORDER BY created_at DESC LIMIT 20":       tablefunc.RuleTop,
-		"SELECT email FROM teamup_customers() LIMIT 20":                                tablefunc.RuleLimit,
+	for query, want := range map[string]requests.Rule{
+		"SELECT count(*) FROM teamup_customers() WHERE is_active":                      requests.RuleCount,
+		"SELECT email FROM teamup_customers() ORDER BY created_at DESC LIMIT 20":       requests.RuleTop,
+		"SELECT email FROM teamup_customers() LIMIT 20":                                requests.RuleLimit,
 		"SELECT email FROM teamup_customers() WHERE email LIKE '%x' LIMIT 20":          "",
 		"SELECT count(*) FROM teamup_customers() WHERE created_at > '2026-01-01'":      "",
 		"SELECT email FROM teamup_customers() ORDER BY email LIMIT 20":                 "",

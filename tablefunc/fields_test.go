@@ -19,6 +19,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -137,7 +138,7 @@ func TestListsOfCustomFields(t *testing.T) {
 		"extra_customer_fields := [-2]":                    "extra_customer_fields: -2 is not allowed; give whole numbers of 1 or more",
 		"extra_customer_fields := range(1, 52)":            "extra_customer_fields: a list of 51 is not allowed; give at most 50",
 		"extra_customer_fields := ['a']":                   "'a'",
-		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business to ask",
+		"extra_customer_fields := [1], provider_ids := []": "extra_customer_fields needs a business, but provider_ids is empty",
 	} {
 		_, err := texts(db, "FROM teamup_customers("+call+")")
 		require.ErrorContains(t, err, want, call)
@@ -155,7 +156,7 @@ func TestUnknownCustomFieldsAreNamed(t *testing.T) {
 	db, server := open(t, teamuptest.WithCustomers(50)) // fields 1 to 20; it answers 400 to others
 	for _, again := range []int{0, 1} {
 		_, err := texts(db, "FROM teamup_customers(extra_customer_fields := [99, 2, 77])")
-		var unknown *tablefunc.UnknownFieldsError
+		var unknown *requests.UnknownFieldsError
 		require.ErrorAs(t, err, &unknown)
 		require.Equal(t, []int64{99, 77}, unknown.IDs)
 		require.ErrorContains(t, err, "TeamUp shows no custom field 99, 77; leave it out, or look its number up")
@@ -398,7 +399,7 @@ func TestAContradictedTypeIsWider(t *testing.T) {
 		})
 		const query = `SELECT id, "Custom field 2" FROM teamup_customers(extra_customer_fields := [2])`
 		_, err := texts(db, query)
-		var contradicted *tablefunc.FieldTypeError
+		var contradicted *requests.FieldTypeError
 		require.ErrorAs(t, err, &contradicted, value)
 		require.EqualValues(t, 2, contradicted.ID)
 		require.ErrorContains(t, err, `column "Custom field 2" (custom field 2)`)

@@ -12,6 +12,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/scan"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc/internal/plan"
 )
 
@@ -95,13 +96,14 @@ func (in *instance) plan(ctx context.Context, st *statement, pass *scan.Pass, b 
 			return nil
 		}
 		return b.Env.Logging(func() {
-			b.Env.Log.Info("nothing of the WHERE is pushed down: DuckDB's plan was not understood", "error", err)
+			b.Env.Log.InfoContext(ctx, "nothing of the WHERE is pushed down: DuckDB's plan was not understood",
+				"statement", st.Accounting(b.Env).Number(), "error", err)
 		})
 	}
 	if p.Session.Now, err = b.Env.Present(); err != nil {
 		return err
 	}
-	if slices.Contains(b.Env.Off, RuleKeys) {
+	if slices.Contains(b.Env.Off, requests.RuleKeys) {
 		p.Keys = make([]scan.Keys, len(p.Scans))
 	}
 	st.Facts.Want(p.Keys)
@@ -152,7 +154,7 @@ var errUnoptimized = errors.New("DuckDB's optimizer is switched off; PRAGMA enab
 // mayPlan returns why a statement is not planned, nil if it is.
 func (s *session) mayPlan(st *statement) error {
 	switch {
-	case slices.Contains(s.settings.Off, RuleWhere):
+	case slices.Contains(s.settings.Off, requests.RuleWhere):
 		return errPushdownOff
 	case s.unoptimized.Load():
 		return errUnoptimized

@@ -18,6 +18,7 @@ import (
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -66,10 +67,25 @@ func openAt(t testing.TB, address string, options ...tablefunc.Option) *sql.DB {
 		Retry: httpsource.Retry{Tries: 3, Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	db, err := tablefunc.Open("", append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today)}, options...)...)
+	db, err := tablefunc.Open("", append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today), tablefunc.WithStatementObserver(tellContext)}, options...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
+}
+
+type summaryKey struct{}
+
+// withSummary returns a context whose statements tell f what they cost, in a database that
+// openAt opened.
+func withSummary(ctx context.Context, f func(requests.Summary)) context.Context {
+	return context.WithValue(ctx, summaryKey{}, f)
+}
+
+// tellContext is the observer of such databases.
+func tellContext(ctx context.Context, s requests.Summary) {
+	if f, ok := ctx.Value(summaryKey{}).(func(requests.Summary)); ok {
+		f(s)
+	}
 }
 
 // querier is a *sql.DB, a *sql.Conn or a *sql.Tx.

@@ -19,6 +19,7 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -115,7 +116,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 			return errors.As(err, &e) && strings.Contains(err.Error(), "is_any") && strings.Contains(err.Error(), "provider_id")
 		}},
 		"an unknown custom field": {query: "FROM teamup_customers(extra_customer_fields := [99])", known: func(err error) bool {
-			var e *tablefunc.UnknownFieldsError
+			var e *requests.UnknownFieldsError
 			return errors.As(err, &e) && e.IDs[0] == 99
 		}},
 		"a custom field refused": {fault: one(teamuptest.Status(403, "")), query: "FROM teamup_customers(extra_customer_fields := [1])", known: func(err error) bool {
@@ -123,7 +124,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 			return errors.As(err, &e) && e.Status == 403
 		}},
 		"a business": {fault: one(teamuptest.Status(403, "")), query: "FROM teamup_customers(provider_ids := [7, 9])", known: func(err error) bool {
-			var e *tablefunc.ProviderError
+			var e *requests.ProviderError
 			return errors.As(err, &e)
 		}},
 		"a login page": {fault: one(teamuptest.Answer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -154,7 +155,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 		}},
 		"a value of another type": {fault: one(teamuptest.Cell("age", `"old"`)), known: func(err error) bool {
 			var e *arrowconv.ValueError
-			return errors.As(err, &e) && e.Column == "age" && e.HasCustomerID
+			return errors.As(err, &e) && e.Column == "age" && e.HasID
 		}},
 		"cancelled": {known: is(context.Canceled)},
 		"too late":  {known: is(context.DeadlineExceeded)},

@@ -1,19 +1,20 @@
 package tablefunc
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/internal/requestlog"
 	"github.com/teamupsql/teamupsql/internal/scan"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Option changes how a database is opened, see [Open]. A nil Option changes nothing.
 //
-// If a function of the program panics (of [WithClientFunc], [WithClock] or [WithSummary],
-// or the handler of [WithLogger]), the statement that it was called for releases what it
+// If a function of the program panics (of [WithClientFunc], [WithClock] or
+// [WithStatementObserver], or the handler of [WithLogger]), the statement that it was called for releases what it
 // holds and returns a [*httpsource.PanicError]. On a connection of duckdb-go, see
 // [Register], the text of DuckDB's error says so.
 type Option func(*settings)
@@ -23,16 +24,32 @@ type Option func(*settings)
 // [Open].
 func WithClient(c *httpsource.Client) Option {
 	return func(s *settings) {
-		if s.ClientOf = func() *httpsource.Client { return c }; c == nil {
+		if s.ClientOf = fixed(c); c == nil {
 			s.refuse("WithClient needs a client")
 		}
 	}
 }
 
-// WithClientFunc is [WithClient] for a program that changes whom it asks: the
-// function is called for every scan, by several goroutines. A nil function is an error of
-// [Open]. If the function returns nil, the statement fails.
-func WithClientFunc(f func() *httpsource.Client) Option {
+// fixed is a function for WithClientFunc that always returns c.
+func fixed(c *httpsource.Client) func(context.Context, int64) (*httpsource.Client, error) {
+	return func(context.Context, int64) (*httpsource.Client, error) { return c, nil }
+}
+
+// WithClientFunc is [WithClient] for a program that chooses the client for each scan, for
+// example because each of its tenants has a token of its own. The function gets the context
+// of the statement and the business that is about to be read, as the parameters provider_id
+// and provider_ids name it; 0 is the client's own. It is called for each scan and business,
+// also to find custom fields and for [Explain], by several goroutines. It should return the
+// same client for the same business, because a client keeps connections, the rate limit and
+// what is known of custom fields.
+//
+// The function must not use the statement's connection. teamup_requests() shows the requests
+// of all statements of the connector, whichever client sent them.
+//
+// If the function returns an error, the statement fails with that error, which errors.Is
+// and errors.As find. If it returns neither a client nor an error, the statement fails. A
+// nil function is an error of [Open].
+func WithClientFunc(f func(ctx context.Context, provider int64) (*httpsource.Client, error)) Option {
 	return func(s *settings) {
 		if s.ClientOf = f; f == nil {
 			s.refuse("WithClientFunc needs a function")
@@ -43,9 +60,9 @@ func WithClientFunc(f func() *httpsource.Client) Option {
 // WithoutPushdown switches rules off, or all of them where none is named: a scan
 // then reads what its named parameters allow, and DuckDB does the rest. It is there
 // to compare answers.
-func WithoutPushdown(rules ...Rule) Option {
+func WithoutPushdown(rules ...requests.Rule) Option {
 	if len(rules) == 0 {
-		rules = Rules()
+		rules = requests.Rules()
 	}
 	return func(s *settings) { s.Off = append(s.Off, rules...) }
 }
@@ -57,17 +74,34 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithLogger has each statement that scans the function logged with what it cost, and
-// why its WHERE could not be pushed down, where that is so. Requests are logged by
-// the client, see [httpsource.Config]. With nil, the default, nothing is logged.
+// why its WHERE could not be pushed down, where that is so. Requests are logged by the
+// client, see [httpsource.Config]. Records have the context of the statement. With nil, the
+// default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) { s.Log = l }
+}
+
+// WithStatementObserver has f called for each statement that scans a report, once, when it
+// ends, whether or not it fails, with the context of the statement and what it cost. The
+// goroutine that runs the statement calls f before Exec or Query return (Query has computed
+// its complete result by then), and in Close for QueryChunks and the reader of [QueryArrow].
+// Each statement of a text and each execution of a prepared statement counts. Statements of
+// several connections call f at the same time. f must not use the statement's connection.
+// If f panics, the statement, which has run, returns a [*httpsource.PanicError]. With nil,
+// the default, nothing is called.
+//
+// Connections of duckdb-go, see [Register], do not call f, because duckdb-go does not report
+// the end of a statement.
+func WithStatementObserver(f func(context.Context, requests.Summary)) Option {
+	return func(s *settings) { s.observe = f }
 }
 
 // settings are what all connections of a connector share.
 type settings struct {
 	scan.Env
-	own     *httpsource.Client // made from the environment, to be closed with the connector
-	refused error              // what is wrong with the options
+	observe func(context.Context, requests.Summary) // see WithStatementObserver, may be nil
+	own     *httpsource.Client                      // made from the environment, to be closed with the connector
+	refused error                                   // what is wrong with the options
 }
 
 func newSettings(options []Option) (*settings, error) {
@@ -95,7 +129,7 @@ func newSettings(options []Option) (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.own, s.ClientOf = client, func() *httpsource.Client { return client }
+		s.own, s.ClientOf = client, fixed(client)
 	}
 	return s, nil
 }
@@ -111,21 +145,3 @@ func (s *settings) close() error {
 	}
 	return s.own.Close()
 }
-
-// Rule is a way in which a plan saves requests. None changes an answer; each can
-// be switched off, see [WithoutPushdown].
-type Rule = requestlog.Rule
-
-// The rules.
-const (
-	RuleWhere = requestlog.RuleWhere // predicates become parameters of the report; the others build on it
-	RuleParts = requestlog.RuleParts // of a struct, only the parts that are read are asked for
-	RuleCount = requestlog.RuleCount // rows that are only counted are not read: the report tells their number
-	RuleLimit = requestlog.RuleLimit // a LIMIT asks for no larger page than it needs
-	RuleKeys  = requestlog.RuleKeys  // a join on id asks for the ids on its other side, where that takes fewer requests
-	RuleShare = requestlog.RuleShare // scans of one statement that ask for the same customers read them once
-	RuleTop   = requestlog.RuleTop   // ORDER BY id or created_at with a LIMIT reads just these rows
-)
-
-// Rules lists all rules.
-func Rules() []Rule { return requestlog.Rules() }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -19,7 +20,6 @@ import (
 type callbacks struct {
 	config  func(*httpsource.Config)
 	options []tablefunc.Option
-	summary func(tablefunc.Summary)
 }
 
 type transport func(*http.Request) (*http.Response, error)
@@ -34,15 +34,19 @@ func (loud) Handle(context.Context, slog.Record) error { panic("boom") }
 
 func panickingCallbacks() map[string]callbacks {
 	return map[string]callbacks{
-		"the function of WithSummary":    {summary: func(tablefunc.Summary) { panic("boom") }},
-		"the function of WithClock":      {options: []tablefunc.Option{tablefunc.WithClock(func() time.Time { panic("boom") })}},
-		"the function of WithClientFunc": {options: []tablefunc.Option{tablefunc.WithClientFunc(func() *httpsource.Client { panic("boom") })}},
-		"the handler of WithLogger":      {options: []tablefunc.Option{tablefunc.WithLogger(slog.New(loud{}))}},
-		"the handler of Config.Logger":   {config: func(c *httpsource.Config) { c.Logger = slog.New(loud{}) }},
-		"Config.Observer":                {config: func(c *httpsource.Config) { c.Observer = func(httpsource.RequestEvent) { panic("boom") } }},
-		"Config.Watch":                   {config: func(c *httpsource.Config) { c.Watch = func(func() httpsource.Stats) func() { panic("boom") } }},
+		"the function of WithStatementObserver": {options: []tablefunc.Option{tablefunc.WithStatementObserver(func(context.Context, requests.Summary) { panic("boom") })}},
+		"the function of WithClock":             {options: []tablefunc.Option{tablefunc.WithClock(func() time.Time { panic("boom") })}},
+		"the function of WithClientFunc":        {options: []tablefunc.Option{tablefunc.WithClientFunc(func(context.Context, int64) (*httpsource.Client, error) { panic("boom") })}},
+		"the handler of WithLogger":             {options: []tablefunc.Option{tablefunc.WithLogger(slog.New(loud{}))}},
+		"the handler of Config.Logger":          {config: func(c *httpsource.Config) { c.Logger = slog.New(loud{}) }},
+		"Config.Observer": {config: func(c *httpsource.Config) {
+			c.Observer = func(context.Context, httpsource.RequestEvent) { panic("boom") }
+		}},
+		"Config.Watch": {config: func(c *httpsource.Config) {
+			c.Watch = func(context.Context, func() httpsource.Stats) func() { panic("boom") }
+		}},
 		"the function that Config.Watch returned": {config: func(c *httpsource.Config) {
-			c.Watch = func(func() httpsource.Stats) func() { return func() { panic("boom") } }
+			c.Watch = func(context.Context, func() httpsource.Stats) func() { return func() { panic("boom") } }
 		}},
 		"the transport of Config.HTTPClient": {config: func(c *httpsource.Config) {
 			c.HTTPClient = &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) { panic("boom") })}
@@ -83,9 +87,6 @@ func TestACallbackThatPanicsFailsItsStatement(t *testing.T) {
 				t.Run(name+", "+shape+", "+door, func(t *testing.T) {
 					db := openWith(t, server.URL(), c)
 					ctx := context.Background()
-					if c.summary != nil {
-						ctx = tablefunc.WithSummary(ctx, c.summary)
-					}
 					err := run(ctx, db, query)
 					var panicked *httpsource.PanicError
 					require.ErrorAs(t, err, &panicked)
@@ -131,7 +132,7 @@ func TestACallbackThatPanicsWithRegister(t *testing.T) {
 	t.Cleanup(server.Close)
 	for name, c := range panickingCallbacks() {
 		switch name {
-		case "the function of WithSummary", "the function of WithClock", "the handler of WithLogger":
+		case "the function of WithStatementObserver", "the function of WithClock", "the handler of WithLogger":
 			continue // which Register has no use for
 		}
 		t.Run(name, func(t *testing.T) {
@@ -164,14 +165,16 @@ func TestNilOptions(t *testing.T) {
 	server := teamuptest.NewServer(teamuptest.WithCustomers(50))
 	t.Cleanup(server.Close)
 	const query = "SELECT count(email) FROM teamup_customers() WHERE age > 30"
-	db := openAt(t, server.URL(), nil, tablefunc.WithClock(nil), tablefunc.WithLogger(nil))
-	require.NoError(t, readAll(tablefunc.WithSummary(context.Background(), nil), db, query))
+	db := openAt(t, server.URL(), nil, tablefunc.WithClock(nil), tablefunc.WithLogger(nil), tablefunc.WithStatementObserver(nil))
+	require.NoError(t, readAll(context.Background(), db, query))
 
-	db = openAt(t, server.URL(), tablefunc.WithClientFunc(func() *httpsource.Client { return nil }))
-	require.ErrorContains(t, readAll(context.Background(), db, query), "the function of WithClientFunc returned no client")
+	db = openAt(t, server.URL(), tablefunc.WithClientFunc(func(context.Context, int64) (*httpsource.Client, error) { return nil, nil }))
+	require.ErrorContains(t, readAll(context.Background(), db, query), "the function of WithClientFunc returned neither a client nor an error")
 	_, err := tablefunc.Explain(context.Background(), db, query)
-	require.ErrorContains(t, err, "returned no client")
-	db = openWith(t, server.URL(), callbacks{config: func(c *httpsource.Config) { c.Watch = func(func() httpsource.Stats) func() { return nil } }})
+	require.ErrorContains(t, err, "returned neither a client nor an error")
+	db = openWith(t, server.URL(), callbacks{config: func(c *httpsource.Config) {
+		c.Watch = func(context.Context, func() httpsource.Stats) func() { return nil }
+	}})
 	require.NoError(t, readAll(context.Background(), db, query))
 }
 

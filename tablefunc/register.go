@@ -7,18 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/teamupsql/teamupsql/internal/duckc"
-	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// ErrRegistered indicates that the database already has the function.
-var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is registered in this database already")
+// ErrRegistered indicates that the database already has a function of this package.
+var ErrRegistered = errors.New("tablefunc: the functions of this package are registered in this database already")
 
-// Register adds teamup_customers() and teamup_requests() to the database of a connection
+// Register adds the functions of the reports and teamup_requests() to the database of a connection
 // that duckdb-go opened. All connections of the database can use them until it is closed.
 // Register does not keep conn. The options are those of [Open].
 //
@@ -30,8 +31,8 @@ var ErrRegistered = errors.New("tablefunc: " + report.Customers.Function + " is 
 // statement's context cancels its requests if its connection comes from the same connector
 // as conn.
 //
-// Register returns [ErrRegistered] if the database already has the function. Do not call it
-// in a transaction, because a rollback removes the function.
+// Register returns [ErrRegistered] if the database already has one of them. Do not call it
+// in a transaction, because a rollback removes the functions.
 func Register(conn *sql.Conn, options ...Option) error {
 	return conn.Raw(func(driverConn any) error {
 		inner, ok := driverConn.(*duckdb.Conn)
@@ -80,13 +81,16 @@ func registerWith(conn *duckdb.Conn, s *settings) error {
 	return nil
 }
 
-// databaseOf finds the key of a connection's database, and whether that has the
-// function.
+// databaseOf finds the key of a connection's database, and whether that has a function of
+// a report.
 func databaseOf(conn *duckdb.Conn) (key string, known bool, err error) {
+	var names []string
+	for _, r := range reports {
+		names = append(names, sqltext.QuoteText(r.Function))
+	}
 	rows, err := conn.QueryContext(context.Background(), `SELECT
 		(SELECT path FROM duckdb_databases() WHERE NOT internal ORDER BY database_oid LIMIT 1),
-		EXISTS (FROM duckdb_functions() WHERE function_name = $1)`,
-		[]driver.NamedValue{{Ordinal: 1, Value: report.Customers.Function}})
+		EXISTS (FROM duckdb_functions() WHERE function_name IN (`+strings.Join(names, ", ")+`))`, nil)
 	if err != nil {
 		return "", false, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/internal/madeup"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -88,6 +89,11 @@ func TestRegisterOnce(t *testing.T) {
 	require.ErrorIs(t, register(t, db, server), tablefunc.ErrRegistered)
 	require.ErrorIs(t, register(t, ours, server), tablefunc.ErrRegistered)
 	mustTexts(t, db, "FROM teamup_customers()")
+
+	// A name of any report counts.
+	db = plain(t, "")
+	mustExec(t, db, "CREATE MACRO "+madeup.Visits.Function+"() AS TABLE SELECT 1")
+	require.ErrorIs(t, register(t, db, server), tablefunc.ErrRegistered)
 }
 
 func TestRegisterOnceOfManyAtOnce(t *testing.T) {

@@ -70,7 +70,7 @@ FROM teamup_requests() WHERE statement = (SELECT max(statement) FROM teamup_requ
 | reason | VARCHAR | first page, page, seam repair, keys, count, top, fields, reread |
 | error | VARCHAR | NULL if the response was used |
 
-In Go ` + "`tablefunc.WithSummary`" + ` returns a context that reports the cost of each statement.
+In Go ` + "`tablefunc.WithStatementObserver`" + ` sets a function that is called with the cost of each statement.
 `
 
 // TestRequestsAreDocumented counts the requests of statements, with and without the rules,

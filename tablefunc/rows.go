@@ -64,11 +64,8 @@ func (s *rows) fill(out mapping.DataChunk) error {
 
 // start prepares the hand-over. It waits for the first call, since DuckDB may
 // prepare scans that it then finds no need to run.
-func (s *rows) start() error {
-	columns, err := s.Start()
-	if err != nil {
-		return err
-	}
+func (s *rows) start() (err error) {
+	columns := s.Start()
 	s.started = true
 	if columns != nil {
 		s.importer, err = duckc.NewImporter(arrowconv.Schema(columns))

@@ -11,7 +11,10 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-const kindsOfStatements = 29
+const (
+	kindsOfStatements = 29
+	ordinalityKind    = 13
+)
 
 // statement is a query of a kind over {t}, which stands for the function's call or for
 // a table with the same rows. Names in braces stand for columns, see columnNames.
@@ -46,7 +49,7 @@ func (g *generator) statement(kind int, file string) string {
 		return "SELECT c.{group}, c.{flag}, count(*), min(c.{key}) FROM {t} AS c" + where + " GROUP BY ALL HAVING count(*) > 1"
 	case 12:
 		return "SELECT * FROM (SELECT c.{key}, c.{flag}, row_number() OVER (ORDER BY " + g.key("c") + ") AS n FROM {t} AS c) c WHERE c.n <= 50 AND c.{flag}"
-	case 13:
+	case ordinalityKind:
 		return "SELECT c.{key}, c.ordinality FROM {ordinality} AS c" + where
 	case 14:
 		if g.chance(50) {

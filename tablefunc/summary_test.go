@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 // summarized is a context that collects summaries, and the list.
-func summarized() (context.Context, *[]tablefunc.Summary) {
-	var list []tablefunc.Summary
-	return tablefunc.WithSummary(context.Background(), func(s tablefunc.Summary) { list = append(list, s) }), &list
+func summarized() (context.Context, *[]requests.Summary) {
+	var list []requests.Summary
+	return withSummary(context.Background(), func(s requests.Summary) { list = append(list, s) }), &list
 }
 
 // readAll runs a query to its end.
@@ -76,12 +77,12 @@ func TestRequestsAreListed(t *testing.T) {
 		reasons string
 		fails   bool
 		retries int
-		rule    tablefunc.Rule
+		rule    requests.Rule
 	}{
 		"scan":  {query: "SELECT max(email) FROM teamup_customers() WHERE is_active OR is_new", reasons: "[[first page page]]"},
-		"count": {query: "SELECT count(*) FROM teamup_customers() WHERE is_active", reasons: "[[count]]", rule: tablefunc.RuleCount},
-		"top":   {query: "SELECT id FROM teamup_customers() ORDER BY id DESC LIMIT 7", reasons: "[[top]]", rule: tablefunc.RuleTop},
-		"keys":  {query: "SELECT c.email FROM teamup_customers() c JOIN '../testdata/vip.csv' v ON c.id = v.customer_id", reasons: "[[keys]]", rule: tablefunc.RuleKeys},
+		"count": {query: "SELECT count(*) FROM teamup_customers() WHERE is_active", reasons: "[[count]]", rule: requests.RuleCount},
+		"top":   {query: "SELECT id FROM teamup_customers() ORDER BY id DESC LIMIT 7", reasons: "[[top]]", rule: requests.RuleTop},
+		"keys":  {query: "SELECT c.email FROM teamup_customers() c JOIN '../testdata/vip.csv' v ON c.id = v.customer_id", reasons: "[[keys]]", rule: requests.RuleKeys},
 		"retry": {fault: true, query: "SELECT max(email) FROM teamup_customers()", reasons: "[[first page page]]", retries: 1},
 		"error": {query: "SELECT error(max(email)) FROM teamup_customers()", reasons: "[[first page page]]", fails: true},
 	} {
@@ -173,13 +174,13 @@ func TestEachExecutionIsSummedUp(t *testing.T) {
 	require.Equal(t, "is_active", list[0].Scans[0].Predicates[0].Predicate)
 	union := list[len(list)-3]
 	byReference := map[int]int{}
-	rules := map[int]tablefunc.Rule{}
+	rules := map[int]requests.Rule{}
 	for _, s := range union.Scans {
 		byReference[s.Reference], rules[s.Reference] = s.Requests, s.Rule
 	}
 	require.Len(t, byReference, 3)
 	require.Equal(t, 1, byReference[3])
-	require.Equal(t, tablefunc.RuleShare, rules[1])
+	require.Equal(t, requests.RuleShare, rules[1])
 	require.Equal(t, union.Requests, byReference[1]+byReference[2]+byReference[3])
 }
 

@@ -27,7 +27,7 @@ type exportJob struct {
 	partitions []string
 }
 
-// runExport is the program with the arguments behind its command.
+// runExport runs the command export with its arguments.
 func runExport(ctx context.Context, args []string, out, errs io.Writer, env func(string) string) int {
 	e, err := parseExport(args, env)
 	switch {
@@ -41,6 +41,7 @@ func runExport(ctx context.Context, args []string, out, errs io.Writer, env func
 	e.cfg.Out, e.cfg.Err = out, errs
 	e.places(env)
 	e.cfg.Terminal = terminal(nil, out, errs)
+	e.cfg.Observe = export.Observe
 	s, err := shell.New(ctx, e.cfg)
 	if err != nil {
 		fmt.Fprintln(errs, err)
@@ -87,7 +88,7 @@ func parseExport(args []string, env func(string) string) (*exportJob, error) {
 	return e, err
 }
 
-// noPartitions is what -partition-by takes for none.
+// noPartitions is the value of -partition-by for no partitions.
 const noPartitions = "none"
 
 func partitions(given []string) (list []export.Partition, err error) {
@@ -107,7 +108,7 @@ func partitions(given []string) (list []export.Partition, err error) {
 	return list, nil
 }
 
-// source names whose customers the export holds.
+// source names the business whose customers the export contains.
 func (e *exportJob) source() string {
 	source := e.cfg.TeamUp.BaseURL
 	switch {

@@ -15,8 +15,8 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// action is what an option does once the database is open. Actions run in the
-// order of the command line.
+// action is what an option does after the database is open. Actions run in the order of the
+// command line.
 type action func(ctx context.Context, s *shell.Shell) error
 
 // invocation is a command line as understood.
@@ -32,7 +32,7 @@ type invocation struct {
 	version     bool
 }
 
-// option is a flag with what -help says of it.
+// option is a flag with its description for -help.
 type option struct {
 	name, value, doc string
 	set              func(value string) error
@@ -64,8 +64,8 @@ func parse(args []string, env func(string) string) (*invocation, error) {
 	return inv, nil
 }
 
-// read sets the options that the arguments give, in their order, and returns the
-// other arguments. command is what shows the options with -help.
+// read sets the options in the arguments, in their order, and returns the other arguments.
+// command is the command whose -help lists the options.
 func read(args []string, options []option, command string) (names []string, err error) {
 	fs := flag.NewFlagSet(command, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -93,7 +93,7 @@ func read(args []string, options []option, command string) (names []string, err 
 	}
 }
 
-// optionError says what is wrong in the words of the DuckDB command line.
+// optionError returns an error with the wording of the DuckDB command line.
 func optionError(err error, options []option, command string) error {
 	if errors.Is(err, flag.ErrHelp) {
 		return err
@@ -161,7 +161,7 @@ func (inv *invocation) options() []option {
 	return append(options, inv.teamupOptions()...)
 }
 
-// teamupOptions say how TeamUp is asked.
+// teamupOptions returns the options for the connection to TeamUp.
 func (inv *invocation) teamupOptions() []option {
 	teamup := &inv.cfg.TeamUp
 	return []option{

@@ -16,8 +16,8 @@ const keyringService, keyringUser = "teamupsql", "token"
 
 var errNoKeyring = errors.New("there is no keyring in this session")
 
-// there says whether a keyring can be reached. Without a session bus, asking would
-// start one.
+// there reports whether a keyring can be reached. It checks for a session bus first,
+// because a query would start one.
 func (k systemKeyring) there() bool {
 	switch runtime.GOOS {
 	case "darwin", "windows":

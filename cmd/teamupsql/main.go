@@ -21,7 +21,7 @@ func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// run is the whole program; its result is the exit status.
+// run is the complete program. It returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, env func(string) string) int {
 	if len(args) > 0 && args[0] == exportCommand {
 		return runExport(ctx, args[1:], out, errs, env)
@@ -116,7 +116,7 @@ func (inv *invocation) places(env func(string) string) {
 	}
 }
 
-// terminal says which of the streams are terminals.
+// terminal reports which of the streams are terminals.
 func terminal(in io.Reader, out, errs io.Writer) shell.Terminal {
 	is := func(stream any) bool {
 		f, ok := stream.(*os.File)
@@ -158,7 +158,7 @@ first failure is the end, on standard input only with -bail.
 `)
 }
 
-// list prints options with what they are for.
+// list prints options with their descriptions.
 func list(out io.Writer, options []option) {
 	width := 0
 	left := func(o option) string { return strings.TrimSpace("-" + o.name + " " + o.value) }

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/term"
 )
 
-// readSecret asks on a terminal for a line that is not shown. The echo is off
-// before the question comes, however fast the answer is typed or pasted; for that
-// the terminal is raw, so the few keys that matter are dealt with here.
+// readSecret reads a line from a terminal without echo. It turns the echo off before it
+// prints the prompt. The terminal is in raw mode, so readSecret handles the few keys that
+// matter.
 func readSecret(terminal *os.File, prompts io.Writer, prompt string) (string, error) {
 	state, err := term.MakeRaw(int(terminal.Fd()))
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/examples/internal/demo"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -49,13 +50,15 @@ func nightly(ctx context.Context, useDemo, once bool, dir string, hour, keep int
 	if useDemo {
 		now = demo.Now
 	}
+	asked := 0 // requests of the last statement
+	options = append(options, tablefunc.WithStatementObserver(func(_ context.Context, s requests.Summary) { asked = s.Requests }))
 	db, err := tablefunc.Open("", options...) // the token is $TEAMUP_TOKEN
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if once {
-		return export(ctx, db, dir, now().UTC(), keep)
+		return export(ctx, db, dir, now().UTC(), keep, &asked)
 	}
 	for {
 		select {
@@ -64,7 +67,7 @@ func nightly(ctx context.Context, useDemo, once bool, dir string, hour, keep int
 		case <-time.After(next(now().UTC(), hour).Sub(now())):
 		}
 		// A night that fails is not the end; the days before stay as they are.
-		if err := export(ctx, db, dir, now().UTC(), keep); err != nil {
+		if err := export(ctx, db, dir, now().UTC(), keep, &asked); err != nil {
 			log.Print(err)
 		}
 	}
@@ -83,8 +86,9 @@ const query = `
 COPY (SELECT *, coalesce(year(created_at AT TIME ZONE 'UTC'), -1) AS created_year FROM teamup_customers())
 TO %s (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (created_year))`
 
-// export writes one day. Its directory appears whole, by a rename, or not at all.
-func export(ctx context.Context, db *sql.DB, dir string, now time.Time, keep int) error {
+// export writes one day. Its directory appears whole, by a rename, or not at all. asked is
+// the number of requests of the last statement.
+func export(ctx context.Context, db *sql.DB, dir string, now time.Time, keep int, asked *int) error {
 	day := filepath.Join(dir, now.Format(time.DateOnly))
 	if _, err := os.Stat(day); err == nil {
 		log.Printf("%s is there", day)
@@ -94,8 +98,6 @@ func export(ctx context.Context, db *sql.DB, dir string, now time.Time, keep int
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.RemoveAll(unfinished)); err != nil {
 		return err
 	}
-	asked := 0
-	ctx = tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { asked += s.Requests })
 	result, err := db.ExecContext(ctx, fmt.Sprintf(query, quote(unfinished)))
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(unfinished))
@@ -107,7 +109,7 @@ func export(ctx context.Context, db *sql.DB, dir string, now time.Time, keep int
 	if err := os.Rename(unfinished, day); err != nil {
 		return err
 	}
-	fmt.Printf("%d customers in %s, %d requests\n", customers, filepath.ToSlash(day), asked)
+	fmt.Printf("%d customers in %s, %d requests\n", customers, filepath.ToSlash(day), *asked)
 	return tidy(dir, keep)
 }
 

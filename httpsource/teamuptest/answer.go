@@ -12,7 +12,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// page is one answer before it is written.
+// page is one response before it is written.
 type page struct {
 	store  *Store
 	table  *table
@@ -24,11 +24,11 @@ type page struct {
 	rows  []int32 // those of this page; the page's own
 	total string  // as JSON, "" for none
 
-	altered int // the row that alter is asked about
+	altered int // the row that is passed to alter
 	alter   func(dst []byte, s *slot) ([]byte, bool)
 }
 
-// answer sends the page that q asks for, or the fault that is due.
+// answer sends the page for q, or the fault that applies.
 func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 	n := int(s.counted.Add(1))
 	if every := s.config.mutateEvery; every > 0 && n%every == 0 {
@@ -49,7 +49,7 @@ func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 	return nil
 }
 
-// isJSON reports whether q asks for JSON rather than CSV.
+// isJSON reports whether q requests JSON rather than CSV.
 func isJSON(q report.Query) bool { return q.Get(q.Report.Roles.Format) == report.FormatJSON }
 
 func contentType(q report.Query) string {
@@ -90,7 +90,7 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 	return fault, nil
 }
 
-// count is the total that the answer to q has.
+// count returns the total of the response to q.
 func (p *page) count(q report.Query) (string, error) {
 	all, err := p.all, error(nil)
 	roles := q.Report.Roles
@@ -158,8 +158,8 @@ func (p *page) appendJSON(dst []byte) []byte {
 	return append(dst, `]}`...)
 }
 
-// writeCSV heads the columns with their labels. Text stands as it is, NULL as
-// nothing, all else as JSON.
+// writeCSV writes the page with the labels of the columns as headers. Text is written as it
+// is, NULL as nothing, other values as JSON.
 func (p *page) writeCSV(buf *buffer) {
 	w := csv.NewWriter(buf)
 	record := make([]string, len(p.layout.slots))

@@ -7,7 +7,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Null is a value that may be NULL: Valid says that it is not.
+// Null is a value that may be NULL. Valid reports whether it is not NULL.
 type Null[T any] struct {
 	V     T
 	Valid bool
@@ -16,15 +16,15 @@ type Null[T any] struct {
 // Some is the value v, not NULL.
 func Some[T any](v T) Null[T] { return Null[T]{v, true} }
 
-// Customer is one row of the report before it is written. Its zero value is a
-// customer of whom nothing is known. Full name, age and days until the birthday
-// are not held: they follow from the rest and the clock.
+// Customer is one row of the report before it is written. The zero value has only NULLs.
+// Full name, age and days until the birthday are not stored, because they follow from the
+// other fields and the clock.
 type Customer struct {
-	ID                  int64 // given by the [Store], never changed
+	ID                  int64 // set by the [Store], never changed
 	FirstName, LastName Null[string]
 	Email               Null[string]
 	CreatedAt           Null[time.Time] // shown in its own zone, kept to the microsecond
-	DeletedAt           Null[time.Time] // set: the customer comes only with include_deleted
+	DeletedAt           Null[time.Time] // if set, only requests with include_deleted return the customer
 	DateOfBirth         Null[report.Date]
 	PhoneNumber         Null[string]
 	Address             Null[Address]
@@ -69,7 +69,7 @@ type Family struct {
 	Managers   Null[[]Ref]
 }
 
-// Membership is a membership that a customer holds: ID is the holding's own.
+// Membership is a membership of a customer. ID identifies this membership of this customer.
 type Membership struct {
 	ID         int64
 	Membership Ref
@@ -84,7 +84,7 @@ type Money struct {
 // Currency is how a business writes a currency.
 type Currency struct {
 	Code, Symbol string
-	After        bool // the symbol stands after the amount
+	After        bool // the symbol follows the amount
 	Digits       int  // shown after the point, 0 to 4
 }
 
@@ -98,7 +98,7 @@ type Registration struct {
 // EmergencyContact is whom to call.
 type EmergencyContact struct{ Name, Relationship, Phone Null[string] }
 
-// LeadSource is where a lead came from.
+// LeadSource is the origin of a lead.
 type LeadSource struct{ Name Null[string] }
 
 // FullName is first and last name, or the one that is known.
@@ -112,8 +112,8 @@ func (c *Customer) FullName() Null[string] {
 	return c.LastName
 }
 
-// Age is the number of birthdays up to and with the given day. Who is born on 29
-// February has the birthday on 1 March in other years.
+// Age returns the number of birthdays up to and including the given day. A birthday on 29
+// February is on 1 March in other years.
 func (c *Customer) Age(today report.Date) Null[int32] {
 	if !c.DateOfBirth.Valid {
 		return Null[int32]{}

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// exchange is one request on its way to an answer, and what the log will say of it.
+// exchange is one request in flight, with its entry in the log.
 type exchange struct {
 	http.ResponseWriter
 	server *Server
@@ -22,7 +22,7 @@ type exchange struct {
 	settled bool
 }
 
-// Unwrap lets http.ResponseController find the connection.
+// Unwrap returns the ResponseWriter for http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // WriteHeader notes the status.
@@ -33,7 +33,7 @@ func (x *exchange) WriteHeader(status int) {
 	x.ResponseWriter.WriteHeader(status)
 }
 
-// Write counts what is sent.
+// Write counts the bytes that are sent.
 func (x *exchange) Write(p []byte) (int, error) {
 	if x.became.Status == 0 {
 		x.became.Status = http.StatusOK
@@ -45,9 +45,8 @@ func (x *exchange) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// settle tells the log that the request is through. It must come before the last
-// byte is sent: who has read an answer finds it in the log, and does not find it in
-// flight any more.
+// settle marks the request as done in the log. It must be called before the last byte is
+// sent, so that a client that has read a response finds it in the log as done.
 func (x *exchange) settle() {
 	if !x.settled {
 		x.settled = true
@@ -55,7 +54,7 @@ func (x *exchange) settle() {
 	}
 }
 
-// send sends a whole answer, compressed if the request accepts that.
+// send sends a complete response, compressed if the request accepts that.
 func (x *exchange) send(status int, contentType string, body []byte) {
 	x.Header().Set("Content-Type", contentType)
 	x.Header().Set("Vary", "Accept-Encoding")
@@ -76,7 +75,7 @@ func (x *exchange) sendRaw(status int, body []byte) {
 	x.became.Status, x.became.Bytes = status, len(body)
 	x.settle()
 	x.WriteHeader(status)
-	_, _ = x.Write(body) // the client may be gone, which is its own business
+	_, _ = x.Write(body) // an error means that the client has closed the connection, and needs no handling
 }
 
 // buffer is bytes that are used again and again.

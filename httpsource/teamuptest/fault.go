@@ -8,27 +8,27 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Fault is something that goes wrong with an answer. [Faults] has a catalogue of
-// them; [Answer], [Body], [Cell] and others make further ones.
+// Fault is a failure of a response. [Faults] returns a catalogue of them; [Answer], [Body],
+// [Cell] and others create more.
 type Fault struct {
 	Name string
 	Doc  string // one line, without a full stop
-	// Column names the column that a request must ask for to be struck; "" for any.
+	// Column is the column that a request must contain for the fault to apply; "" for any.
 	Column string
 
 	page func(*page)                    // changes the page before it is written
 	send func(x *exchange, body []byte) // sends in place of the server; body is the page
 }
 
-// Call is a request that is about to be answered with rows.
+// Call is a request whose response will have rows.
 type Call struct {
 	N                    int // how many such requests came, this one included
 	Query                report.Query
-	Offset, Limit, Total int // the first row, the most rows in the answer, and all that match
+	Offset, Limit, Total int // the first row, the most rows of the response, and all rows that match
 	Request              *http.Request
 }
 
-// When says which requests a fault strikes. It is asked once for each request, by
+// When reports whether a fault applies to a request. It is called once for each request, by
 // several goroutines.
 type When func(Call) bool
 

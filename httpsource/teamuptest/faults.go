@@ -23,28 +23,28 @@ func FaultByName(name string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// named gives a fault its place in the catalogue.
+// named sets the name and the description of a fault in the catalogue.
 func named(name, doc string, f Fault) Fault {
 	f.Name, f.Doc = name, doc
 	return f
 }
 
-// Answer has h answer in place of the report. The log has the request as done only
-// when h is, which may be after the client has read the answer.
+// Answer returns a fault that calls h instead of the report. The log has the request as
+// done only when h returns, which may be after the client has read the response.
 func Answer(h http.Handler) Fault {
-	return Fault{Name: "answer", Doc: "another answer", send: func(x *exchange, _ []byte) { h.ServeHTTP(x, x.r) }}
+	return Fault{Name: "answer", Doc: "another response", send: func(x *exchange, _ []byte) { h.ServeHTTP(x, x.r) }}
 }
 
-// Body sends what change makes of the body, uncompressed body in hand; change must not
-// keep it.
+// Body returns a fault that sends the result of change for an uncompressed body. change
+// must not keep the body.
 func Body(change func(body []byte) []byte) Fault {
 	return Fault{Name: "body", Doc: "a changed body", send: func(x *exchange, body []byte) {
 		x.send(http.StatusOK, x.contentType, change(body))
 	}}
 }
 
-// Status answers with a status alone, its text as HTML, and retryAfter as the
-// Retry-After header unless it is "".
+// Status returns a fault that sends only a status, with its text as HTML, and a Retry-After
+// header unless retryAfter is "".
 func Status(status int, retryAfter string) Fault {
 	return Fault{Name: "status", Doc: http.StatusText(status), send: func(x *exchange, _ []byte) {
 		if retryAfter != "" {
@@ -54,9 +54,9 @@ func Status(status int, retryAfter string) Fault {
 	}}
 }
 
-// Delay answers later by d.
+// Delay returns a fault that delays the response by d.
 func Delay(d time.Duration) Fault {
-	return Fault{Name: "delay", Doc: "the answer is late", send: func(x *exchange, body []byte) {
+	return Fault{Name: "delay", Doc: "the response is late", send: func(x *exchange, body []byte) {
 		if !x.server.pause(x.r.Context(), d) {
 			panic(http.ErrAbortHandler)
 		}
@@ -92,7 +92,7 @@ func statusFaults() []Fault {
 
 func redirectFaults() []Fault {
 	return []Fault{
-		named("redirect_other_host", "a redirect to another host name of this server, which answers there", Fault{send: func(x *exchange, body []byte) {
+		named("redirect_other_host", "a redirect to another host name of this server, which serves it", Fault{send: func(x *exchange, body []byte) {
 			host, port, hasPort := strings.Cut(x.r.Host, ":")
 			if host == "localhost" {
 				x.send(http.StatusOK, x.contentType, body)

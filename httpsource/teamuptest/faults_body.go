@@ -10,7 +10,7 @@ const mebibyte = 1 << 20
 
 func bodyFaults() []Fault {
 	return []Fault{
-		named("truncated_json", "the body ends early, and says so in Content-Length", Body(func(b []byte) []byte { return b[:len(b)*2/3] })),
+		named("truncated_json", "the body ends early, and Content-Length agrees", Body(func(b []byte) []byte { return b[:len(b)*2/3] })),
 		named("malformed_json", "the last row lacks its brace", Body(func(b []byte) []byte {
 			return append(bytes.TrimSuffix(bytes.Clone(b), []byte("}]}")), "]}"...)
 		})),

@@ -8,8 +8,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Cell puts raw, which need not be JSON, in place of a column's value in the row in
-// the middle of the page. Without a column it is the first one of the row besides id.
+// Cell returns a fault that replaces the value of a column, in the row in the middle of the
+// page, by raw, which need not be JSON. If column is "", it is the first column except id.
 func Cell(column, raw string) Fault {
 	return cell("cell", "another value in one row", column, func(string) string { return raw })
 }
@@ -67,12 +67,12 @@ func valueFaults() []Fault {
 		fixed("zero_date", "a date is 0000-00-00", "date_of_birth", `"0000-00-00"`),
 		fixed("bad_date", "a date is not in the calendar", "date_of_birth", `"2025-02-29"`),
 		fixed("bad_time", "a time is not one", "created_at", `"2025-02-28T25:61:00Z"`),
-		cell("duplicate_keys", "a row holds a key twice", "first_name", func(column string) string {
+		cell("duplicate_keys", "a row contains a key twice", "first_name", func(column string) string {
 			return `"one",` + strconv.Quote(column) + `:"two"`
 		}),
 		fixed("invalid_utf8", "a text is not UTF-8", "first_name", "\"a\xff\xfeb\""),
 		fixed("lone_surrogate", "a text has half of a surrogate pair", "first_name", `"a\ud800b"`),
-		fixed("nul", "a text holds NUL", "first_name", `"a\u0000b"`),
+		fixed("nul", "a text contains NUL", "first_name", `"a\u0000b"`),
 		cell("deep_json", "a value is nested 100,000 deep", "", func(string) string {
 			return strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
 		}),
@@ -91,7 +91,7 @@ func pagingFaults() []Fault {
 		total("total_zero", "total is 0", func(*page) int { return 0 }),
 		total("total_small", "total is half of the truth", func(p *page) int { return len(p.all) / 2 }),
 		total("total_large", "total is 1000 more than the truth", func(p *page) int { return len(p.all) + 1000 }),
-		total("total_changing", "total is another one in every answer", func(p *page) int { return max(0, len(p.all)+p.call.N%4*13-20) }),
+		total("total_changing", "the total differs in each response", func(p *page) int { return max(0, len(p.all)+p.call.N%4*13-20) }),
 		change("short_page", "the second half of the page is missing", func(p *page) { p.rows = p.rows[:len(p.rows)/2] }),
 		change("empty_page", "the page has no rows", func(p *page) { p.rows = nil }),
 		change("repeated_rows", "the first row comes twice, the last one not at all", func(p *page) {
@@ -112,7 +112,7 @@ func pagingFaults() []Fault {
 			}
 		}),
 		change("reordered_rows", "the rows come in the reverse order", func(p *page) { slices.Reverse(p.rows) }),
-		change("extra_rows", "more rows come than were asked for", func(p *page) {
+		change("extra_rows", "more rows than requested", func(p *page) {
 			from := min(p.call.Offset, len(p.all))
 			p.rows = slices.Clone(p.all[from:min(from+p.call.Limit+5, len(p.all))])
 		}),

@@ -7,11 +7,11 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// generator computes customers from a seed and their position: the same two give
-// the same customer, whichever others were asked for.
+// generator computes customers from a seed and their position. The same seed and position
+// always give the same customer.
 type generator struct {
 	seed   uint64
-	anchor time.Time // the data's present: nobody was created later
+	anchor time.Time // the current time of the data: no customer is created later
 }
 
 // draw is a stream of random numbers (splitmix64, which needs no set-up).
@@ -152,7 +152,7 @@ func leapDay(year int) report.Date {
 	return report.DateOf(time.Date(year, time.February, 29, 0, 0, 0, 0, time.UTC))
 }
 
-// holdings gives no memberships in so many of a thousand cases, NULL in a few.
+// holdings returns no memberships in none of a thousand cases, and NULL in a few.
 func holdings(d *draw, list []Membership, owner int64, kind int64, none int) Null[[]Membership] {
 	if d.chance(10) {
 		return Null[[]Membership]{}

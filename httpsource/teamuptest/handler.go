@@ -18,7 +18,7 @@ const (
 	headerMode     = "TeamUp-Request-Mode"
 )
 
-// ServeHTTP answers as TeamUp does.
+// ServeHTTP responds as TeamUp does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := s.log.arrive(r, s.authorized(r))
 	x := &exchange{ResponseWriter: w, server: s, r: r, entry: entry}
@@ -28,7 +28,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.pause(r.Context(), s.config.latency) {
-		panic(http.ErrAbortHandler) // the one who asked is gone
+		panic(http.ErrAbortHandler) // the client has closed the request
 	}
 	store, q, bad := s.understand(r, entry.Authorized)
 	if bad == nil {
@@ -39,12 +39,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit applies the limits; where it refuses it says how long to wait, as
-// Retry-After puts it.
+// admit applies the limits. If it refuses the request, retryAfter is the value of the
+// Retry-After header.
 func (s *Server) admit(entry *Request) (retryAfter string, ok bool) {
 	c := s.config
 	busy := c.maxInFlight > 0 && entry.InFlight > c.maxInFlight
-	if !busy && (s.limiter == nil || s.limiter.Allow()) {
+	if !busy && (s.limiter == nil || s.limiter.allow()) {
 		return "", true
 	}
 	if c.retryAfter > 0 {
@@ -115,8 +115,8 @@ func (s *Server) business(h http.Header) (*Store, *problem) {
 	return nil, &problem{status: http.StatusForbidden, Code: "provider_invalid", Message: "You have no access to this provider."}
 }
 
-// checkColumns refuses what the report could not show, and columns that WithOnlyColumns
-// leaves out.
+// checkColumns refuses columns that the report does not have, and those that
+// WithOnlyColumns excludes.
 func (s *Server) checkColumns(q report.Query) error {
 	var errs []error
 	roles := q.Report.Roles

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// header describes a column of the answer, as the vendor documents it.
+// header describes a column of the response, as TeamUp documents it.
 type header struct {
 	Label    string  `json:"label"`
 	Key      string  `json:"key"`

@@ -13,8 +13,8 @@ const (
 	newDays   = 30 // a customer is new for so long
 )
 
-// ago is a moment in the last days before the anchor, the later the likelier, in
-// one of the zones; half of the moments are whole seconds.
+// ago returns a random time in the last days before the anchor, more often a late one, in
+// one of the zones. Half of the times are full seconds.
 func (g *generator) ago(d *draw, days int) time.Time {
 	span := uint64(days) * uint64(day/time.Microsecond)
 	back := d.next() % span

@@ -30,16 +30,16 @@ type Option func(*config)
 // included. A million take some hundred megabytes and a second or two.
 func WithCustomers(n int) Option { return func(c *config) { c.customers = max(n, 0) } }
 
-// WithSeed sets what the customers are computed from; the default is 1. The same
-// seed, position and day of the clock at the start give the same customer.
+// WithSeed sets the seed of the customers; the default is 1. The same seed, position and
+// day of the clock at the start give the same customer.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
-// WithClock sets the server's present: the data ends there, and ages and timeframes
-// are relative to it. The default is a clock that stands still at noon, UTC, of 15
-// March 2026. Several goroutines may call it.
+// WithClock sets the server's current time. The data ends at that time, and ages and
+// timeframes are relative to it. The default is a clock that always returns 15 March 2026,
+// noon, UTC. Several goroutines may call it.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.now = now } }
 
-// WithLatency delays every answer; a request that is cancelled waits no longer.
+// WithLatency delays every response. A cancelled request does not wait.
 func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = d } }
 
 // WithTokens names the tokens that are accepted. Without it every one is, as long as
@@ -53,25 +53,25 @@ func WithTokens(tokens ...string) Option {
 	}
 }
 
-// WithProviders sets the ids of the businesses, each with customers of its own. If
-// there are several, a request must name one. Without this option there is one
-// business, and any id stands for it.
+// WithProviders sets the ids of the businesses. Each has its own customers. If there are
+// several, a request must name one. Without this option there is one business, and requests
+// may have any id.
 func WithProviders(ids ...int64) Option { return func(c *config) { c.providers = ids } }
 
-// WithMaxInFlight answers 429 to a request that arrives while n are in flight.
+// WithMaxInFlight sends status 429 for a request that arrives while n are in flight.
 func WithMaxInFlight(n int) Option { return func(c *config) { c.maxInFlight = n } }
 
-// WithRate answers 429 to requests beyond so many a second, after a first burst.
+// WithRate sends status 429 for requests beyond a rate per second, after a first burst.
 func WithRate(perSecond float64, burst int) Option {
 	return func(c *config) { c.rate, c.burst = perSecond, burst }
 }
 
-// WithRetryAfter adds a Retry-After header, in whole seconds rounded up, to the 429
-// answers of the limits. The default is none, as TeamUp promises none.
+// WithRetryAfter adds a Retry-After header, in full seconds rounded up, to the 429
+// responses of the limits. The default is none, because TeamUp does not document one.
 func WithRetryAfter(d time.Duration) Option { return func(c *config) { c.retryAfter = d } }
 
-// WithOnlyColumns refuses, with status 400, requests that ask for other columns than
-// these (or for all, by naming none): a test of what a client does not need.
+// WithOnlyColumns refuses, with status 400, requests for other columns than these, or for
+// all columns. Use it to test that a client requests only the columns that it needs.
 func WithOnlyColumns(keys ...string) Option {
 	return func(c *config) {
 		c.onlyColumns = map[string]bool{}
@@ -81,14 +81,14 @@ func WithOnlyColumns(keys ...string) Option {
 	}
 }
 
-// WithoutGzip sends answers uncompressed, whatever the request accepts.
+// WithoutGzip sends responses uncompressed, even if the request accepts gzip.
 func WithoutGzip() Option { return func(c *config) { c.plain = true } }
 
 // WithQuirks sets how the server differs from the usual one.
 func WithQuirks(q Quirks) Option { return func(c *config) { c.quirks = q } }
 
-// WithMutations makes a random change (see [Store.Mutate]) right before every n-th
-// request that is answered with rows.
+// WithMutations makes a random change (see [Store.Mutate]) immediately before every n-th
+// response with rows.
 func WithMutations(n int) Option { return func(c *config) { c.mutateEvery = n } }
 
 // WithFault is [Server.Inject] from the start.

@@ -8,7 +8,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// problem is an answer in TeamUp's error envelope.
+// problem is a response in TeamUp's error envelope.
 type problem struct {
 	status      int
 	retryAfter  string
@@ -18,7 +18,7 @@ type problem struct {
 	FieldErrors map[string][]string `json:"field_errors"`
 }
 
-// send answers with a copy: a fault sends the same problem from several goroutines.
+// send sends a copy, because a fault sends the same problem from several goroutines.
 func (p problem) send(x *exchange) {
 	if p.Type == "" {
 		p.Type = "invalid_request_error"
@@ -43,7 +43,7 @@ func unauthenticated() *problem {
 	return &problem{status: http.StatusUnauthorized, Code: "authentication_failed", Message: "Invalid or missing credentials."}
 }
 
-// throttled is what a server beyond its limits answers; retryAfter may be "".
+// throttled is the response of a server beyond its limits; retryAfter may be "".
 func throttled(retryAfter string) *problem {
 	return &problem{status: http.StatusTooManyRequests, retryAfter: retryAfter, Code: "throttled", Message: "Request was throttled."}
 }

@@ -5,33 +5,33 @@ import (
 	"time"
 )
 
-// Quirks are ways in which a report server may differ from this one without
-// breaking what is published of the report. A client whose answers depend on them
-// relies on something that nobody promised. The zero value has none.
+// Quirks are ways in which a report server can differ from this one and still conform to
+// TeamUp's documentation. A client whose results depend on them relies on undocumented
+// behaviour. The zero value has none.
 type Quirks struct {
 	Rounding  Rounding      // how times are shown; the filters always compare microseconds
 	AgeZone   time.Duration // the zone, as an offset from UTC, by whose date ages and birthdays are computed
-	NullOrder NullOrder     // where NULLs stand in a sort
+	NullOrder NullOrder     // the position of NULLs in a sort
 
-	IgnoreSort bool // rows come in the order that they have without sort
-	FixedLimit int  // if not 0: an answer has this many rows, whatever limit or page_size says
+	IgnoreSort bool // rows have the order that they have without sort
+	FixedLimit int  // if not 0, the number of rows of every response, whatever limit or page_size is
 
 	Ignore string     // the name of a parameter that has no effect, as if no request had it; "" for none
-	Total  TotalQuirk // what the total counts
+	Total  TotalQuirk // the meaning of the total
 
 	NullIsFalse    bool // a filter for false also finds NULL
 	NegativeCredit bool // a negative balance is account credit too
 
-	MoneyAsText    bool // the decimal of an amount comes as a JSON string
-	IntegersAsText bool // ids and counts come as JSON strings
-	EscapeUnicode  bool // text beyond ASCII comes as \u escapes
+	MoneyAsText    bool // the decimal of an amount is a JSON string
+	IntegersAsText bool // ids and counts are JSON strings
+	EscapeUnicode  bool // characters beyond ASCII are \u escapes
 	Parts          PartShape
-	ExtraKeys      bool // rows hold keys that nobody asked for
+	ExtraKeys      bool // rows have keys that were not requested
 	OmitNulls      bool // a NULL is absent from its row
 
-	// Hidden are columns, parts of structs (as in family.name, where they are requested
-	// by themselves) and keys of custom fields that no row and no header contains,
-	// though they are requested. What is left is described truly.
+	// Hidden are columns, fields of structs (as in family.name, if requested by that name)
+	// and keys of custom fields that no row and no header contains although they are
+	// requested. The headers describe the other columns correctly.
 	Hidden []string
 }
 
@@ -55,7 +55,7 @@ func (r Rounding) round(t time.Time) time.Time {
 	return t
 }
 
-// NullOrder is where NULLs stand in a sort.
+// NullOrder is the position of NULLs in a sort.
 type NullOrder uint8
 
 // The places of NULLs.
@@ -65,7 +65,7 @@ const (
 	NullsLast                     // last in both
 )
 
-// TotalQuirk is what the total of an answer counts.
+// TotalQuirk is what the total of a response counts.
 type TotalQuirk uint8
 
 // The totals.
@@ -77,22 +77,22 @@ const (
 	TotalIsMissing                    // nothing: it is not there
 )
 
-// PartShape is how a row holds parts of a struct that were asked for one by one,
-// such as family.name.
+// PartShape is the form in a row of fields of a struct that were requested by name, such as
+// family.name.
 type PartShape uint8
 
 // The shapes of parts.
 const (
 	Nested   PartShape = iota // {"family": {"name": …}}
 	Flat                      // {"family.name": …}
-	AllFlat                   // and a struct that was asked for whole is taken apart too
+	AllFlat                   // and a struct that was requested completely is flattened too
 	noShapes                  // how many there are
 )
 
-// RandomQuirks draws a combination that a correct client must not notice in its
-// answers. FixedLimit, Ignore and Total are left out, since they make answers cost more
-// requests or, together with others, impossible to prove, and Hidden, since a client
-// must notice it.
+// RandomQuirks returns a random combination that must not change the results of a correct
+// client. It does not set FixedLimit, Ignore and Total, because with them a client needs
+// more requests or, in some combinations, cannot prove a result; nor Hidden, because a
+// client must report it.
 func RandomQuirks(r *rand.Rand) Quirks {
 	flip := func() bool { return r.IntN(2) == 0 }
 	return Quirks{
@@ -103,7 +103,7 @@ func RandomQuirks(r *rand.Rand) Quirks {
 	}
 }
 
-// valuesOnly keeps what changes the values of a row, not their writing.
+// valuesOnly returns the quirks that change the values of a row, not their form.
 func (q Quirks) valuesOnly() Quirks {
 	return Quirks{Rounding: q.Rounding, AgeZone: q.AgeZone, NullOrder: q.NullOrder, NullIsFalse: q.NullIsFalse, NegativeCredit: q.NegativeCredit}
 }

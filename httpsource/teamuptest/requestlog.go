@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Request is what the server remembers of a request. It holds no credentials.
+// Request is the server's record of a request. It contains no credentials.
 type Request struct {
 	Time       time.Time // of arrival, by the machine's clock
 	Method     string
@@ -20,9 +20,9 @@ type Request struct {
 	Header http.Header
 
 	InFlight int    // requests in flight when it arrived, itself included
-	Done     bool   // the server is through with it; what follows is known then
-	Status   int    // 0 if no answer was begun
-	Rows     int    // in the page, also where a fault kept it back
+	Done     bool   // the request has ended; the following fields are set then
+	Status   int    // 0 if no response was begun
+	Rows     int    // in the page, also if a fault suppressed it
 	Bytes    int    // of the body, as sent
 	Fault    string // the name of the fault that was injected, if any
 	Seq      int    // how many changes the [Store] had seen, of which the rows are a view
@@ -61,7 +61,7 @@ func (l *requestLog) arrive(r *http.Request, authorized bool) *Request {
 	return e
 }
 
-// leave ends a request with what became of it.
+// leave records the end of a request.
 func (l *requestLog) leave(e *Request, became Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

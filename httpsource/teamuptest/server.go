@@ -9,11 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// basePath is where TeamUp has its API below the host.
+// basePath is the path of TeamUp's API.
 const (
 	basePath = "/api/v2"
 )
@@ -24,11 +22,11 @@ const (
 type Server struct {
 	config  *config
 	stores  map[int64]*Store
-	only    *Store // the business that stands in where a request names none; nil if there are several
-	limiter *rate.Limiter
+	only    *Store // the business of requests that name none; nil if there are several
+	limiter *bucket
 	log     requestLog
 	faults  faultRules
-	counted atomic.Int64 // requests that were answered with rows, or with a fault in their place
+	counted atomic.Int64 // requests with a response with rows, or with a fault instead
 
 	listener *httptest.Server // nil for a server that does not listen
 	done     chan struct{}
@@ -41,7 +39,7 @@ func New(opts ...Option) *Server {
 	s := &Server{config: c, stores: map[int64]*Store{}, done: make(chan struct{})}
 	s.faults.rules = c.rules
 	if c.rate > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(c.rate), max(c.burst, 1))
+		s.limiter = newBucket(c.rate, c.burst)
 	}
 	for _, id := range c.providers {
 		s.stores[id] = newStore(c, id)
@@ -72,7 +70,7 @@ func (s *Server) URL() string {
 	return s.listener.URL + basePath
 }
 
-// Close ends stalled answers, stops listening and waits for the requests in flight.
+// Close ends stalled responses, stops listening and waits for the requests in flight.
 func (s *Server) Close() {
 	s.close.Do(func() { close(s.done) })
 	if s.listener != nil {
@@ -80,8 +78,8 @@ func (s *Server) Close() {
 	}
 }
 
-// Store is the business of the id, or the only one if no id is given; nil if there is
-// none such.
+// Store returns the store of a business, or of the only one if no id is given; nil if there
+// is no such business.
 func (s *Server) Store(provider ...int64) *Store {
 	if len(provider) == 0 {
 		return s.only
@@ -89,7 +87,7 @@ func (s *Server) Store(provider ...int64) *Store {
 	return s.stores[provider[0]]
 }
 
-// Serve answers requests from l until ctx ends, and then closes s and l.
+// Serve serves requests from l until ctx ends, and then closes s and l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	defer context.AfterFunc(ctx, func() {
@@ -102,8 +100,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// ListenAndServe answers requests at a TCP address such as "127.0.0.1:8080" until ctx
-// ends. It prints nothing.
+// ListenAndServe serves requests at a TCP address such as "127.0.0.1:8080" until ctx ends.
+// It prints nothing.
 func ListenAndServe(ctx context.Context, addr string, opts ...Option) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)

@@ -12,8 +12,8 @@ var lastDays = regexp.MustCompile(`^last_([1-9][0-9]{0,4})_days$`)
 
 const timeframes = "today, yesterday, last_N_days, this_month, last_month, this_year or last_year"
 
-// timeframe reads a value of a parameter such as created_at_timeframe. The vendor publishes no syntax
-// for it, so this one is invented: whole days in UTC, both ends inclusive.
+// timeframe parses a value of a parameter such as created_at_timeframe. TeamUp does not
+// document its syntax, so this one is invented: complete days in UTC, both ends inclusive.
 func timeframe(parameter, s string, today report.Date) (from, to time.Time, err error) {
 	now := today.Time()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)

@@ -9,14 +9,15 @@ import (
 	"syscall"
 )
 
-// Transport answers requests in this process, without a network. The server need
-// not listen. A fault that breaks the connection is an error here too.
+// Transport returns a transport that calls the server in this process, without a network.
+// The server need not listen. A fault that breaks the connection is an error of the
+// transport.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
 
-// RoundTrip runs the handler in a goroutine of its own, which ends with the answer,
-// with the request's context, or when the body is closed.
+// RoundTrip runs the handler in a separate goroutine, which ends with the response, with
+// the request's context, or when the body is closed.
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -57,12 +58,12 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func contentLength(h http.Header) int64 {
 	n := int64(-1)
-	_, _ = fmt.Sscan(h.Get("Content-Length"), &n) // -1, unknown, where there is none
+	_, _ = fmt.Sscan(h.Get("Content-Length"), &n) // -1, unknown, if there is none
 	return n
 }
 
-// pipeWriter is the ResponseWriter of one answer. ready closes when the status is
-// known, or when there will be none.
+// pipeWriter is the ResponseWriter of one response. ready is closed when the status is
+// known, or when there will be no response.
 type pipeWriter struct {
 	header, sent http.Header
 	status       int
@@ -86,7 +87,7 @@ func (p *pipeWriter) run(h http.Handler, r *http.Request) {
 	p.body.Close()
 }
 
-// Header is what WriteHeader will send.
+// Header returns the header that WriteHeader will send.
 func (p *pipeWriter) Header() http.Header { return p.header }
 
 // WriteHeader hands the response over.
@@ -103,7 +104,7 @@ func (p *pipeWriter) Write(b []byte) (int, error) {
 	return p.body.Write(b)
 }
 
-// Flush has nothing to do, since nothing is held back.
+// Flush does nothing, because nothing is buffered.
 func (p *pipeWriter) Flush() {}
 
 type pipeBody struct {

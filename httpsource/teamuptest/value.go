@@ -12,8 +12,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// value is what one scalar column holds for one customer: what is sorted by and,
-// by way of a view, what is shown. The zero value is NULL.
+// value is the value of one scalar column for one customer. Sorts use it directly,
+// responses after the view has changed it. The zero value is NULL.
 type value struct {
 	kind   report.Kind // 0 for NULL
 	digits uint8       // of a decimal: how many are shown
@@ -137,9 +137,8 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// appendTime writes a time in its own zone, in UTC with Z, the fraction in six
-// digits where there is one. It is time.AppendFormat, of which a page would be full
-// otherwise, for these layouts alone.
+// appendTime appends a time in its own zone, UTC as Z, with six digits if there is a
+// fraction. It is a faster time.AppendFormat for these layouts.
 func appendTime(dst []byte, t time.Time) []byte {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
@@ -168,8 +167,8 @@ func appendDate(dst []byte, year int, month time.Month, day int) []byte {
 
 func appendPair(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
-// appendDecimal writes ten-thousandths with at least so many digits after the
-// point, and with more where the amount has them.
+// appendDecimal appends ten-thousandths with at least digits digits after the point, and
+// more if the amount has them.
 func appendDecimal(dst []byte, n int64, digits int) []byte {
 	if n < 0 {
 		dst, n = append(dst, '-'), -n

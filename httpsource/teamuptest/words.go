@@ -2,9 +2,9 @@ package teamuptest
 
 import "time"
 
-// The words that customers are made of. Each list of texts ends with awkward ones:
-// other scripts, combining marks, emoji, quotes, separators and line breaks, empty
-// text and text that looks like something else.
+// The words of generated customers. Each list ends with unusual ones: other scripts,
+// combining marks, emoji, quotes, separators and line breaks, empty text and text that
+// looks like another type.
 var (
 	firstNames = []string{
 		"Olivia", "Amelia", "Isla", "Ava", "Mia", "Ivy", "Lily", "Noah", "George", "Oliver", "Arthur", "Muhammad",
@@ -58,8 +58,8 @@ var (
 	)
 )
 
-// Memberships lists what customers of the generated data may hold; its ids are
-// those of the active_memberships parameter.
+// Memberships returns the memberships of the generated data; their ids are valid values of
+// the active_memberships parameter.
 func Memberships() []Ref { return append([]Ref(nil), memberships...) }
 
 // Venues lists the venues of the generated data.

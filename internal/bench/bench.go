@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -68,6 +69,7 @@ type database struct {
 	*sql.DB
 	client *httpsource.Client
 	conn   *sql.Conn
+	spent  requests.Summary // of the last statement
 }
 
 // open opens a database in memory over the report at the address.
@@ -81,7 +83,9 @@ func openThrough(ctx context.Context, address string, transport http.RoundTrippe
 	if err != nil {
 		return nil, err
 	}
-	db, err := tablefunc.Open("", append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today)}, options...)...)
+	d := &database{client: client}
+	db, err := tablefunc.Open("", append([]tablefunc.Option{tablefunc.WithClient(client), tablefunc.WithClock(today),
+		tablefunc.WithStatementObserver(func(_ context.Context, s requests.Summary) { d.spent = s })}, options...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +93,8 @@ func openThrough(ctx context.Context, address string, transport http.RoundTrippe
 	if err != nil {
 		return nil, err
 	}
-	return &database{db, client, conn}, nil
+	d.DB, d.conn = db, conn
+	return d, nil
 }
 
 func (d *database) close() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -34,7 +35,7 @@ func selective(ctx context.Context, b *bench) (*section, error) {
 		return nil, err
 	}
 	for _, q := range queries {
-		var spent [2]tablefunc.Summary
+		var spent [2]requests.Summary
 		results, err := interleave(ctx, min(b.runs, 3), counted(without, q.text, &spent[0]), counted(with, q.text, &spent[1]))
 		if err != nil {
 			return nil, err
@@ -46,9 +47,11 @@ func selective(ctx context.Context, b *bench) (*section, error) {
 }
 
 // counted times a query and notes what it asked.
-func counted(db *database, query string, spent *tablefunc.Summary) contender {
+func counted(db *database, query string, spent *requests.Summary) contender {
 	return timed(func(ctx context.Context) error {
-		return db.drain(tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { *spent = s }), query)
+		err := db.drain(ctx, query)
+		*spent = db.spent
+		return err
 	})
 }
 

@@ -10,15 +10,15 @@ import (
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// maxAge is how long it is believed what custom fields there are; maxEntries
-// how many businesses and lists of ids are remembered.
+// maxAge is how long cached custom fields are valid. maxEntries is the maximum number of
+// cached pairs of a business and a list of ids, and of totals.
 const (
 	maxAge     = 10 * time.Minute
 	maxEntries = 1000
 )
 
-// Cache remembers the custom fields of businesses, so that one statement,
-// which DuckDB binds several times, asks once. The zero value is ready for use.
+// Cache caches the custom fields of businesses. DuckDB binds a statement several times, but
+// only one request is sent. The zero value is ready for use.
 type Cache struct {
 	mu      sync.Mutex
 	entries map[cacheKey]*cacheEntry
@@ -30,8 +30,8 @@ type cacheKey struct {
 	ids      string
 }
 
-// cacheEntry is what one business said, guarded by the cache's mu; turn is held by
-// the one who asks it.
+// cacheEntry contains the fields of one business. It is guarded by the cache's mu. turn is
+// locked while they are requested.
 type cacheEntry struct {
 	turn    chan struct{}
 	asked   time.Time // zero: never with success
@@ -53,7 +53,7 @@ func (c *Cache) entry(key cacheKey) *cacheEntry {
 	return e
 }
 
-// get is what find finds, or found not long ago.
+// get returns the cached result of find, or calls find.
 func (c *Cache) get(ctx context.Context, key cacheKey, now time.Time, find func() (map[int64]Field, error, error)) (found map[int64]Field, refused, err error) {
 	e := c.entry(key)
 	select {
@@ -73,7 +73,7 @@ func (c *Cache) get(ctx context.Context, key cacheKey, now time.Time, find func(
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, f := range found { // another sample does not take back what a value has shown
+	for id, f := range found { // keep a type that a value has widened, whatever the new sample
 		f.Kind = wider(e.fields[id].Kind, f.Kind)
 		found[id] = f
 	}
@@ -81,7 +81,7 @@ func (c *Cache) get(ctx context.Context, key cacheKey, now time.Time, find func(
 	return found, refused, nil
 }
 
-// correct changes what is remembered of a business's fields.
+// correct changes the cached fields of a business.
 func (c *Cache) correct(key cacheKey, change func(id int64, f *Field)) {
 	e := c.entry(key)
 	c.mu.Lock()
@@ -93,8 +93,8 @@ func (c *Cache) correct(key cacheKey, change func(id int64, f *Field)) {
 	}
 }
 
-// forget has businesses asked again the next time: who reads that a field is
-// unknown may go and add it.
+// forget removes the fields of businesses, because a user who reads that a field is unknown
+// may add it.
 func (c *Cache) forget(set *Set, providers []int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

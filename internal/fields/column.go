@@ -8,11 +8,11 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// ProviderColumn is the column that a call with provider_ids has behind the others.
+// ProviderColumn is the last column of a call with provider_ids.
 const ProviderColumn = "provider_id"
 
-// columnNames are the names of the columns of fields with these labels: the labels,
-// with the id appended where a label is missing or would name two columns.
+// columnNames returns the names of the columns of custom fields: their labels. The id is
+// appended if a label is missing or not unique.
 func columnNames(of *report.Report, ids []int64, labels map[int64]string) map[int64]string {
 	taken := map[string]int{strings.ToLower(ProviderColumn): 1}
 	for _, c := range of.Columns {
@@ -81,8 +81,8 @@ func (f *Column) Field() report.Field {
 	return report.Field{Name: f.Name, Type: report.Type{Kind: f.Kind}, Doc: fmt.Sprintf("Custom field %d", f.ID)}
 }
 
-// In returns the field as the decoder reads it from a business's rows. It is found there
-// by its key alone: a label may be anything.
+// In returns the field as the decoder reads it from the rows of a business. The decoder
+// finds it by its key only, because labels are arbitrary.
 func (f *Column) In(provider int64) report.Field {
 	own, ok := f.By[provider]
 	c := f.Field()

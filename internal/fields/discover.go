@@ -14,16 +14,17 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// The vendor publishes neither the keys of custom fields in the rows, nor which
-// column header belongs to which id, nor what an unknown id does. So the report is
-// asked for a first page of just these fields, and read with care.
+// TeamUp documents neither the keys of custom fields in the rows, nor which column header
+// belongs to which id, nor what an unknown id does. So a first page with only these fields
+// is requested and checked.
 
 // Field is a custom field as one business has it.
 type Field struct {
 	Label, Key string
 	Kind       report.Kind // by the values of the sample; 0: all NULL
-	// Guessed says that the id is known from the place of the header alone. Such
-	// fields are always asked for together, so that a wrong guess mixes nothing up.
+	// Guessed reports whether the header was matched to the id by its position only. Such
+	// fields are always requested together, so that a wrong match does not mix them with
+	// others.
 	Guessed bool
 }
 
@@ -35,18 +36,8 @@ func join(ids []int64) string {
 	return strings.Join(parts, ", ")
 }
 
-func ofBusinesses(ids []int64) string {
-	switch {
-	case len(ids) == 1 && ids[0] == 0:
-		return ""
-	case len(ids) == 1:
-		return " of business " + join(ids)
-	}
-	return " of any of the businesses " + join(ids)
-}
-
-// findFields asks one business for custom fields. Those that it does not have are
-// not in the result; refused is what TeamUp said to them.
+// findFields requests custom fields of one business. The result does not contain fields
+// that the business does not have. refused is TeamUp's error for such a field.
 func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) (*fieldSample, error), ids []int64) (found map[int64]Field, refused, err error) {
 	sample, err := ask(ctx, ids)
 	rest := ids
@@ -61,7 +52,7 @@ func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) 
 	if len(rest) == 0 || len(ids) == 1 {
 		return found, refused, nil
 	}
-	// Together the ids don't tell which of them is meant: one by one they do.
+	// The error for all ids does not name the unknown one, so request each id.
 	for _, id := range rest {
 		sample, err := ask(ctx, []int64{id})
 		if isRefusal(err) {
@@ -80,21 +71,20 @@ func findFields(ctx context.Context, ask func(ctx context.Context, ids []int64) 
 	return found, refused, nil
 }
 
-// isRefusal says whether TeamUp does not take the ids.
+// isRefusal reports whether TeamUp rejected the ids.
 func isRefusal(err error) bool {
 	var api *httpsource.APIError
 	return errors.As(err, &api) && api.Status == http.StatusBadRequest && !strings.HasPrefix(api.Code, "provider_header")
 }
 
-// fieldSample is an answer that shows custom fields.
+// fieldSample is a response with custom fields.
 type fieldSample struct {
 	of      *report.Report
 	Headers []arrowconv.Header           `json:"column_headers"`
 	Rows    []map[string]json.RawMessage `json:"rows"`
 }
 
-// fields matches headers and ids. unclear are the ids for which there may be a
-// header, but nothing says which.
+// fields matches headers and ids. unclear contains the ids for which no header is certain.
 func (s *fieldSample) fields(ids []int64) (found map[int64]Field, unclear []int64) {
 	headers := s.custom()
 	found = map[int64]Field{}
@@ -135,8 +125,7 @@ func (s *fieldSample) fields(ids []int64) (found map[int64]Field, unclear []int6
 	return found, unclear
 }
 
-// custom are the headers that are not of the report's own columns, each with a key
-// of its own.
+// custom returns the headers of custom fields, each with a different key.
 func (s *fieldSample) custom() []arrowconv.Header {
 	times := map[string]int{}
 	for _, h := range s.Headers {
@@ -147,7 +136,7 @@ func (s *fieldSample) custom() []arrowconv.Header {
 	})
 }
 
-// idsIn are the ids that stand in a key as numbers.
+// idsIn returns the ids that a key contains as numbers.
 func idsIn(key string, ids []int64) []int64 {
 	var in []int64
 	for digits := range strings.FieldsFuncSeq(key, func(r rune) bool { return r < '0' || r > '9' }) {
@@ -158,7 +147,7 @@ func idsIn(key string, ids []int64) []int64 {
 	return in
 }
 
-// kind is the type that all values of the sample have, 0 where all are NULL.
+// kind returns the type of all values of the sample, 0 if all are NULL.
 func (s *fieldSample) kind(key string) report.Kind {
 	var k report.Kind
 	for _, row := range s.Rows {
@@ -167,7 +156,7 @@ func (s *fieldSample) kind(key string) report.Kind {
 	return k
 }
 
-// valueAt finds a value by its key, as it stands or nested.
+// valueAt returns a value by its key, which may be the name of a member or a path to one.
 func valueAt(row map[string]json.RawMessage, key string) json.RawMessage {
 	if v, ok := row[key]; ok {
 		return v

@@ -1,4 +1,4 @@
-// Package fields finds out which custom fields a business has, remembers them, and makes
-// columns of them. It also remembers how many customers a business has, which the same
-// responses tell.
+// Package fields finds the custom fields of a business, caches them, and describes them as
+// columns. It also remembers how many customers a business has, which is in the same
+// responses.
 package fields

@@ -14,12 +14,13 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 	"github.com/teamupsql/teamupsql/internal/pages"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Set is the custom fields of a call, as found for a statement: bound again it
 // sees the same columns.
 type Set struct {
-	Client  *httpsource.Client
+	Clients map[int64]*httpsource.Client // by business
 	Columns []Column
 	ids     []int64
 }
@@ -27,18 +28,18 @@ type Set struct {
 // Finder finds the custom fields that a call names.
 type Finder struct {
 	Report  *report.Report
-	Client  *httpsource.Client
+	Clients map[int64]*httpsource.Client // by business
 	Cache   *Cache
 	Totals  *Totals
-	Observe func(httpsource.RequestEvent) // called for each request that this takes
+	Observe func(context.Context, httpsource.RequestEvent) // called for each request that this takes
 }
 
-// Find asks the businesses for the custom fields with these ids, as far as the cache
-// does not have them.
+// Find returns the custom fields with these ids of the businesses, from the cache or by
+// requests.
 func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error) {
-	set := &Set{ids: ids, Client: s.Client}
+	set := &Set{ids: ids, Clients: s.Clients}
 	if len(providers) == 0 {
-		return nil, fmt.Errorf("%s needs a business to ask for their names, and provider_ids is empty", s.Report.Roles.Fields)
+		return nil, fmt.Errorf("%s needs a business, but provider_ids is empty", s.Report.Roles.Fields)
 	}
 	by, refused, err := s.findEach(ctx, set, providers)
 	if err != nil {
@@ -47,13 +48,13 @@ func (s *Finder) Find(ctx context.Context, ids, providers []int64) (*Set, error)
 	var unknown []int64
 	if set.Columns, unknown = columnsOf(s.Report, ids, providers, by); len(unknown) > 0 {
 		s.Cache.forget(set, providers)
-		return nil, &UnknownError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
+		return nil, &requests.UnknownFieldsError{Parameter: s.Report.Roles.Fields, IDs: unknown, ProviderIDs: providers, Err: refused}
 	}
 	return set, nil
 }
 
-// findEach asks the businesses, several at once. refused is what TeamUp said where it
-// did not take an id.
+// findEach requests the fields of the businesses, several in parallel. refused is TeamUp's
+// error for an unknown id.
 func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by map[int64]map[int64]Field, refused, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -69,7 +70,7 @@ func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by 
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case err != nil: // which has ended this one as well
+			case err != nil: // the error that has ended this request too
 			case failed != nil:
 				err = InBusiness(provider, fmt.Errorf("%s: %w", s.Report.Roles.Fields, failed))
 				cancel()
@@ -84,7 +85,7 @@ func (s *Finder) findEach(ctx context.Context, set *Set, providers []int64) (by 
 	return by, refused, err
 }
 
-// findFields asks one business, if that was not done lately.
+// findFields returns the fields of one business, from the cache or by requests.
 func (s *Finder) findFields(ctx context.Context, set *Set, provider int64) (found map[int64]Field, refused, err error) {
 	of := s.Report
 	request := httpsource.Request{ProviderID: provider, Observer: s.Observe, Query: of.Query().With(of.Roles.Columns, []string{of.Key})}
@@ -100,31 +101,32 @@ func (s *Finder) findFields(ctx context.Context, set *Set, provider int64) (foun
 	return found, refused, err
 }
 
-// key is where a business's fields are kept. Lists of the same ids share them.
+// key returns the cache key of a business's fields. Lists with the same ids share it.
 func (set *Set) key(provider int64) cacheKey {
-	return cacheKey{set.Client, provider, join(slices.Sorted(slices.Values(set.ids)))}
+	return cacheKey{set.Clients[provider], provider, join(slices.Sorted(slices.Values(set.ids)))}
 }
 
-// sample asks a business for a page of custom fields. If it tells how many
-// customers there are, that is good to know as well.
+// sample requests a page with custom fields from a business. It also notes the number of
+// customers if the response has it.
 func (s *Finder) sample(ctx context.Context, request httpsource.Request) (*fieldSample, error) {
-	page, err := httpsource.Sample(ctx, s.Client, request, pages.Of(s.Report))
+	client := s.Clients[request.ProviderID]
+	page, err := httpsource.Sample(ctx, client, request, pages.Of(s.Report))
 	if err != nil {
 		return nil, err
 	}
 	if total, ok := page.Total(); ok {
-		s.Totals.Learn(s.Client, request, total)
+		s.Totals.Learn(client, request, total)
 	}
 	sample := &fieldSample{of: s.Report}
 	if err := json.Unmarshal(page.Bytes(), sample); err != nil {
-		return nil, fmt.Errorf("the answer's columns are not of the form that is known: %w", err)
+		return nil, fmt.Errorf("the column headers of the response have an unknown form: %w", err)
 	}
 	return sample, nil
 }
 
-// WidenType returns the [*TypeError] for a value that does not fit its column, if that is a
-// custom field, and gives the field a wider type in the cache. It returns other errors as
-// they are.
+// WidenType returns the [*requests.FieldTypeError] for a value that does not fit its column,
+// if that is a custom field, and caches a wider type for the field. It returns other errors
+// unchanged.
 func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 	var bad *arrowconv.ValueError
 	if !errors.As(err, &bad) {
@@ -133,7 +135,7 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 	for _, f := range set.Columns {
 		if own, ok := f.By[provider]; ok && own.Key == bad.Column {
 			k := wider(f.Kind, kindOf(json.RawMessage(bad.Text)))
-			if k == f.Kind { // a number that the type does not hold
+			if k == f.Kind { // a number out of the type's range
 				k = report.AnyText
 			}
 			cache.correct(set.key(provider), func(id int64, learned *Field) {
@@ -141,7 +143,7 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 					learned.Kind = k
 				}
 			})
-			return &TypeError{Column: f.Name, ID: f.ID, ProviderID: provider, Err: bad}
+			return &requests.FieldTypeError{Column: f.Name, ID: f.ID, ProviderID: provider, Err: bad}
 		}
 	}
 	return err
@@ -151,11 +153,16 @@ func (set *Set) WidenType(cache *Cache, provider int64, err error) error {
 // has the next statement find the fields again.
 func (set *Set) MissingError(cache *Cache, f *Column, r httpsource.Request, err error) error {
 	if len(report.Value[[]int64](r.Query, r.Query.Report.Roles.Fields)) == len(set.Columns) {
-		cache.forget(set, []int64{r.ProviderID}) // it is gone
+		cache.forget(set, []int64{r.ProviderID}) // the field no longer exists
 	} else {
-		// The key may depend on which fields are asked for: together they had theirs.
+		// The key may depend on the requested fields: the request for all of them had this
+		// key.
 		cache.correct(set.key(r.ProviderID), func(_ int64, learned *Field) { learned.Guessed = true })
 	}
-	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (a prepared one after preparing it anew), and the fields are looked up again",
-		f.Name, f.ID, ofBusinesses([]int64{r.ProviderID}), err)
+	business := ""
+	if r.ProviderID != 0 {
+		business = fmt.Sprintf(" of business %d", r.ProviderID)
+	}
+	return fmt.Errorf("column %q (custom field %d%s): %w; run the statement again (prepare it again if it was prepared) to request the fields again",
+		f.Name, f.ID, business, err)
 }

@@ -7,22 +7,23 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// usualCustomers is how many customers DuckDB is told to expect before any scan.
+// usualCustomers is the number of customers that DuckDB expects before the first scan.
 const usualCustomers = 5000
 
-// Totals are what scans without filters have learned of the number of
-// customers: for DuckDB's choice of join order, for estimates, and for whether a
-// list of ids is worth its requests. The zero value knows nothing.
+// Totals are the numbers of customers that scans without filters have found. They are used
+// for DuckDB's join order, for estimates, and to decide whether a list of ids saves
+// requests. The zero value is ready for use.
 type Totals struct {
 	mu    sync.Mutex
-	of    *httpsource.Client // which found them
 	by    map[total]int64
 	last  int64
-	known bool // anything
+	known bool // of any business
 }
 
-// total is the rows of a report for a business, 0 for the client's own.
+// total is the rows of a report that a client found for a business, 0 for its own; without
+// a client, those that any client found last.
 type total struct {
+	client   *httpsource.Client
 	of       *report.Report
 	provider int64
 }
@@ -34,19 +35,20 @@ func (p *Totals) Learn(c *httpsource.Client, r httpsource.Request, rows int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of != c || p.by == nil {
-		p.of, p.by = c, map[total]int64{}
+	if p.by == nil || len(p.by) >= maxEntries {
+		p.by = map[total]int64{}
 	}
-	p.by[total{r.Query.Report, r.ProviderID}], p.last, p.known = rows, rows, true
+	p.by[total{c, r.Query.Report, r.ProviderID}] = rows
+	p.by[total{nil, r.Query.Report, r.ProviderID}], p.last, p.known = rows, rows, true
 }
 
-// Expected returns how many customers a business has as far as scans without filters
-// told, of this business or else of another, or else a guess. known reports that it is
-// not a guess.
+// Expected returns the number of customers of a business from the last scan without
+// filters, of this business or else of another, or a default. known reports whether it is
+// not the default.
 func (p *Totals) Expected(of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n, ok := p.by[total{of, provider}]; ok {
+	if n, ok := p.by[total{nil, of, provider}]; ok {
 		return n, true
 	}
 	if p.known {
@@ -55,19 +57,16 @@ func (p *Totals) Expected(of *report.Report, provider int64) (n int64, known boo
 	return usualCustomers, false
 }
 
-// Found returns how many customers the last scan without filters found, if it asked
-// the same client for the same business.
+// Found returns the number of rows that the last scan without filters by this client found
+// for the business.
 func (p *Totals) Found(c *httpsource.Client, of *report.Report, provider int64) (n int64, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.of != c {
-		return 0, false
-	}
-	n, known = p.by[total{of, provider}]
+	n, known = p.by[total{c, of, provider}]
 	return n, known
 }
 
-// Unfiltered reports whether a query asks for all customers.
+// Unfiltered reports whether a query selects all customers.
 func Unfiltered(q report.Query) bool {
 	return len(q.Filters().Values()) == 0
 }

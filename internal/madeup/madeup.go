@@ -1,5 +1,5 @@
-// Package madeup has a report that does not exist, for tests: whatever works for it as
-// for the customers report takes what it knows of a report from [report.Report]. It has
+// Package madeup contains a report that does not exist, for tests. Code that works for it
+// as for the customers report uses only [report.Report] to describe a report. It has
 // another path, key and names, a list of words, a key three levels deep, and no list of
 // keys, traits or custom fields.
 package madeup

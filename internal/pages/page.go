@@ -10,7 +10,7 @@ import (
 // Page is a page of the report as it came, of which the rows in a range count.
 type Page struct {
 	bytes []byte // nil when it is in the file
-	at    int64  // where in the file
+	at    int64  // position in the file
 	size  int
 	ids   []int64
 	total int64 // -1: not known
@@ -26,7 +26,7 @@ func (p *Page) Bytes() []byte { return p.bytes }
 // Rows returns the rows of the body that count.
 func (p *Page) Rows() Span { return p.rows }
 
-// Of returns a function that reads pages of a report: what paging needs of them. It checks
+// Of returns a function that reads only the parts of a page that paging needs. It checks
 // the rest, and copies body.
 func Of(r *report.Report) func(body []byte) (*Page, error) {
 	decoder, err := arrowconv.NewDecoder(r, nil, arrowconv.Options{})
@@ -51,13 +51,13 @@ func read(decoder *arrowconv.Decoder, body []byte) (*Page, error) {
 	return p, nil
 }
 
-// Total returns the total that the response tells, if it does, see httpsource.Page.
+// Total returns the total of the response, see httpsource.Page.
 func (p *Page) Total() (int64, bool) { return p.total, p.total >= 0 }
 
 // IDs returns the customers' ids.
 func (p *Page) IDs() []int64 { return p.ids[p.rows.From:p.rows.To] }
 
-// Slice returns a part of the page.
+// Slice returns the rows [from, to) of the page.
 func (p *Page) Slice(from, to int) *Page {
 	part := *p
 	part.rows = Span{p.rows.From + from, p.rows.From + to}

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// DefaultLimit is how many bytes of pages are kept in memory. The rest goes to a file
-// that nobody else can read.
+// DefaultLimit is how many bytes of pages are kept in memory. The rest is kept in a file
+// that only the user can read.
 const DefaultLimit = 64 << 20
 
 // Store keeps the bodies of pages until Close. It is for one goroutine at a time.
@@ -17,7 +17,7 @@ type Store struct {
 	end   int64 // of the file
 }
 
-// Keep takes a page over: into memory, or into the file where that is full.
+// Keep stores a page in memory, or in the file if the memory is used up.
 func (s *Store) Keep(p *Page) error {
 	limit := s.Limit
 	if limit == 0 {
@@ -33,8 +33,8 @@ func (s *Store) Keep(p *Page) error {
 			return err
 		}
 		s.file = f
-		// Where the system lets an open file go without a name, nothing of it is left
-		// even if the program is killed.
+		// If the system can remove an open file, nothing of it remains, even if the program
+		// is killed.
 		_ = os.Remove(f.Name())
 	}
 	if _, err := s.file.WriteAt(p.bytes, s.end); err != nil {

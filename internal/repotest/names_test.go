@@ -37,8 +37,8 @@ var mayName = map[string][]string{
 	"httpsource/retry.go":                             {"status"},                  // of a log record
 	"httpsource/scan.go":                              {"page"},                    // of a log record
 	"httpsource/stats.go":                             {"page"},                    // a reason
-	"internal/requestlog/rule.go":                     {"limit"},                   // a rule
-	"pushdown/chain.go":                               {"type"},                    // a member of DuckDB's plan
+	"requests/rule.go":                                {"limit"},                   // a rule
+	"pushdown/rowpath.go":                             {"type"},                    // a member of DuckDB's plan
 	"pushdown/keys.go":                                {"type"},                    // a member of DuckDB's plan
 	"pushdown/plan.go":                                {"type"},                    // a member of DuckDB's plan
 	"pushdown/readexpr.go":                            {"type"},                    // a member of DuckDB's plan

@@ -1,3 +1,3 @@
-// Package requestlog keeps the latest requests of a connector and sums up what a
-// statement's requests cost.
+// Package requestlog keeps the latest requests of a connector and sums up the requests of
+// each statement.
 package requestlog

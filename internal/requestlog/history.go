@@ -10,11 +10,11 @@ import (
 // customers. They are the only memory of a scan that grows with its length.
 const maxRequests = 2_000
 
-// Request is a request that has ended, with its place in what a connector ran.
+// Request is a request that has ended, with the statement and the scan that sent it.
 type Request struct {
 	Statement  int64
 	Scan       int                     // 0 for a request of no scan
-	Event      httpsource.RequestEvent // without Parameters and Err, which may hold on to much
+	Event      httpsource.RequestEvent // without Parameters and Err, which may keep much memory alive
 	Parameters string                  // encoded
 	Err        string
 }

@@ -1,70 +1,40 @@
 package requestlog
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/pushdown"
-	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
-
-// Summary is what one run of a statement cost: the sum of its rows in
-// teamup_requests().
-type Summary struct {
-	Statement int64 // its number there, counted from 1
-	Requests  int   // that were sent
-	Retries   int   // of these, repeated after a failure
-	Rows      int64 // in the answers, with those by which pages overlap
-	Bytes     int64 // of the answers' bodies, as sent
-	// Waited is how long requests were held back by the rate limit. A time at which
-	// several waited counts once.
-	Waited time.Duration
-	// Scans are the references that were read, as DuckDB turned to them; one that
-	// names several businesses has an entry for each.
-	Scans []ScanSummary
-}
-
-// ScanSummary is what one reference to the function asked.
-type ScanSummary struct {
-	Reference  int          // which one of the statement, from 1
-	Query      report.Query // its columns and filters
-	ProviderID int64        // 0: the client's own
-	Predicates []pushdown.PredicateResult
-	Nothing    bool // no customer could match
-	Rule       Rule // by which it was spared reading the whole, "" for none
-	// Requests and Rows are its part of the sum. What several scans read together,
-	// by RuleShare, is the first one's.
-	Requests int
-	Rows     int64
-}
 
 // Statement is the accounting of one run of a statement. It is safe for concurrent use.
 type Statement struct {
 	history *History
 	mu      sync.Mutex
-	summary Summary
+	summary requests.Summary
 	scans   []scanKey // of summary.Scans
 	held    []stretch
 }
 
-// scanKey tells the scans of an Statement apart.
+// scanKey identifies a scan of a Statement.
 type scanKey struct {
 	call     any
 	provider int64
 }
 
-// stretch is a time that a request was held back.
+// stretch is a time during which a request was delayed.
 type stretch struct{ from, to time.Time }
 
 // Begin begins the accounting of a run, whose requests go to the history as well.
 func Begin(h *History) *Statement { return &Statement{history: h} }
 
-// BeginScan notes a scan that is about to begin, and returns the function that is called
-// for each of its requests. call identifies the reference; a reference that is scanned
-// again is the same scan.
-func (x *Statement) BeginScan(call any, s ScanSummary) func(httpsource.RequestEvent) {
+// BeginScan records the start of a scan, and returns the function that is called for each
+// of its requests. call identifies the reference; a reference that is scanned again is the
+// same scan.
+func (x *Statement) BeginScan(call any, s requests.ScanSummary) func(context.Context, httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.assignNumber()
@@ -75,10 +45,18 @@ func (x *Statement) BeginScan(call any, s ScanSummary) func(httpsource.RequestEv
 		x.scans = append(x.scans, key)
 		x.summary.Scans = append(x.summary.Scans, s)
 	}
-	return func(e httpsource.RequestEvent) { x.note(at, e) }
+	return func(_ context.Context, e httpsource.RequestEvent) { x.note(at, e) }
 }
 
-// assignNumber gives the Statement its number.
+// Number returns the number of the statement, from 1.
+func (x *Statement) Number() int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.assignNumber()
+	return x.summary.Statement
+}
+
+// assignNumber sets the number of the Statement.
 func (x *Statement) assignNumber() {
 	if x.summary.Statement == 0 {
 		x.summary.Statement = x.history.nextStatement()
@@ -87,15 +65,15 @@ func (x *Statement) assignNumber() {
 
 // Observer returns the function that is called for each request that binding the
 // statement takes, which belongs to no scan.
-func (x *Statement) Observer() func(httpsource.RequestEvent) {
-	return func(e httpsource.RequestEvent) { x.note(-1, e) }
+func (x *Statement) Observer() func(context.Context, httpsource.RequestEvent) {
+	return func(_ context.Context, e httpsource.RequestEvent) { x.note(-1, e) }
 }
 
 func (x *Statement) note(at int, e httpsource.RequestEvent) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.assignNumber()
-	total, scan := &x.summary, &ScanSummary{}
+	total, scan := &x.summary, &requests.ScanSummary{}
 	if at >= 0 {
 		scan = &x.summary.Scans[at]
 	}
@@ -113,8 +91,8 @@ func (x *Statement) note(at int, e httpsource.RequestEvent) {
 	}
 }
 
-// Sum returns the summary as it stands.
-func (x *Statement) Sum() Summary {
+// Sum returns the current summary.
+func (x *Statement) Sum() requests.Summary {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s := x.summary

@@ -7,30 +7,30 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// The named parameters that are no parameters of the report: they choose the
-// business, which goes into a header.
+// The named parameters that are not parameters of the report. They select the business,
+// which is sent as a header.
 const (
 	ProviderParameter  = "provider_id"
 	ProvidersParameter = "provider_ids"
 )
 
-// Most of these in a call.
+// The limits of a call.
 const (
 	maxFields    = 50 // their ids go into the address of every request
 	maxProviders = 1000
 )
 
-// Arguments are the named parameters that one call of the function gives.
+// Arguments are the named parameters of one call of the function.
 type Arguments struct {
 	Query     report.Query
 	Fields    []int64 // the custom fields, each once; they are not in Query
-	Providers []int64 // the businesses, each once; 0 stands for the client's own
-	Several   bool    // provider_ids is given, and there is a column for the business
+	Providers []int64 // the businesses, each once; 0 is that of the client
+	Several   bool    // provider_ids is set, so there is a column for the business
 }
 
-// ReadArguments reads and checks the named parameters of a call. A parameter
-// that is NULL counts as not given, so that a prepared statement can leave one out.
-// value returns the value of a parameter, nil for NULL.
+// ReadArguments reads and checks the named parameters of a call. value returns the value of
+// a parameter, nil for NULL. NULL counts as not set, so that a prepared statement can omit
+// a parameter.
 func ReadArguments(of *report.Report, value func(name string, t report.Type) any) (Arguments, error) {
 	args := Arguments{Query: of.Query()}
 	var errs []error
@@ -60,8 +60,8 @@ func ReadArguments(of *report.Report, value func(name string, t report.Type) any
 // Bigints is the type of provider_ids.
 var Bigints = report.Type{Kind: report.List, Elem: &report.Type{Kind: report.BigInt}}
 
-// readProviders takes the values of the two parameters that choose businesses; nil
-// where one is not given.
+// readProviders sets the businesses from the two parameters that select them. A value is
+// nil if its parameter is not set.
 func (args *Arguments) readProviders(one, several any) error {
 	parameter := ProviderParameter
 	switch {
@@ -91,7 +91,7 @@ func (args *Arguments) readProviders(one, several any) error {
 	return nil
 }
 
-// eachOnce is the list without what it repeats, in its order.
+// eachOnce returns the list without repetitions, in its order.
 func eachOnce(list []int64) []int64 {
 	var once []int64
 	seen := map[int64]bool{}

@@ -5,14 +5,15 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// The columns of a call are the report's, then its custom fields, and last, where
-// the call names several businesses, the one that tells a row's business. A
-// projection is a list of places among them.
+// The columns of a call are the report's columns, then its custom fields and, if the call
+// names several businesses, the business of each row. A projection is a list of positions
+// among them.
 
 // Call is one reference to a report in a statement.
 type Call struct {
@@ -21,8 +22,8 @@ type Call struct {
 	Arguments Arguments
 	Fields    *fields.Set // its custom fields, nil for none
 
-	pass    *Pass // in which it was bound, nil for a caller that makes no plan
-	order   int   // its place among the calls of the pass
+	pass    *Pass // in which the call was bound, nil if there is no plan
+	order   int   // its position among the calls of the pass
 	dropped atomic.Bool
 }
 
@@ -38,20 +39,24 @@ func (c *Call) Expected() (sum int64) {
 	return sum
 }
 
-// FindFields finds the custom fields that the call names: those that an earlier call of
-// the pass found, or else by asking. run and pass may be nil.
+// FindFields sets the custom fields of the call. It takes them from an earlier call of the
+// pass or sends a request. run and pass may be nil.
 func (c *Call) FindFields(ctx context.Context, run *Run, pass *Pass) (err error) {
 	if len(c.Arguments.Fields) == 0 {
 		return nil
 	}
-	if c.Fields = pass.fieldsOf(c.Arguments); c.Fields != nil {
+	clients := map[int64]*httpsource.Client{}
+	for _, provider := range c.Arguments.Providers {
+		if clients[provider], err = c.Env.Client(ctx, provider); err != nil {
+			return err
+		}
+	}
+	if c.Fields = pass.fieldsOf(c.Arguments, clients); c.Fields != nil {
 		return nil
 	}
-	client, err := c.Env.Client()
-	if err != nil {
-		return err
-	}
-	finder := fields.Finder{Report: c.Report, Client: client, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: run.Accounting(c.Env).Observer()}
+	accounting := run.Accounting(c.Env)
+	ctx = httpsource.WithStatement(ctx, accounting.Number())
+	finder := fields.Finder{Report: c.Report, Clients: clients, Cache: &c.Env.Fields, Totals: &c.Env.Totals, Observe: accounting.Observer()}
 	c.Fields, err = finder.Find(ctx, c.Arguments.Fields, c.Arguments.Providers)
 	return err
 }
@@ -70,7 +75,7 @@ func (c *Call) Columns() []report.Field {
 	return all
 }
 
-// providerAt is the place of the column that tells the business, -1 for none.
+// providerAt returns the position of the column with the business, -1 for none.
 func (c *Call) providerAt() int {
 	if !c.Arguments.Several {
 		return -1
@@ -78,7 +83,7 @@ func (c *Call) providerAt() int {
 	return len(c.Columns()) - 1
 }
 
-// custom is the custom field at a place, nil for another column.
+// custom returns the custom field at a position, nil for another column.
 func (c *Call) custom(at int) *fields.Column {
 	own := len(c.Report.Columns)
 	if c.Fields == nil || at < own || at >= own+len(c.Fields.Columns) {
@@ -105,15 +110,15 @@ func (c *Call) decoded(projection []int, provider int64) []report.Field {
 	return list
 }
 
-// ask returns q with the columns and custom fields that the projection needs from the given
+// withColumns returns q with the columns and custom fields that the projection needs from the given
 // business. planned lists the columns and struct fields that the plan reads; nil means
 // unknown.
-func (c *Call) ask(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
+func (c *Call) withColumns(q report.Query, projection []int, planned []pushdown.ColumnRef, provider int64) report.Query {
 	roles := c.Report.Roles
 	return q.With(roles.Columns, c.columnKeys(projection, planned)).With(roles.Fields, c.fieldIDs(projection, provider))
 }
 
-// fieldIDs are the custom fields to ask a business for, nil for none.
+// fieldIDs returns the custom fields to request from a business, nil for none.
 func (c *Call) fieldIDs(projection []int, provider int64) []int64 {
 	var ids []int64
 	guessed := false
@@ -157,9 +162,9 @@ func (c *Call) everything() []int {
 	return places
 }
 
-// columnKeys is what a request asks for to read the report's own among these
-// columns: their names, or where the plan reads only parts of a struct that the
-// report gives one by one, the keys of those parts.
+// columnKeys returns the keys to request for the report's columns of a projection: the
+// names of the columns or, if the plan reads only some fields of a struct and the report
+// has keys for them, those keys.
 func (c *Call) columnKeys(projection []int, planned []pushdown.ColumnRef) []string {
 	parts := map[int][]pushdown.ColumnRef{}
 	for _, ref := range planned {
@@ -182,8 +187,8 @@ func (c *Call) columnKeys(projection []int, planned []pushdown.ColumnRef) []stri
 	return keys
 }
 
-// partKeys are the keys of the parts of a column, to any depth; nil where a part has
-// none, or where the column is read whole.
+// partKeys returns the keys of fields of a column, to any depth. It returns nil if a field
+// has no key or if the complete column is read.
 func partKeys(column report.Field, parts []pushdown.ColumnRef) []string {
 	var keys []string
 	for _, p := range parts {
@@ -202,7 +207,7 @@ func partKeys(column report.Field, parts []pushdown.ColumnRef) []string {
 	return keys
 }
 
-// withoutParts reads all columns whole.
+// withoutParts returns the columns without their fields, so that complete columns are read.
 func withoutParts(refs []pushdown.ColumnRef) []pushdown.ColumnRef {
 	whole := make([]pushdown.ColumnRef, len(refs))
 	for i, r := range refs {

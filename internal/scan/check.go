@@ -13,10 +13,10 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// A plain scan may read more rows than it asked for, since DuckDB filters again. A
-// shortcut must not: a row too many takes the place of another. So each looks at the
-// rows of its answers, and where one does not satisfy the predicates, which the report
-// was asked to carry out exactly, it reads the report after all.
+// A plain scan may read rows that were not requested, because DuckDB filters again. A
+// shortcut must not, because such a row takes the place of another. So a shortcut checks
+// the predicates against the rows of each response. If a row does not satisfy them, the
+// scan reads all pages.
 
 // passes reports whether all rows of a page satisfy the scan's predicates.
 func (o *openScan) passes(p *arrowconv.Page) bool {
@@ -92,8 +92,8 @@ func wholeNumbers[T ~int32 | ~int64](values []T, of arrow.Array) func(row int) (
 	return func(row int) (int64, bool) { return int64(values[row]), of.IsValid(row) }
 }
 
-// limitedRows is a source over the pages that a LIMIT needs. Where the report has not
-// filtered, its rows don't count, and the scan reads on until DuckDB has enough.
+// limitedRows is a source of the pages that a LIMIT needs. If the report did not filter,
+// the rows do not count, and the scan continues until DuckDB has enough.
 type limitedRows struct{ pagesOf }
 
 func (l *limitedRows) Next(ctx context.Context) (*arrowconv.Page, error) {

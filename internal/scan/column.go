@@ -8,16 +8,15 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 )
 
-// businessColumn is the column that tells a row's business: the same value for all
-// rows of a page.
+// businessColumn is the column with the business, which is the same for all rows of a page.
 type businessColumn struct {
 	rows     int // most rows of a batch
-	at       int // its place in the batch
+	at       int // its position in the batch
 	provider int64
 	values   arrow.Array // of provider, a chunk of them; nil before the first page
 }
 
-// put is the batch with the column in its place, to be released by itself.
+// put returns the batch with the column added, which the caller must release.
 func (c *businessColumn) put(batch arrow.RecordBatch, provider int64) arrow.RecordBatch {
 	if c.values == nil || c.provider != provider {
 		c.release()

@@ -1,5 +1,4 @@
 // Package scan decides which requests the scans of a statement send, in which order, and
-// which of them share their rows, and reads the rows. It knows neither DuckDB nor
-// database/sql: the caller says which calls of the report a statement has, and what its
-// plan says of them.
+// which of them share their rows, and reads the rows. It does not depend on DuckDB or
+// database/sql. The caller passes the calls of a statement and its plan.
 package scan

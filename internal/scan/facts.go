@@ -12,24 +12,25 @@ type Fact struct {
 	// MayFail is set for a query that can fail, as one that reads a file can. In a
 	// transaction of the user such a failure would end the transaction.
 	MayFail bool
-	// Replan is set if the answer changes the plan, and not only what it lets a scan
-	// request.
+	// Replan reports whether the result changes the plan, and not only the requests of a
+	// scan.
 	Replan bool
 }
 
 // ErrUnknown indicates a Fact that has not been read yet.
 var ErrUnknown = errors.New("not read yet")
 
-// Facts are the answers that a statement has. The zero value has none. It is safe for
+// Facts are the query results that a statement has. The zero value has none. It is safe for
 // concurrent use.
 type Facts struct {
 	mu      sync.Mutex
 	known   map[string]string // by query
-	refused map[string]error  // why a query has no answer
+	refused map[string]error  // why a query has no result
 	wanted  []Fact
 }
 
-// Get returns the answer to f. If it is not known, f is wanted from now on.
+// Get returns the result of f. If it is not known, the error is ErrUnknown and TakeWanted
+// will return f.
 func (s *Facts) Get(f Fact) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +47,7 @@ func (s *Facts) Get(f Fact) (string, error) {
 	return text, nil
 }
 
-// TakeWanted returns what is wanted, and forgets that it is.
+// TakeWanted returns the facts that Get did not find since the last call.
 func (s *Facts) TakeWanted() []Fact {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,7 +56,7 @@ func (s *Facts) TakeWanted() []Fact {
 	return wanted
 }
 
-// Set notes the answer to f.
+// Set stores the result of f.
 func (s *Facts) Set(f Fact, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,8 +66,8 @@ func (s *Facts) Set(f Fact, text string) {
 	s.known[f.Query] = text
 }
 
-// Refuse notes that f has no answer. Answers of a transaction that has ended because
-// of it are forgotten.
+// Refuse stores the reason why f has no result. If that ended the transaction, the results
+// so far are dropped.
 func (s *Facts) Refuse(f Fact, err error, ended bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

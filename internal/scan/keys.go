@@ -11,13 +11,13 @@ import (
 // MaxKeys is the longest list of ids that is taken from the other side of a join.
 const MaxKeys = 10_000
 
-// Keys says where the values stand that joins let through to a scan.
+// Keys are the queries for the values that joins of a scan can match.
 type Keys struct {
 	IDs   *Fact // nil for all
 	Extra []ExtraKeys
 }
 
-// ExtraKeys says where the values of a column behind the report's stand.
+// ExtraKeys is the query for the values of a column after the report's columns.
 type ExtraKeys struct {
 	Index  uint64
 	Values Fact
@@ -55,19 +55,20 @@ func (s *Facts) values(f Fact) (keys []int64, known bool) {
 	return keys, len(keys) <= MaxKeys
 }
 
-// keyIDs returns the ids that joins let through to a scan, nil for all.
+// keyIDs returns the ids that the joins of a scan can match, nil for all.
 func (s *Facts) keyIDs(k Keys) []int64 {
 	if k.IDs == nil {
 		return nil
 	}
-	// The report cannot be asked for customers below 1.
+	// Ids below 1 cannot be requested.
 	if list, known := s.values(*k.IDs); known && (len(list) == 0 || list[0] > 0) {
 		return list
 	}
 	return nil
 }
 
-// excludes reports whether no row with this value in the column at a place can pass.
+// excludes reports whether the joins cannot match any row with this value in the column at
+// a position.
 func (s *Facts) excludes(k Keys, at uint64, value int64) bool {
 	return slices.ContainsFunc(k.Extra, func(x ExtraKeys) bool {
 		if x.Index != at {
@@ -79,8 +80,7 @@ func (s *Facts) excludes(k Keys, at uint64, value int64) bool {
 	})
 }
 
-// worthwhile says whether n ids take fewer requests than all customers of a
-// business.
+// worthwhile reports whether n ids take fewer requests than all customers of a business.
 func (s *Env) worthwhile(of *report.Report, n int, provider int64) bool {
 	all, _ := s.Totals.Expected(of, provider)
 	return pageCount(n, report.MaxIDs) < pageCount(int(all), report.MaxLimit-1)
@@ -96,7 +96,7 @@ func (s *Env) maxIDs(of *report.Report, provider int64) int {
 	return report.MaxIDs * max(1, pageCount(int(all), report.MaxLimit-1)-1)
 }
 
-// pageCount is how many pages so many rows fill.
+// pageCount returns the number of pages for a number of rows.
 func pageCount(rows, perPage int) int { return (rows + perPage - 1) / perPage }
 
 // withKeys narrows a query to these ids.

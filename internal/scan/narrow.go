@@ -5,49 +5,50 @@ import (
 	"slices"
 
 	"github.com/teamupsql/teamupsql/pushdown"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
-// scanPlan is what the plan lets a scan ask one business.
+// scanPlan is the part of the plan for one scan and one business.
 type scanPlan struct {
 	pushdown.Translation
 	provider int64
 	scan     pushdown.Scan
-	keys     []int64 // the ids that a join lets through, nil for all
+	keys     []int64 // the ids that a join can match, nil for all
 	strategy strategy
-	shareKey string // the same for scans that ask for the same customers, "" for one that shares with none
+	shareKey string // equal for scans of the same customers; "" for a scan that cannot share
 }
 
-// scanPlan returns what the plan lets a binding ask, business by business; nil without
-// a plan.
+// scans returns the plan of a call for each business, nil without a plan.
 func (p *Pass) scans(b *Call) []scanPlan {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
-	return p.narrow(b)
+	return p.scansLocked(b)
 }
 
-// narrow is scanPlan while the statement is locked.
-func (p *Pass) narrow(b *Call) []scanPlan {
+// scansLocked is scanPlan while the statement is locked.
+func (p *Pass) scansLocked(b *Call) []scanPlan {
 	first, err := p.first()
 	if p.plan == nil || err != nil || b.order < first {
 		return nil
 	}
-	list, known := p.narrows[b]
+	list, known := p.scanPlans[b]
 	if known {
 		return list
 	}
 	list = make([]scanPlan, len(b.Arguments.Providers))
 	for i, provider := range b.Arguments.Providers {
-		list[i] = p.plan.narrow(b, b.order-first, provider)
+		list[i] = p.plan.scanPlan(b, b.order-first, provider)
 	}
-	if p.narrows == nil {
-		p.narrows = map[*Call][]scanPlan{}
+	if p.scanPlans == nil {
+		p.scanPlans = map[*Call][]scanPlan{}
 	}
-	p.narrows[b] = list
+	p.scanPlans[b] = list
 	return list
 }
 
-// narrow returns what the plan's scan at a place lets a binding ask a business.
-func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
+// scanPlan returns the plan of a call for one business. at is the position of its scan in the
+// plan.
+func (p *Plan) scanPlan(b *Call, at int, provider int64) scanPlan {
 	settings, st := b.Env, b.pass.run
 	session := p.Session
 	session.MaxIDs = settings.maxIDs(b.Report, provider)
@@ -56,7 +57,7 @@ func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	}
 	n := scanPlan{provider: provider, scan: p.Scans[at]}
 	n.Translation = n.scan.Translate(b.Arguments.Query, session)
-	if slices.Contains(settings.Off, RuleParts) {
+	if slices.Contains(settings.Off, requests.RuleParts) {
 		n.scan.Columns = withoutParts(n.scan.Columns)
 	}
 	keys := p.Keys[at]
@@ -70,17 +71,17 @@ func (p *Plan) narrow(b *Call, at int, provider int64) scanPlan {
 	return n
 }
 
-// rule is the rule that spares a scan reading the whole, "" for none.
-func (n scanPlan) rule() Rule {
+// rule returns the rule that saves the scan reading all pages, "" for none.
+func (n scanPlan) rule() requests.Rule {
 	if n.keys != nil {
-		return RuleKeys
+		return requests.RuleKeys
 	}
 	return n.strategy.rule()
 }
 
 // findShareKey is the scan's shareKey.
-func (n scanPlan) findShareKey(off []Rule) string {
-	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, RuleShare) {
+func (n scanPlan) findShareKey(off []requests.Rule) string {
+	if n.strategy.rule() != "" || n.Nothing || n.scan.Dropped || slices.Contains(off, requests.RuleShare) {
 		return ""
 	}
 	return fmt.Sprint(n.Query.Report.Name, " ", n.provider, " ", n.Query.Filters().Encode())

@@ -3,30 +3,32 @@ package scan
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 )
 
-// Pass is one time that DuckDB binds a statement: when it prepares it, and once more
-// when it runs it if arguments, now() or the catalogue have changed the meaning. The
-// plan is made while DuckDB binds the first scan, in the same session and transaction,
-// so that it is the plan of what this pass binds and of nothing else.
+// Pass is one time that DuckDB binds a statement. DuckDB does so when it prepares the
+// statement, and again before it runs it if arguments, now() or the catalog have changed
+// its meaning. The plan is made while DuckDB binds the first scan, in the same session and
+// transaction, so that it describes exactly the calls of the pass.
 type Pass struct {
 	run *Run
 
 	// The statement's mu guards the following.
-	bound   []*Call
-	plan    *Plan // nil for none
-	err     error // why there is none, nil if nobody asked for one
-	narrows map[*Call][]scanPlan
+	bound     []*Call
+	plan      *Plan // nil for none
+	err       error // why there is no plan; nil if none was needed
+	scanPlans map[*Call][]scanPlan
 }
 
 var errBindings = errors.New("DuckDB bound the statement in another way than its plan shows")
 
-// Binding returns the pass that DuckDB is binding. It is nil for a connection that is
-// not ours.
+// Binding returns the pass that DuckDB is binding, nil if r is nil: for a connection that
+// tablefunc did not open.
 func (r *Run) Binding() *Pass {
 	if r == nil {
 		return nil
@@ -39,14 +41,14 @@ func (r *Run) Binding() *Pass {
 	return r.pass
 }
 
-// BindAgain makes the next binding the first of a new pass.
+// BindAgain begins a new pass with the next binding.
 func (r *Run) BindAgain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pass = nil
 }
 
-// Add adds a call and returns its place. p may be nil.
+// Add adds a call and returns its position. p may be nil.
 func (p *Pass) Add(b *Call) (at int) {
 	if b.pass = p; p == nil {
 		return 0
@@ -62,7 +64,7 @@ func (p *Pass) Add(b *Call) (at int) {
 func (p *Pass) SetPlan(plan *Plan, err error) {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
-	p.plan, p.err, p.narrows = plan, err, nil
+	p.plan, p.err, p.scanPlans = plan, err, nil
 }
 
 // Unplanned returns why the scans of the pass have no plan, nil if they have one.
@@ -73,11 +75,11 @@ func (p *Pass) Unplanned() error {
 	return err
 }
 
-// first returns the place of the binding that is the plan's first scan. The error says
-// why there is none. The statement is locked.
+// first returns the position of the call that is the plan's first scan. The error is the
+// reason why there is none. The run must be locked.
 //
-// DuckDB may bind a query for its columns alone, and drop that, before it binds it to
-// run it. All other bindings must be in the plan.
+// DuckDB may bind a query only for its columns and drop it, before it binds the query to
+// run it. All other calls must be in the plan.
 func (p *Pass) first() (int, error) {
 	if p.plan == nil {
 		return 0, p.err
@@ -111,17 +113,16 @@ func (r *Run) Calls() []*Call {
 	return slices.Clone(r.pass.bound)
 }
 
-// fieldsOf returns the custom fields that the pass has found for such a call, nil for
-// none. p may be nil.
-func (p *Pass) fieldsOf(args Arguments) *fields.Set {
+// fieldsOf returns the custom fields that the pass has found for such a call of these
+// clients, by business; nil for none. p may be nil.
+func (p *Pass) fieldsOf(args Arguments, clients map[int64]*httpsource.Client) *fields.Set {
 	if p == nil {
 		return nil
 	}
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
 	for _, b := range p.bound {
-		client, _ := b.Env.Client() // an error is nobody's client, and comes again
-		if b.Fields != nil && b.Report == args.Query.Report && b.Fields.Client == client &&
+		if b.Fields != nil && b.Report == args.Query.Report && maps.Equal(b.Fields.Clients, clients) &&
 			slices.Equal(b.Arguments.Fields, args.Fields) && slices.Equal(b.Arguments.Providers, args.Providers) {
 			return b.Fields
 		}
@@ -129,8 +130,8 @@ func (p *Pass) fieldsOf(args Arguments) *fields.Set {
 	return nil
 }
 
-// Plan is what DuckDB's optimizer found out about the scans of a
-// statement, with what their predicates' meaning depends on besides.
+// Plan is DuckDB's optimized plan of the scans of a statement, with the settings that the
+// meaning of their predicates depends on.
 type Plan struct {
 	Scans   []pushdown.Scan // one for each time that DuckDB binds the function, in this order
 	Keys    []Keys          // of each scan

@@ -8,33 +8,31 @@ import (
 
 	"github.com/teamupsql/teamupsql/arrowconv"
 	"github.com/teamupsql/teamupsql/httpsource"
-	"github.com/teamupsql/teamupsql/internal/requestlog"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // Rows are the rows of one execution of a call. They are for one goroutine at a time.
 type Rows struct {
 	ctx        context.Context
 	call       *Call
-	run        *Run // nil if nobody waits for the Go error
+	run        *Run // nil if the scan belongs to no run
 	projection []int
 	parts      []*providerScan // one for each business
 	whole      bool            // it is known that every row will be read
 	maxRows    int             // of a page
 
-	client   *httpsource.Client
 	pages    *sequence       // nil before Start
 	rest     *arrowconv.Page // rows of a page that did not fit into the last one
 	business *businessColumn // nil if the rows do not show it
 }
 
-// Open decides what a scan of the call requests from each business. projection lists
-// the indexes of the columns that the rows have. A page of the rows has at most maxRows
-// rows. run is the run to which the scan belongs, nil for none. Nothing is requested
-// before Start.
+// Open decides what a scan of the call requests from each business. projection lists the
+// indexes of the columns that the rows have. A page of the rows has at most maxRows rows.
+// run is the run of the scan, nil for none. Open sends no request; Next does, after Start.
 func (c *Call) Open(ctx context.Context, run *Run, projection []int, maxRows int) *Rows {
 	s := &Rows{ctx: ctx, call: c, run: run, projection: projection, maxRows: maxRows}
-	if c.pass != nil && c.pass.run == run { // not for EXECUTE, which runs what PREPARE bound
+	if c.pass != nil && c.pass.run == run { // false for EXECUTE, which runs what PREPARE bound
 		s.parts, s.whole = s.planned()
 	}
 	if s.parts == nil {
@@ -44,11 +42,11 @@ func (c *Call) Open(ctx context.Context, run *Run, projection []int, maxRows int
 	return s
 }
 
-// planned are the parts of the scan as far as the statement's plan narrows them,
-// nil without a plan. whole says that it reads all rows.
+// planned returns the scan of each business according to the plan, nil without a plan.
+// whole reports whether the scan reads all rows.
 //
-// A scan that reads other columns than the plan says is one of another plan: DuckDB
-// shows the optimized plan also while its optimizer is switched off.
+// If the scan reads other columns than the plan, the plan is not used: DuckDB's plan is
+// optimized even if its optimizer is off.
 func (s *Rows) planned() (parts []*providerScan, whole bool) {
 	pass := s.call.pass
 	for _, n := range pass.scans(s.call) {
@@ -56,21 +54,21 @@ func (s *Rows) planned() (parts []*providerScan, whole bool) {
 			return nil, false
 		}
 		p := &providerScan{nothing: n.Nothing, strategy: n.strategy, check: n.Check, rule: n.rule(), predicates: n.Results, share: pass.sharing(n)}
-		p.request = httpsource.Request{Query: s.call.ask(n.Query, s.projection, n.scan.Columns, n.provider),
+		p.request = httpsource.Request{Query: s.call.withColumns(n.Query, s.projection, n.scan.Columns, n.provider),
 			ProviderID: n.provider, WholeScan: n.scan.Use.Whole && n.strategy.rows == 0, Rows: n.strategy.rows}
 		if p.share != nil {
-			p.rule = RuleShare
+			p.rule = requests.RuleShare
 		}
 		parts, whole = append(parts, p), n.scan.Use.Whole
 	}
 	return parts, whole
 }
 
-// unplanned are the parts as the named parameters alone have them.
+// unplanned returns the scan of each business according to the named parameters.
 func (s *Rows) unplanned() (parts []*providerScan) {
 	for _, provider := range s.call.Arguments.Providers {
 		parts = append(parts, &providerScan{request: httpsource.Request{ProviderID: provider,
-			Query: s.call.ask(s.call.Arguments.Query, s.projection, nil, provider)}})
+			Query: s.call.withColumns(s.call.Arguments.Query, s.projection, nil, provider)}})
 	}
 	return parts
 }
@@ -79,15 +77,16 @@ func (s *Rows) unplanned() (parts []*providerScan) {
 // a statement.
 func (s *Rows) observe() {
 	x, reference := s.run.Accounting(s.call.Env), s.call.pass.Reference(s.call)
+	s.ctx = httpsource.WithStatement(s.ctx, x.Number())
 	for _, p := range s.parts {
-		p.request.Observer = x.BeginScan(s.call, requestlog.ScanSummary{Reference: reference, Query: p.request.Query,
+		p.request.Observer = x.BeginScan(s.call, requests.ScanSummary{Reference: reference, Query: p.request.Query,
 			ProviderID: p.request.ProviderID, Predicates: p.predicates, Nothing: p.nothing, Rule: p.rule})
 	}
 }
 
-// Start makes the rows ready for Next. It returns the columns of the projection, nil if no
-// row can come.
-func (s *Rows) Start() (columns []report.Field, err error) {
+// Start prepares the rows for Next. It returns the columns of the projection, nil if there
+// can be no rows.
+func (s *Rows) Start() (columns []report.Field) {
 	parts := slices.DeleteFunc(slices.Clone(s.parts), func(p *providerScan) bool { return p.nothing })
 	if len(parts) > 0 {
 		all := s.call.Columns()
@@ -98,12 +97,9 @@ func (s *Rows) Start() (columns []report.Field, err error) {
 		if at := slices.Index(s.projection, s.call.providerAt()); at >= 0 {
 			s.business = &businessColumn{rows: s.maxRows, at: at}
 		}
-		if s.client, err = s.call.Env.Client(); err != nil {
-			return nil, err
-		}
 	}
 	s.pages = newSequence(s.ctx, parts, s.whole, s.open)
-	return columns, nil
+	return columns
 }
 
 // Next returns the next page that is not empty, and io.EOF after the last.
@@ -151,18 +147,21 @@ func (s *Rows) Close() {
 	}
 }
 
-// open chooses where a part's pages come from: an answer that decides it all, or
-// else the whole report as far as the request narrows it.
+// open returns the source of the pages of one business: a shortcut if its responses allow
+// it, otherwise all pages.
 func (s *Rows) open(ctx context.Context, p *providerScan) (source, error) {
 	provider := p.request.ProviderID
-	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: s.client, settings: s.call.Env,
+	client, err := s.call.Env.Client(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	o := &openScan{providerScan: p, ctx: ctx, statement: s.ctx, client: client, settings: s.call.Env,
 		fields: s.call.decoded(s.projection, provider), set: s.call.Fields}
 	for _, at := range s.projection {
 		if f := s.call.custom(at); f != nil && f.By[provider].Key != "" {
 			o.custom = append(o.custom, f)
 		}
 	}
-	var err error
 	if o.decoder, err = arrowconv.NewDecoder(s.call.Report, o.fields, arrowconv.Options{Requested: o.requested()}); err != nil {
 		return nil, err
 	}

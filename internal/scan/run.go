@@ -6,18 +6,18 @@ import (
 	"github.com/teamupsql/teamupsql/internal/requestlog"
 )
 
-// Run is one execution of a statement: the calls that were bound, their plan, what they
-// share and the accounting of their requests. The zero value is ready for use. It is safe
-// for concurrent use.
+// Run is one execution of a statement: its calls, their plan, the rows that they share and
+// the accounting of their requests. The zero value is ready for use. It is safe for
+// concurrent use.
 type Run struct {
-	Facts Facts // the answers that the plan needs
+	Facts Facts // the facts that the plan needs
 
 	mu   sync.Mutex
-	pass *Pass // what was bound last, nil for nothing
+	pass *Pass // the latest pass, nil for none
 	err  error // the first error of a scan, as a Go error
 	late error // of scans that had their rows already, see endsWith
-	// shares are the reads that several scans of this execution have in common, by
-	// what they ask for; nil before the first is looked for.
+	// shares are the reads that several scans have in common, by share key; nil before the
+	// first lookup.
 	shares map[string]*share
 	// statement is the accounting, nil before the first scan.
 	statement *requestlog.Statement
@@ -41,8 +41,8 @@ func (r *Run) TakeError() error {
 	return err
 }
 
-// endsWith keeps an error of a scan that had its rows already, for the end of the
-// statement's run. The error may be nil. Without a statement nobody is left to take it.
+// endsWith keeps an error that occurred after a scan had all its rows, for the end of the
+// run. The error may be nil. Without a run it is dropped.
 func (r *Run) endsWith(err error) {
 	if r == nil || err == nil {
 		return
@@ -54,8 +54,8 @@ func (r *Run) endsWith(err error) {
 	}
 }
 
-// Accounting returns the accounting of the run. DuckDB may begin with scans when it
-// prepares the statement. Without a run each call is an accounting of its own.
+// Accounting returns the accounting of the run. DuckDB may start scans when it prepares the
+// statement. Without a run, each call returns a separate accounting.
 func (r *Run) Accounting(env *Env) *requestlog.Statement {
 	if r == nil {
 		return requestlog.Begin(&env.History)
@@ -68,8 +68,8 @@ func (r *Run) Accounting(env *Env) *requestlog.Statement {
 	return r.statement
 }
 
-// EndAccounting makes the next scan the first of a new accounting. The error is that of
-// scans that had their rows already.
+// EndAccounting ends the accounting; the next scan begins a new one. The error is that of
+// scans that failed after they had all their rows.
 func (r *Run) EndAccounting() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +78,7 @@ func (r *Run) EndAccounting() error {
 	return late
 }
 
-// CloseShares ends what the statement's scans read together.
+// CloseShares closes the shared reads.
 func (r *Run) CloseShares() {
 	r.mu.Lock()
 	shares := r.shares

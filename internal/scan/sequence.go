@@ -12,13 +12,12 @@ import (
 	"github.com/teamupsql/teamupsql/internal/guard"
 )
 
-// sequence is the pages of several businesses, one business after the other. While
-// the first of them is delivered, those behind it are read as far as a scan reads
-// ahead, so that their order costs no time and what waits is bounded. As with pages,
-// it begins with one business and doubles their number as long as more is wanted,
-// or with all that may be read where that is known from the start.
+// sequence returns the pages of several businesses, one business after the other. While it
+// returns pages of the first, the following ones are fetched too, each as far as a scan
+// reads ahead. Like a scan's window, it starts with one business and doubles their number,
+// or starts with the maximum if all rows are needed.
 //
-// A business that fails ends the sequence and the others, at once.
+// If a request for one business fails, the sequence and all its scans end.
 type sequence struct {
 	parent  context.Context
 	ctx     context.Context // ends with the parent, with a failure and with Close
@@ -29,13 +28,13 @@ type sequence struct {
 	atOnce  int
 	part    *providerScan // of the page that Next returned last
 
-	// failure is what ended the sequence first. It is not the context's cause, where
-	// the other scans would take it for their own answer.
+	// failure is the first error. It is not the cause of the context, because the other
+	// scans would return it as their own error.
 	mu      sync.Mutex
 	failure error
 }
 
-// reading is a part that is read.
+// reading is the running scan of one business.
 type reading struct {
 	part *providerScan
 	source
@@ -77,10 +76,9 @@ func (q *sequence) Next(ctx context.Context) (*arrowconv.Page, error) {
 	}
 }
 
-// fill begins with as many parts as may be read at once.
+// fill starts as many scans as may run in parallel.
 func (q *sequence) fill() error {
-	// A part that is read alone needs no goroutine, and reads nothing that is not
-	// asked for.
+	// A single business needs no goroutine and no read-ahead.
 	alone := q.atOnce == 1 || len(q.begun)+len(q.waiting) == 1
 	for len(q.waiting) > 0 && len(q.begun) < q.atOnce {
 		r := &reading{part: q.waiting[0]}
@@ -98,8 +96,8 @@ func (q *sequence) fill() error {
 	return nil
 }
 
-// failed ends the sequence with the error of a part, unless another was first. It
-// returns the one that was.
+// failed ends the sequence with the error of one business, unless it has failed already. It
+// returns the first error.
 func (q *sequence) failed(p *providerScan, err error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -114,7 +112,7 @@ func (q *sequence) failed(p *providerScan, err error) error {
 	return q.failure
 }
 
-// Close ends what is being read and waits for it.
+// Close ends the scans and waits for them.
 func (q *sequence) Close() error {
 	q.end()
 	var errs []error
@@ -125,14 +123,14 @@ func (q *sequence) Close() error {
 	return errors.Join(errs...)
 }
 
-// ahead is a source that a goroutine reads, one page before it is wanted.
+// ahead is a source that a goroutine reads one page ahead.
 type ahead struct {
 	pages chan *arrowconv.Page // closed after the last
-	ended context.Context      // ends where the sequence does
-	done  chan struct{}        // closed when the goroutine has ended
+	ended context.Context      // ends with the sequence
+	done  chan struct{}        // closed when the goroutine ends
 }
 
-// readAhead starts to read a part.
+// readAhead starts the scan of one business.
 func (q *sequence) readAhead(p *providerScan) *ahead {
 	a := &ahead{pages: make(chan *arrowconv.Page), ended: q.ctx, done: make(chan struct{})}
 	go func() {
@@ -188,7 +186,7 @@ func (a *ahead) Next(ctx context.Context) (*arrowconv.Page, error) {
 	}
 }
 
-// stopped is the error of a scan whose context has ended.
+// stopped returns the error of a scan whose context has ended.
 func stopped(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {

@@ -12,10 +12,10 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// share is one read of the report for several scans of a statement that ask for the
-// same customers: it costs one scan, and all of them see the same data. Pages are
-// kept as they came until the statement ends, since the recursive part of a CTE
-// reads them again in each of its rounds; beyond pages.DefaultLimit in a file.
+// share is one read of the report for several scans of a statement with the same customers.
+// It takes the requests of one scan, and all scans see the same data. Pages are kept until
+// the statement ends, because the recursive part of a CTE reads them in each round. Beyond
+// pages.DefaultLimit bytes they are kept in a file.
 type share struct {
 	columns []string // of all members together
 	fields  []int64  // custom fields, likewise
@@ -25,9 +25,9 @@ type share struct {
 	end     context.CancelFunc
 
 	mu      sync.Mutex
-	scanner *httpsource.Scanner[*pages.Page] // nil before the first page is wanted
+	scanner *httpsource.Scanner[*pages.Page] // nil before the first page is requested
 	kept    []*pages.Page
-	err     error // the end: io.EOF or what went wrong
+	err     error // io.EOF or why the read failed, nil while it runs
 	store   pages.Store
 	closed  bool
 }
@@ -38,8 +38,8 @@ func (s *share) query(member report.Query) report.Query {
 	return member.With(roles.Columns, s.columns).With(roles.Fields, s.fields)
 }
 
-// reader is a member's way through the pages. It is nil where the share lacks a
-// column that the member reads.
+// reader returns a source of the pages for one scan, nil if the share lacks a column of the
+// scan.
 func (s *share) reader(o *openScan) source {
 	query, roles := o.request.Query, o.request.Query.Report.Roles
 	for _, c := range report.Value[[]string](query, roles.Columns) {
@@ -81,7 +81,7 @@ func (*sharedPages) Close() error { return nil }
 
 var errShareClosed = errors.New("the statement has ended")
 
-// page returns the i-th page, which it reads if nobody has wanted it before.
+// page returns the i-th page. It is fetched the first time.
 func (s *share) page(ctx context.Context, i int, member *openScan) ([]byte, pages.Span, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *share) page(ctx context.Context, i int, member *openScan) ([]byte, page
 }
 
 func (s *share) close() (err error) {
-	s.end() // whoever waits for a page holds the lock
+	s.end() // ends a call of page, which holds the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.kept = true, nil
@@ -128,7 +128,7 @@ func (s *share) close() (err error) {
 func (s *share) scan(member *openScan) *httpsource.Scanner[*pages.Page] {
 	request := member.request
 	request.Query, request.WholeScan = s.query(request.Query), s.whole
-	// The share goes on where the member ends, up to the end of the statement.
+	// The read continues after the scan ends, until the end of the statement.
 	ctx, cancel := context.WithCancel(member.statement)
 	context.AfterFunc(s.ended, cancel)
 	return httpsource.Scan(ctx, member.client, request, pages.Of(request.Query.Report))

@@ -25,11 +25,11 @@ func (p *Pass) sharing(n scanPlan) *share {
 	return nil
 }
 
-// findShares groups the scans that run by what they ask for. The statement is locked.
+// findShares groups the scans by share key. The run must be locked.
 func (p *Pass) findShares() map[string]*share {
 	shares := map[string]*share{}
 	for _, b := range p.bound {
-		for _, n := range p.narrow(b) {
+		for _, n := range p.scansLocked(b) {
 			if n.shareKey == "" {
 				continue
 			}
@@ -39,7 +39,7 @@ func (p *Pass) findShares() map[string]*share {
 				s.ended, s.end = context.WithCancel(context.Background())
 				shares[n.shareKey] = s
 			}
-			q := b.ask(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
+			q := b.withColumns(n.Query, b.projected(n.scan.Columns), n.scan.Columns, n.provider)
 			s.members++
 			s.whole = s.whole && n.scan.Use.Whole
 			s.columns = append(s.columns, report.Value[[]string](q, b.Report.Roles.Columns)...)

@@ -14,7 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// count asks for the number of rows; nil where the report's answers don't prove it.
+// count requests the number of rows. It returns nil if the responses do not prove it.
 func (o *openScan) count() (source, error) {
 	var sample *arrowconv.Page
 	passes := func(rows *arrowconv.Page) bool {
@@ -34,8 +34,8 @@ func (o *openScan) count() (source, error) {
 	return &countedRows{page: sample, left: n}, nil
 }
 
-// countedRows stand for rows of which only the number matters, and that all satisfy the
-// predicates of the scan: the rows of one page again and again.
+// countedRows is a source of rows of which only the number matters: it repeats the rows of
+// one page. All of them satisfy the predicates of the scan.
 type countedRows struct {
 	page *arrowconv.Page // nil for no rows
 	left int64
@@ -57,7 +57,8 @@ func (c *countedRows) Close() error {
 	return nil
 }
 
-// top asks for the first rows; nil where the answer does not show that it is them.
+// top requests the first rows. It returns nil if the response does not prove that it has
+// them.
 func (o *openScan) top() (source, error) {
 	t := o.strategy.top
 	page, ok, err := httpsource.Top(o.ctx, o.client, o.request, t.column, t.descending, t.rows, o.decode)

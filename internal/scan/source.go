@@ -11,39 +11,40 @@ import (
 	"github.com/teamupsql/teamupsql/internal/fields"
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
-// providerScan is what a scan reads of one business.
+// providerScan is the scan of one business.
 type providerScan struct {
 	request    httpsource.Request
 	nothing    bool // no customer can match
 	strategy   strategy
 	check      pushdown.Check             // of rows that a shortcut delivers
-	rule       Rule                       // that narrows it, see Explanation
+	rule       requests.Rule              // that narrows it
 	predicates []pushdown.PredicateResult // of the predicates
 	share      *share                     // with other scans, nil for none
 }
 
-// source gives a scan its pages, and io.EOF after the last.
+// source returns the pages of a scan. Next returns io.EOF after the last page.
 type source interface {
 	Next(ctx context.Context) (*arrowconv.Page, error)
 	Close() error
 }
 
-// openScan is a part that is being read.
+// openScan is the running scan of one business.
 type openScan struct {
 	*providerScan
 	ctx       context.Context
-	statement context.Context // which goes on when ctx, the scan's, ends
+	statement context.Context // of the statement, which may outlive ctx
 	client    *httpsource.Client
 	settings  *Env
-	fields    []report.Field // what its pages have
+	fields    []report.Field // the columns of its pages
 	decoder   *arrowconv.Decoder
-	custom    []*fields.Column // that are asked for
-	set       *fields.Set      // of which they are, nil where the call has none
+	custom    []*fields.Column // the requested custom fields
+	set       *fields.Set      // of the call, nil if it has no custom fields
 }
 
-// requested are the keys that each answer with rows must contain.
+// requested returns the keys that each response with rows must contain.
 func (o *openScan) requested() []string {
 	keys := append([]string{}, report.Value[[]string](o.request.Query, o.request.Query.Report.Roles.Columns)...)
 	for _, f := range o.custom {
@@ -52,8 +53,8 @@ func (o *openScan) requested() []string {
 	return keys
 }
 
-// decode makes a page of an answer, which may show that a custom field is not what
-// it was found to be.
+// decode decodes a response. If a custom field has another type than inferred, decode also
+// updates the cache of fields.
 func (o *openScan) decode(body []byte) (*arrowconv.Page, error) {
 	page, err := o.decoder.Decode(body)
 	if err == nil {

@@ -5,17 +5,18 @@ import (
 
 	"github.com/teamupsql/teamupsql/pushdown"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
 // strategy is how a scan gets its rows.
 type strategy struct {
-	count bool     // by asking for their number
-	top   *topRows // by asking for the first rows of an order
+	count bool     // request the number of rows
+	top   *topRows // request the first rows in an order
 	rows  int64    // no more than this will be read; 0: not known
 }
 
-// minTopRows is the least number of rows from which their order shows that the report
-// has sorted them: by chance, so many are in order once in 20! times.
+// minTopRows is the least number of rows whose order proves that the report sorted them:
+// the chance that 20 unsorted rows are in order is 1 in 20!.
 const minTopRows = 20
 
 // topRows are the first rows of an order.
@@ -23,7 +24,7 @@ type topRows struct {
 	of         *report.Report
 	column     string
 	descending bool
-	rows       int // to ask for
+	rows       int // to request
 }
 
 // maxReadForCount is how many rows are read rather than counted: reading them takes no
@@ -31,8 +32,8 @@ type topRows struct {
 const maxReadForCount = 2 * (report.MaxLimit - 1)
 
 // chooseStrategy finds the cheapest method that the rules allow.
-func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) strategy {
-	on := func(r Rule) bool { return !slices.Contains(off, r) }
+func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []requests.Rule) strategy {
+	on := func(r requests.Rule) bool { return !slices.Contains(off, r) }
 	use, of := scan.Use, t.Query.Report
 	byKeys := t.Query.Has(of.Roles.Keys)
 	if !t.Exact || t.Nothing {
@@ -40,11 +41,11 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	}
 	wanted, ok := wantedRows(use)
 	if use.CountOnly {
-		// Which rows a LIMIT lets through makes no difference to their number.
+		// The count depends on how many rows a LIMIT returns, not on which.
 		switch {
-		case ok && wanted <= maxReadForCount && on(RuleLimit):
+		case ok && wanted <= maxReadForCount && on(requests.RuleLimit):
 			return strategy{rows: wanted}
-		case !byKeys && on(RuleCount):
+		case !byKeys && on(requests.RuleCount):
 			return strategy{count: true}
 		}
 		return strategy{}
@@ -52,16 +53,16 @@ func chooseStrategy(scan pushdown.Scan, t pushdown.Translation, off []Rule) stra
 	if !ok {
 		return strategy{}
 	}
-	if len(use.OrderBy) == 0 && on(RuleLimit) {
+	if len(use.OrderBy) == 0 && on(requests.RuleLimit) {
 		return strategy{rows: wanted}
 	}
-	if top, ok := topOrder(of, use, wanted); ok && !byKeys && on(RuleTop) {
+	if top, ok := topOrder(of, use, wanted); ok && !byKeys && on(requests.RuleTop) {
 		return strategy{top: top}
 	}
 	return strategy{}
 }
 
-// wantedRows is how many rows a LIMIT lets through, its OFFSET included.
+// wantedRows returns the number of rows that a LIMIT needs, including its OFFSET.
 func wantedRows(use pushdown.Use) (int64, bool) {
 	const most = 1 << 40
 	if use.Limit == nil || *use.Limit > most {
@@ -88,15 +89,15 @@ func topOrder(of *report.Report, use pushdown.Use, wanted int64) (*topRows, bool
 	return &topRows{of: of, column: by.Column, descending: by.Descending, rows: max(int(wanted), minTopRows)}, true
 }
 
-// rule is the rule that the method comes from, "" for a plain scan.
-func (m strategy) rule() Rule {
+// rule returns the rule of the strategy, "" for a plain scan.
+func (m strategy) rule() requests.Rule {
 	switch {
 	case m.count:
-		return RuleCount
+		return requests.RuleCount
 	case m.top != nil:
-		return RuleTop
+		return requests.RuleTop
 	case m.rows > 0:
-		return RuleLimit
+		return requests.RuleLimit
 	}
 	return ""
 }

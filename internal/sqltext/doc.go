@@ -1,5 +1,5 @@
-// Package sqltext reads and writes the text of SQL statements: where a statement ends,
-// which words it begins with, which query another statement contains, and how texts and
-// names are quoted. It contains the module's only lexer of SQL, with the rules of DuckDB's
-// parser. It knows tokens and no grammar.
+// Package sqltext reads and writes the text of SQL statements: it splits statements, finds
+// their first words and the query inside another statement, and quotes texts and names. It
+// contains the module's only SQL lexer, with the rules of DuckDB's parser. It does not
+// parse grammar.
 package sqltext

@@ -127,8 +127,8 @@ func commentLength(s string) (length int, open bool) {
 	return len(s), true
 }
 
-// quotedLength measures a string or a quoted name whose quote stands at s[at]. A
-// doubled quote stands for one; a backslash escapes only in E'…'.
+// quotedLength returns the length of a string or a quoted name whose quote is at s[at]. A
+// doubled quote is part of it; a backslash escapes only in E'…'.
 func quotedLength(s string, at int, backslash bool) (length int, open bool) {
 	quote := s[at]
 	for i := at + 1; i < len(s); i++ {

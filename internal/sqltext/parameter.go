@@ -2,9 +2,9 @@ package sqltext
 
 import "strconv"
 
-// Parameter is a place in a statement that stands for an argument.
+// Parameter is a placeholder for an argument in a statement.
 type Parameter struct {
-	At, End    int    // where it stands in the text
+	At, End    int    // its position in the text
 	Identifier string // "1", "2", … for ? and $1, the name for $name
 }
 

@@ -2,9 +2,9 @@ package sqltext
 
 import "strings"
 
-// InnerQuery returns the query that a statement runs: itself, or what EXPLAIN, COPY
-// (…) TO, CREATE TABLE … AS, CREATE VIEW … AS or [WITH …] INSERT INTO … wraps. It returns
-// the statement as it is where it sees none of these.
+// InnerQuery returns the query that a statement runs: the query in EXPLAIN, COPY (…) TO,
+// CREATE TABLE … AS, CREATE VIEW … AS or [WITH …] INSERT INTO …, and any other statement
+// unchanged.
 func InnerQuery(text string) string {
 	words := TopWords(text)
 	if len(words) > 0 && words[0].Is("EXPLAIN") {
@@ -50,7 +50,8 @@ func withoutData(query string) string {
 	return query[:words[at].Start]
 }
 
-// withInsertQuery is what WITH … INSERT INTO … SELECT inserts, with the WITH.
+// withInsertQuery returns the query that WITH … INSERT INTO … SELECT inserts, including the
+// WITH.
 func withInsertQuery(text string, words []Word) string {
 	for i, w := range words {
 		if !w.Is("INSERT") || i+1 == len(words) || !(words[i+1].Is("INTO") || words[i+1].Is("OR")) {
@@ -66,8 +67,8 @@ func withInsertQuery(text string, words []Word) string {
 	return text
 }
 
-// explainOptions says whether the parentheses after EXPLAIN hold options and not
-// the query itself.
+// explainOptions reports whether the parentheses after EXPLAIN contain options and not the
+// query.
 func explainOptions(text string, words []Word) bool {
 	first := FirstWords(text[words[0].Start+1:], 1)
 	return len(words) > 1 && len(first) == 1 && (first[0] == "FORMAT" || first[0] == "ANALYZE" || first[0] == "ANALYSE")
@@ -82,8 +83,8 @@ func afterWord(text string, words []Word, keyword string) string {
 	return text
 }
 
-// insertQuery is what INSERT INTO inserts: it begins with the first top-level
-// SELECT, WITH or FROM and ends before ON CONFLICT or RETURNING.
+// insertQuery returns the query of INSERT INTO: it begins with the first top-level SELECT,
+// WITH or FROM and ends before ON CONFLICT or RETURNING.
 func insertQuery(text string, words []Word) string {
 	start, end := -1, len(text)
 	for i, w := range words {
@@ -111,7 +112,7 @@ type Word struct {
 	Group      bool
 }
 
-// Is reports whether the word is the keyword, which is given in upper case.
+// Is reports whether the word is the keyword, which must be in upper case.
 func (w Word) Is(keyword string) bool { return w.Text == keyword }
 
 // TopWords lists the words and groups of a statement. Parentheses, quotes and

@@ -2,10 +2,9 @@ package sqltext
 
 import "strings"
 
-// Split cuts a text into its statements at the semicolons that stand outside
-// strings, quoted names and comments. The statements come without their semicolons;
-// parts without a statement are left out. A text without any statement comes back as
-// it is, so that DuckDB reports what is wrong with it.
+// Split splits a text into its statements at the semicolons outside strings, quoted names
+// and comments. It returns the statements without their semicolons and omits empty ones. It
+// returns a text without a statement unchanged, so that DuckDB reports the error.
 func Split(text string) []string {
 	if parts := split(text, 0); len(parts) > 0 {
 		return parts
@@ -17,7 +16,7 @@ func Split(text string) []string {
 // returns nothing for a text without a statement.
 func Statements(text string) []string { return split(text, len(";")) }
 
-// split cuts a text behind the first bytes of the semicolons.
+// split splits a text after the first bytes of the semicolons.
 func split(text string, keep int) []string {
 	var parts []string
 	start, content := 0, false
@@ -54,8 +53,8 @@ func Complete(text string) bool {
 	return done
 }
 
-// FirstWords returns the first n words of a statement in upper case, without
-// comments. It returns fewer if a token other than a word comes first.
+// FirstWords returns the first n words of a statement in upper case, without comments. It
+// returns fewer if a token other than a word comes first.
 func FirstWords(text string, n int) []string {
 	var words []string
 	for i := 0; i < len(text) && len(words) < n; {

@@ -1,17 +1,17 @@
 // Package export writes the customers report to a directory as partitioned
 // Parquet, for engines that read files: Spark, Trino, BigQuery, DuckDB itself.
 //
-// Every run that has something to write makes a whole snapshot of the dataset and
-// then puts it in the place of the one before, by the rename of a symbolic link:
+// Each run that has rows to write creates a complete snapshot of the dataset and then
+// makes it current by renaming a symbolic link:
 //
-//	DIR/current -> snapshots/v000002    what readers read
+//	DIR/current -> snapshots/v000002    read by readers
 //	DIR/snapshots/v000002/created_year=2026/v000002-0.parquet
-//	DIR/snapshots/v000002/_export.json  what it was made with
-//	DIR/snapshots/v000001/              kept for readers that are still busy with it
-//	DIR/.lock                           held by the run that is writing
+//	DIR/snapshots/v000002/_export.json  its manifest
+//	DIR/snapshots/v000001/              kept for readers that still use it
+//	DIR/.lock                           locked by the run that writes
 //
-// A run that adds customers takes the files that are there into its snapshot as
-// hard links. File names never come twice.
+// A run that adds customers includes the existing files in its snapshot as hard links. File
+// names are never reused.
 package export
 
 import (
@@ -25,14 +25,14 @@ import (
 	"time"
 
 	"github.com/teamupsql/teamupsql/internal/sqltext"
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
-// Job is what to export, and where to.
+// Job describes an export.
 type Job struct {
 	Dir         string // is made if it does not exist
 	Incremental bool   // add customers with larger ids than those there are, instead of reading all
-	Keep        int    // snapshots that stay besides the current one, 0 or more
+	Keep        int    // previous snapshots to keep, 0 or more
 
 	Columns        []string // of teamup_customers(); nil for all. The id is always written
 	Where          string   // SQL, "" for none
@@ -41,12 +41,12 @@ type Job struct {
 	Providers      []int64     // several businesses, with the column provider_id; nil for the client's own
 	Partitions     []Partition // from the outermost directory inwards; nil for none
 	Compression    string      // as DuckDB's COPY has it; "" for zstd
-	Source         string      // whom the database asks, so that one dataset has one source; no secret
+	Source         string      // names the base URL and business, so that a dataset has one source; contains no secret
 
 	Now func() time.Time // the present, nil for time.Now
 }
 
-// Result is what a run did.
+// Result describes what a run wrote.
 type Result struct {
 	Incremental bool   // it read new customers only
 	Written     bool   // there is a new snapshot
@@ -60,16 +60,16 @@ type Result struct {
 
 // String is the result as one line.
 func (r Result) String() string {
-	requests := count(r.Requests, "request")
+	asked := count(r.Requests, "request")
 	switch {
 	case !r.Incremental:
 		return fmt.Sprintf("full: %s in %s, %s; now in %s",
-			count(r.Rows, "customer"), count(r.Files, "file"), requests, r.Snapshot)
+			count(r.Rows, "customer"), count(r.Files, "file"), asked, r.Snapshot)
 	case !r.Written:
-		return fmt.Sprintf("incremental: no customers after id %d, %s; %s stays", r.After, requests, r.Snapshot)
+		return fmt.Sprintf("incremental: no customers after id %d, %s; %s stays", r.After, asked, r.Snapshot)
 	}
 	return fmt.Sprintf("incremental: %s after id %d in %s, %s; now %s in %s in %s",
-		count(r.Rows, "customer"), r.After, count(r.Files, "file"), requests,
+		count(r.Rows, "customer"), r.After, count(r.Files, "file"), asked,
 		count(r.AllRows, "customer"), count(r.AllFiles, "file"), r.Snapshot)
 }
 
@@ -80,10 +80,11 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// Run exports the report that teamup_customers() in db reads. Either all of it is
-// written and current, or the snapshot that was current still is and the error says
-// why. At most one run may write to a directory, see [LockedError]. The database is
-// for this run: what does not fit into memory goes below job.Dir until it ends.
+// Run exports the report that teamup_customers() in db reads. If it returns nil, the
+// complete export is written and current. Otherwise the previous snapshot is still current.
+// At most one run may write to a directory, see [LockedError]. db must be opened with
+// [Observe]. Use it only for this run, because DuckDB's temporary files are below job.Dir
+// until the run ends.
 func Run(ctx context.Context, db *sql.DB, job Job) (Result, error) {
 	r, err := run(ctx, db, job)
 	if err != nil {
@@ -115,7 +116,7 @@ func run(ctx context.Context, db *sql.DB, job Job) (result Result, err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	w := writer{job: job, set: set, conn: conn}
-	ctx = tablefunc.WithSummary(ctx, func(s tablefunc.Summary) { w.requests += s.Requests })
+	ctx = context.WithValue(ctx, writerKey{}, &w)
 	if err := w.prepare(ctx); err != nil {
 		return result, err
 	}
@@ -142,6 +143,15 @@ func (j *Job) complete() (err error) {
 	return nil
 }
 
+type writerKey struct{}
+
+// Observe counts the requests of a run. Give it to tablefunc.WithStatementObserver.
+func Observe(ctx context.Context, s requests.Summary) {
+	if w, ok := ctx.Value(writerKey{}).(*writer); ok {
+		w.requests += s.Requests
+	}
+}
+
 // writer is one run, once the directory is its own.
 type writer struct {
 	job      Job
@@ -151,11 +161,11 @@ type writer struct {
 	fresh    manifest  // of the one to be written
 	wider    wider
 	after    int64 // the largest id of an incremental run's snapshot
-	requests int
+	requests int   // see Observe
 }
 
-// prepare finds out what is there and whether the job fits it. Of TeamUp it asks
-// only what the custom fields are.
+// prepare reads the existing snapshot and checks that the job fits it. It sends requests
+// only for custom fields.
 func (w *writer) prepare(ctx context.Context) (err error) {
 	for _, set := range []string{
 		"SET TimeZone = 'UTC'", // so that year(created_at) is the same wherever this runs

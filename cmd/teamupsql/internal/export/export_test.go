@@ -14,6 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/export"
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
 	"github.com/teamupsql/teamupsql/report"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -97,7 +98,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 		edit func(*export.Job)
 		says string
 	}{
-		"a column more":  {func(j *export.Job) { j.Columns = append(j.Columns, "age") }, "columns differ from what is asked for (age would be new)"},
+		"a column more":  {func(j *export.Job) { j.Columns = append(j.Columns, "age") }, "columns differ (age would be new)"},
 		"a column less":  {func(j *export.Job) { j.Columns = j.Columns[:3] }, "venue would be missing"},
 		"another order":  {func(j *export.Job) { j.Columns = []string{"id", "created_at", "email", "venue"} }, "another order"},
 		"partitions":     {func(j *export.Job) { j.Partitions = nil }, "none instead of created_year=year(created_at)"},
@@ -227,7 +228,7 @@ func TestACustomFieldKeepsItsType(t *testing.T) {
 			b := open(t, teamuptest.WithCustomers(400), teamuptest.WithFault(teamuptest.Cell("custom_field_2", `"wide"`),
 				func(c teamuptest.Call) bool { return c.Offset > 150 }))
 			fields := func(j *export.Job) { edit(j); j.Fields = []int64{2, 3} }
-			var typed *tablefunc.FieldTypeError
+			var typed *requests.FieldTypeError
 			require.ErrorAs(t, b.fails(b.job(fields)), &typed)
 			b.export(fields)
 			types := `SELECT typeof("Custom field 2"), typeof("Custom field 3"), count(*) > 300 FROM ` + b.exported() + ` GROUP BY ALL`
@@ -235,7 +236,7 @@ func TestACustomFieldKeepsItsType(t *testing.T) {
 
 			require.NoError(t, b.db.Close())
 			var err error
-			b.db, err = tablefunc.Open("", tablefunc.WithClient(b.client), tablefunc.WithClock(today)) // which knows nothing yet
+			b.db, err = tablefunc.Open("", tablefunc.WithClient(b.client), tablefunc.WithClock(today), tablefunc.WithStatementObserver(export.Observe)) // which knows nothing yet
 			require.NoError(t, err)
 			assert.False(t, b.export(fields, incremental).Written)
 			b.server.Store().Insert(func(c *teamuptest.Customer) { c.DeletedAt = teamuptest.Null[time.Time]{} })

@@ -58,7 +58,7 @@ func open(t *testing.T, options ...teamuptest.Option) *business {
 		Retry: httpsource.Retry{Tries: 2, Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.client.Close()) })
-	b.db, err = tablefunc.Open("", tablefunc.WithClient(b.client), tablefunc.WithClock(today))
+	b.db, err = tablefunc.Open("", tablefunc.WithClient(b.client), tablefunc.WithClock(today), tablefunc.WithStatementObserver(export.Observe))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.db.Close()) })
 	return b

@@ -8,7 +8,7 @@ import (
 // sharingViolation is ERROR_SHARING_VIOLATION, which package syscall does not name.
 const sharingViolation = syscall.Errno(32)
 
-// lock takes the file for this process until unlock, by sharing it with nobody.
+// lock locks the file for this process until unlock, by opening it without sharing.
 func lock(file string) (unlock func() error, err error) {
 	name, err := syscall.UTF16PtrFromString(file)
 	if err != nil {

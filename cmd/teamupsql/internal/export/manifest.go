@@ -12,8 +12,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// manifest is what a snapshot was made with. Engines pass over files whose names
-// begin with an underscore.
+// manifest describes how a snapshot was made. Engines skip files whose names begin with an
+// underscore.
 type manifest struct {
 	Format         int       `json:"format"`
 	Source         string    `json:"source"`
@@ -69,13 +69,12 @@ func notAddable(err error) error {
 	return fmt.Errorf("the current snapshot cannot be added to (%w); -full writes a new one", err)
 }
 
-// wider is the types that some columns and partitions have in the snapshot, by their
-// names in lower case, where they have narrower ones now.
+// wider contains the types of columns and partitions that are wider in the snapshot than
+// now, by their names in lower case.
 type wider map[string]string
 
-// widen gives custom fields the types that they have in the old manifest. They are
-// guessed from the first customers anew by each process: that one finds a narrower type
-// than another is no reason to write everything again.
+// widen gives custom fields the types that they have in the old manifest. Each process
+// infers them again from the first customers. A narrower type is no reason for a full run.
 func (m *manifest) widen(old *manifest) wider {
 	w := wider{}
 	for i, c := range m.Columns {
@@ -99,20 +98,21 @@ func (m *manifest) widen(old *manifest) wider {
 // narrower is the types of custom fields whose values another type takes.
 var narrower = map[string][]string{"VARCHAR": {"BOOLEAN", "BIGINT", "DOUBLE"}, "DOUBLE": {"BIGINT"}}
 
-// MismatchError says that new customers cannot be added to a snapshot, since it was
-// made otherwise.
+// MismatchError indicates that customers cannot be added to a snapshot, because it was made
+// with other settings.
 type MismatchError struct {
 	What     string // columns, partitions, conditions, deleted customers or customers
-	Why      string // what differs
+	Why      string // the difference
 	Snapshot string // when it was made
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("new customers cannot be added to the snapshot of %s: its %s differ from what is asked for (%s); run with -full to write all customers so",
+	return fmt.Sprintf("new customers cannot be added to the snapshot of %s: its %s differ (%s); run with -full to write all customers",
 		e.Snapshot, e.What, e.Why)
 }
 
-// fits says whether rows of the fresh manifest can be added to those of the old one.
+// fits returns an error if rows of the fresh manifest cannot be added to those of the old
+// one.
 func (m *manifest) fits(fresh manifest) error {
 	differs := func(what, why string) error {
 		return &MismatchError{What: what, Why: why, Snapshot: m.Written.Format(time.RFC3339)}

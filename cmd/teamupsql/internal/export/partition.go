@@ -47,9 +47,9 @@ type level struct {
 
 func (l level) partition() Partition { return Partition{Name: l.Name, Expr: l.Expr} }
 
-// stand is the name of the directory for rows whose value is NULL or ”. Hive's own
-// name for it, __HIVE_DEFAULT_PARTITION__, is a number, a boolean or a date to no
-// reader that infers the type from the names. This one is of the type of the others.
+// stand returns the value in the directory name of rows whose value is NULL or ”. Hive's
+// name for it, __HIVE_DEFAULT_PARTITION__, is not a valid number, boolean or date for
+// readers that infer types from the names. This value has the type of the others.
 func (l level) stand() string {
 	switch name, _, _ := strings.Cut(l.Type, "("); {
 	case slices.Contains(numbers, name):
@@ -67,7 +67,7 @@ func (l level) stand() string {
 var numbers = []string{"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
 	"UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL"}
 
-// directory is the stand as DuckDB would write it in a path.
+// directory returns the name of the directory as DuckDB writes it.
 func (l level) directory() string { return l.Name + "=" + escapes.Replace(l.stand()) }
 
 var escapes = strings.NewReplacer(" ", "%20", ":", "%3A", "+", "%2B")
@@ -82,7 +82,7 @@ func (l level) value(expression string) string {
 	return "coalesce(nullif(" + text + ", ''), " + sqltext.QuoteText(l.stand()) + ")"
 }
 
-// sameLevels says in words how two lists of partitions differ, "" if they don't.
+// sameLevels describes the difference between two lists of partitions, "" for none.
 func sameLevels(old, fresh []level) string {
 	if slices.Equal(old, fresh) {
 		return ""

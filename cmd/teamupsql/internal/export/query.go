@@ -15,8 +15,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// query is the SELECT whose rows are written. What the user wrote ends with its line,
-// so that a comment in it does.
+// query returns the SELECT whose rows are written. The user's conditions end with a line
+// break, because they may end with a comment.
 func (w *writer) query() string {
 	list := w.columns()
 	for i, p := range w.job.Partitions {
@@ -88,7 +88,7 @@ func (j Job) arguments() string {
 	return strings.Join(list, ", ")
 }
 
-// source says whose customers the files hold.
+// source names the business whose customers the files contain.
 func (j Job) source() string {
 	if j.Providers == nil {
 		return j.Source
@@ -102,7 +102,7 @@ func ids(list []int64) string {
 	return string(text)
 }
 
-// describe is the manifest of what the job would write. DuckDB checks the SQL.
+// describe returns the manifest of the job. DuckDB checks the SQL.
 func (w *writer) describe(ctx context.Context) (m manifest, err error) {
 	columns, err := describe(ctx, w.conn, w.query())
 	if err != nil {
@@ -144,7 +144,7 @@ func describe(ctx context.Context, conn *sql.Conn, query string) (columns []colu
 	return columns, rows.Err()
 }
 
-// largestID is what the files of the current snapshot say, 0 if they have no rows.
+// largestID returns the largest id in the current snapshot, 0 if it has no rows.
 func (w *writer) largestID(ctx context.Context) (id int64, err error) {
 	files := filepath.Join(w.set.path(w.set.current), "**", "*.parquet")
 	err = w.conn.QueryRowContext(ctx,
@@ -181,8 +181,8 @@ func (w *writer) copyQuery(ctx context.Context, query, to, options string) (rows
 	return rows, len(names), err
 }
 
-// copyNothing writes a file without rows, from which a reader learns the columns. Of
-// a partitioned dataset DuckDB writes none; ours stands where NULLs would.
+// copyNothing writes a file without rows, so that readers find the columns. DuckDB writes
+// no file for an empty partitioned dataset; this one is in the directory for NULLs.
 func (w *writer) copyNothing(ctx context.Context, query, dir, name string) error {
 	if len(w.job.Partitions) == 0 {
 		return nil // the one file is there
@@ -201,7 +201,7 @@ func (w *writer) copyNothing(ctx context.Context, query, dir, name string) error
 	return err
 }
 
-// sameColumns says in words how two lists of columns differ, "" if they don't.
+// sameColumns describes the difference between two lists of columns, "" for none.
 func sameColumns(old, fresh []column) string {
 	if slices.Equal(old, fresh) {
 		return ""

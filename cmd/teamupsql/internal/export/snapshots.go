@@ -18,16 +18,16 @@ const (
 	snapshotsDir = "snapshots"
 	currentLink  = "current"
 	nextLink     = ".current-next" // becomes current
-	spillDir     = ".spill"        // where DuckDB puts what does not fit into memory
+	spillDir     = ".spill"        // DuckDB's temporary files
 	lockFile     = ".lock"
 
-	dirMode  = 0o755 // less what umask says
+	dirMode  = 0o755 // minus umask
 	fileMode = 0o644
 )
 
 var snapshotNames = regexp.MustCompile(`^v(\d{6,})$`)
 
-// set is the snapshots of a directory. The caller holds the lock.
+// set is the snapshots of a directory. The caller must hold the lock.
 type set struct {
 	dir     string
 	all     []int // ascending
@@ -40,7 +40,7 @@ func (s *set) path(n int) string { return filepath.Join(s.dir, snapshotsDir, sna
 
 func (s *set) spill() string { return filepath.Join(s.dir, spillDir) }
 
-// openSet finds the snapshots, and removes what a run left that did not end.
+// openSet finds the snapshots, and removes incomplete ones of earlier runs.
 func openSet(dir string) (*set, error) {
 	s := &set{dir: dir}
 	entries, err := os.ReadDir(filepath.Join(dir, snapshotsDir))
@@ -84,8 +84,8 @@ func (s *set) readLink() (int, error) {
 	return 0, fmt.Errorf("%s is not the link to a snapshot that an export makes; move it away, or choose another directory", link)
 }
 
-// clean removes snapshots that never became current. Where there is no link, whole
-// ones stay until another is current: the link may be what was lost.
+// clean removes snapshots that never became current. If there is no link, complete
+// snapshots stay until another is current, because the link may have been lost.
 func (s *set) clean() error {
 	var errs []error
 	s.all = slices.DeleteFunc(s.all, func(n int) bool {
@@ -110,9 +110,9 @@ func removeLink(path string) error {
 	return nil
 }
 
-// begin makes the directory of the next snapshot, and the link to it, so that a
-// file system without links shows before anything is asked. discard removes both
-// unless the snapshot was published.
+// begin creates the directory of the next snapshot and the link to it, so that a file
+// system without links fails before the first request. discard removes both unless the
+// snapshot was published.
 func (s *set) begin() (n int, discard func(), err error) {
 	n = 1
 	if len(s.all) > 0 {
@@ -166,7 +166,7 @@ func (s *set) takeOver(into int, empty bool) (files int, err error) {
 
 func makeDirs(dir string) error { return os.MkdirAll(dir, dirMode) }
 
-// linkOrCopy copies where the file system has no hard links.
+// linkOrCopy copies the file if the file system has no hard links.
 func linkOrCopy(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil
@@ -186,14 +186,14 @@ func linkOrCopy(from, to string) error {
 
 // publish makes the snapshot the current one, and removes those before the kept.
 func (s *set) publish(n, keep int) error {
-	if err := persist(s.path(n)); err != nil {
+	if err := syncTree(s.path(n)); err != nil {
 		return err
 	}
-	if err := s.turn(); err != nil {
+	if err := s.swapCurrent(); err != nil {
 		return err
 	}
 	s.current = n
-	// What fails from here on is nothing that readers see, and the next run does it.
+	// Readers do not notice errors from here on, and the next run repeats these steps.
 	_ = syncDir(s.dir)
 	for _, old := range s.all[:max(0, len(s.all)-1-keep)] {
 		_ = os.RemoveAll(s.path(old))
@@ -202,10 +202,10 @@ func (s *set) publish(n, keep int) error {
 	return nil
 }
 
-// turn renames the next link over the current one. Windows cannot replace a link to a
-// directory, so turn removes the current link there first; until the rename, no current link
+// swapCurrent renames the next link over the current one. Windows cannot replace a link to a
+// directory, so swapCurrent removes the current link there first; until the rename, no current link
 // exists.
-func (s *set) turn() error {
+func (s *set) swapCurrent() error {
 	next, current := filepath.Join(s.dir, nextLink), filepath.Join(s.dir, currentLink)
 	err := os.Rename(next, current)
 	if err != nil && runtime.GOOS == "windows" {
@@ -216,9 +216,9 @@ func (s *set) turn() error {
 	return err
 }
 
-// persist has the disk hold a directory and all that is in it before the link
-// names it, in case the power fails.
-func persist(dir string) error {
+// syncTree writes a directory and its content to disk before the link refers to it, in case
+// of a power failure.
+func syncTree(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -235,7 +235,7 @@ func persist(dir string) error {
 	return errors.Join(err, syncDir(filepath.Dir(dir)))
 }
 
-// syncDir has the disk hold the names in a directory, where a system can.
+// syncDir writes the names in a directory to disk, if the system can.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

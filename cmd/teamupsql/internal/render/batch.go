@@ -6,7 +6,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// cell is one value as text; null says that there is none.
+// cell is one value as text; null reports whether it is NULL.
 type cell struct {
 	text string
 	null bool
@@ -91,8 +91,8 @@ func appendCells(cells []cell, vector mapping.Vector, rows int) []cell {
 	return cells
 }
 
-// duckString is DuckDB's string_t: its length and, up to 12 bytes, the text itself,
-// else four bytes of it and its address.
+// duckString is DuckDB's string_t: the length and, for up to 12 bytes, the text; otherwise
+// its first four bytes and its address.
 type duckString struct {
 	length uint32
 	prefix [4]byte

@@ -20,15 +20,15 @@ type box struct {
 	count   int    // rows of the result
 
 	header  [][]boxCell
-	widths  []int // of the columns shown, and of the dots that stand for the others
+	widths  []int // of the printed columns, including the dots for omitted ones
 	shown   []int // their numbers; dots for the dots
 	total   int   // width of the table
 	foot    boxFooter
 	centred bool // a single row of large numbers
-	perRow  int  // lines that a row may take; more than 1 where rows are expanded
+	perRow  int  // the most lines of a row; more than 1 if rows are expanded
 }
 
-// dots in box.shown are the column that stands for those left out.
+// dots in box.shown is the column for the omitted columns.
 const dots = -1
 
 // boxCell is a value, or a line of one, in its place.
@@ -48,8 +48,8 @@ const (
 	right
 )
 
-// renderBox keeps only what can be shown: the first rows as text, the last ones as
-// DuckDB's own chunks until the end is known.
+// renderBox keeps only what can be printed: the first rows as text, and the last rows as
+// DuckDB chunks until the end of the result.
 func renderBox(ctx context.Context, out *bufio.Writer, c *caster, result Result, columns []column, chunk mapping.DataChunk, more bool, o Options) error {
 	if len(columns) == 0 {
 		return nil
@@ -108,8 +108,8 @@ func (x *box) prepare() {
 	x.layOut()
 }
 
-// addReadableNumbers adds a second row that says a single row of large numbers in
-// words, if all are large.
+// addReadableNumbers adds a second row with the numbers of a single row in words, if all of
+// them are large.
 func (x *box) addReadableNumbers() {
 	words := newBatch(len(x.columns))
 	for i, c := range x.columns {
@@ -168,7 +168,7 @@ func escapeControls(s string) string {
 	return b.String()
 }
 
-// readableNumber says a number of a million or more in words, "" for others.
+// readableNumber returns a number of a million or more in words, "" for others.
 func readableNumber(text string) string {
 	whole, _, _ := strings.Cut(text, ".")
 	digits, negative := strings.CutPrefix(whole, "-")

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// boxFooter is what stands below a duckbox table.
+// boxFooter is the text below a duckbox table.
 type boxFooter struct {
 	rows, total, shown, columns string
 	width                       int
@@ -71,7 +71,7 @@ func (f boxFooter) write(x *box, out *bufio.Writer) {
 	f.rest(x, out, both)
 }
 
-// extra is what follows the number of rows where some are hidden and it fits.
+// extra returns the text after the number of rows, if rows are hidden and it fits.
 func (f boxFooter) extra() string {
 	if f.total == "" {
 		return " (" + f.shown + ")"
@@ -90,7 +90,7 @@ func (f boxFooter) gap(x *box, out *bufio.Writer, padding int) {
 	out.WriteString(strings.Repeat(" ", padding))
 }
 
-// rest writes what did not fit on the first line.
+// rest writes the text that did not fit on the first line.
 func (f boxFooter) rest(x *box, out *bufio.Writer, both bool) {
 	if width := len(f.total) + len(f.shown) + 4; f.total != "" && f.shown != "" && width <= x.total {
 		out.WriteString("  ")

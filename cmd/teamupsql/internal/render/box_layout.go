@@ -48,8 +48,8 @@ func (x *box) layOut() {
 	}
 }
 
-// expand lets rows take several lines where columns had to be shortened and there
-// is room: 40 lines is what a limitless display is taken to have.
+// expand allows rows to take several lines if columns had to be shortened and there is
+// room. A display without a limit counts as 40 lines.
 func (x *box) expand(rows int) {
 	if x.o.MaxRows == 0 {
 		x.perRow = maxLines
@@ -58,7 +58,7 @@ func (x *box) expand(rows int) {
 	}
 }
 
-// maxLines bounds the lines of one row where nothing bounds the rows.
+// maxLines is the most lines of one row if there is no limit on rows.
 const maxLines = 1 << 20
 
 func (x *box) widest(i int) int {
@@ -93,9 +93,9 @@ func tableWidth(widths []int) int {
 	return total
 }
 
-// shorten takes the amount from the widest columns, evenly and none below
-// shortColumn. Where that is not enough it makes all as short as that. It says
-// whether any column was shortened.
+// shorten reduces the widest columns by amount in total, evenly, but none below
+// shortColumn. If that is not enough, all columns get that width. It reports whether a
+// column was shortened.
 func shorten(widths []int, amount int) bool {
 	spare := 0
 	for _, w := range widths {
@@ -144,8 +144,8 @@ func shorten(widths []int, amount int) bool {
 	}
 }
 
-// leaveOut drops columns from the middle outwards until the rest and the dots fit,
-// then gives the columns that stay what room is left.
+// leaveOut omits columns, beginning in the middle, until the rest and the dots fit. Then it
+// distributes the remaining width among the columns that stay.
 func (x *box) leaveOut(widths, natural []int, most int) map[int]bool {
 	hidden := map[int]bool{}
 	x.total += 3 + 1

@@ -6,7 +6,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// column is what the modes know of a result's column.
+// column describes a column of a result.
 type column struct {
 	name     string
 	typeName string // as SQL writes it
@@ -52,14 +52,14 @@ func isJSON(t mapping.LogicalType) bool {
 	return mapping.GetTypeId(t) == mapping.TypeVarchar && mapping.LogicalTypeGetAlias(t) == "JSON"
 }
 
-// asJSON says which values the JSON modes leave to DuckDB's cast to JSON.
+// asJSON reports whether the JSON modes use DuckDB's cast to JSON for values of the type.
 func asJSON(t mapping.LogicalType) bool {
 	id := mapping.GetTypeId(t)
 	return isNested(id) || isFloating(id)
 }
 
-// boxType is the type as duckbox shows it under the column's name: whole numbers
-// by their bits, the rest in lower case.
+// boxType returns the type as duckbox prints it below the column's name: integers by their
+// number of bits, others in lower case.
 func boxType(t mapping.LogicalType, name string) string {
 	if mapping.LogicalTypeGetAlias(t) != "" {
 		return strings.ToLower(name)

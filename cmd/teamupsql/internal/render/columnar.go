@@ -7,8 +7,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
-// columnar writes tables whose columns are as wide as their widest value, so it
-// keeps the rows until the last has come.
+// columnar writes tables whose columns are as wide as their widest value. So it keeps all
+// rows until the end.
 type columnar struct {
 	base
 	style tableStyle
@@ -16,10 +16,10 @@ type columnar struct {
 	width []int
 }
 
-// tableStyle is what tells the tables apart.
+// tableStyle contains the differences between the tables.
 type tableStyle struct {
 	start, between, end string
-	names               func(m *columnar) // writes what stands above the rows
+	names               func(m *columnar) // writes the lines above the rows
 	foot                func(m *columnar)
 	escape              func(string) string // nil for none
 }

@@ -48,8 +48,8 @@ func plain(s string) string { return s }
 // bareSQL are the values that SQL writes without quotes.
 func bareSQL(col column, c cell) bool { return c.null || col.numeric || col.typeName == "BOOLEAN" }
 
-// csvQuoter quotes a value that holds the separator, a quote of either kind, a
-// control character or anything beyond ASCII, as DuckDB's shell does.
+// csvQuoter quotes values that contain the separator, a quote of either kind, a control
+// character or a character beyond ASCII, as DuckDB's shell does.
 func csvQuoter(separator string) func(string) string {
 	return func(s string) string {
 		odd := func(r rune) bool { return r <= 31 || r >= 127 || r == '"' || r == '\'' }
@@ -135,8 +135,7 @@ func (m *line) rows(b *batch) {
 	}
 }
 
-// explain writes the plan that EXPLAIN answers with, under a heading that says
-// which plan it is.
+// explain writes the plan of an EXPLAIN statement, with the kind of plan as heading.
 type explain struct{ base }
 
 func (m *explain) rows(b *batch) {

@@ -25,7 +25,7 @@ func (t *Texts) keywords() (map[string]bool, error) {
 	var result mapping.Result
 	defer mapping.DestroyResult(&result)
 	if mapping.Query(t.conn, "SELECT keyword_name FROM duckdb_keywords()", &result) != mapping.StateSuccess {
-		return nil, nil // names are quoted where they need not be
+		return nil, nil // names are quoted even if that is not necessary
 	}
 	b, err := readAll(&result)
 	if err != nil {
@@ -71,7 +71,7 @@ func (m *insert) rows(b *batch) {
 	}
 }
 
-// identifier quotes a name where SQL needs that.
+// identifier quotes a name if SQL requires that.
 func (m *insert) identifier(name string) string {
 	plain := name != "" && (name[0] < '0' || name[0] > '9') && !m.keywords[strings.ToLower(name)]
 	for _, r := range name {
@@ -83,7 +83,7 @@ func (m *insert) identifier(name string) string {
 	return sqltext.QuoteName(name)
 }
 
-// literal is a text as SQL, on one line whatever it holds.
+// literal returns a text as a SQL literal on one line.
 func literal(s string) string {
 	quoted := sqltext.QuoteText(s)
 	if !strings.ContainsAny(s, "\n\r\x00") {

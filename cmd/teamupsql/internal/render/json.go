@@ -70,8 +70,8 @@ func (m *jsonRows) end() {
 	m.print("\n")
 }
 
-// bareJSON says whether the column's text needs no quotes. Numbers that a reader
-// of JSON may not hold exactly are written as text, as DuckDB's shell does.
+// bareJSON reports whether the column's text needs no quotes. Like DuckDB's shell, it
+// quotes numbers that a JSON reader may not represent exactly.
 func bareJSON(c column) bool {
 	if c.nested || c.json || c.typeName == "BOOLEAN" {
 		return true

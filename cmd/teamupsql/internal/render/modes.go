@@ -18,7 +18,7 @@ const (
 	ColumnsOf Mode = "column"
 	CSV       Mode = "csv"
 	DuckBox   Mode = "duckbox"
-	Explain   Mode = "explain" // what EXPLAIN prints, whatever the mode
+	Explain   Mode = "explain" // the output of EXPLAIN, in any mode
 	HTML      Mode = "html"
 	Insert    Mode = "insert"
 	JSON      Mode = "json"
@@ -34,7 +34,7 @@ const (
 	Trash     Mode = "trash"
 )
 
-// Modes are those that a user can ask for, with a word on each.
+// Modes are the modes that a user can select, with a short description.
 var Modes = []struct {
 	Mode Mode
 	Doc  string
@@ -76,8 +76,8 @@ func FindMode(name string) (Mode, error) {
 	return "", fmt.Errorf("mode should be one of: %s", strings.Join(names, " "))
 }
 
-// Separators are what a mode puts between columns and at the end of rows when it
-// is chosen by name; "" leaves the one in force.
+// Separators returns the separators of columns and rows for a mode that is selected by
+// name; "" does not change the current one.
 func (m Mode) Separators() (column, row string) {
 	switch m {
 	case CSV:
@@ -96,7 +96,7 @@ func (m Mode) Separators() (column, row string) {
 	return "", ""
 }
 
-// escapes reports whether the mode itself escapes what would steer a terminal.
+// escapes reports whether the mode escapes control sequences itself.
 func (m Mode) escapes() bool { return m == JSON || m == JSONLines || m == TCL }
 
 func newMode(out *bufio.Writer, o Options, texts *Texts) (mode, error) {
@@ -135,7 +135,7 @@ func newMode(out *bufio.Writer, o Options, texts *Texts) (mode, error) {
 	return nil, fmt.Errorf("render: unknown mode %q", o.Mode)
 }
 
-// base is what the modes share.
+// base contains the fields that all modes have.
 type base struct {
 	out     *bufio.Writer
 	o       Options
@@ -147,7 +147,7 @@ func (m *base) end()                   {}
 
 func (m *base) print(s string) { m.out.WriteString(s) } //nolint: the buffer keeps its first error
 
-// value is a cell as text, NULL as the options say.
+// value returns a cell as text, NULL as in the options.
 func (m *base) value(c cell) string {
 	if c.null {
 		return m.o.Null

@@ -19,8 +19,8 @@ type token struct {
 	text string
 }
 
-// tokens takes the text of a nested value apart; ok is false where its brackets do
-// not match, as those of a text within an unquoted value may not.
+// tokens splits the text of a nested value. ok is false if its brackets do not match, which
+// can happen in an unquoted text.
 func tokens(s string) (all []token, ok bool) {
 	t := tokenizer{}
 	for i := 0; i < len(s); i++ {
@@ -48,7 +48,7 @@ type tokenizer struct {
 	quote   byte   // the quote that the text is in, 0 for none
 	escaped bool
 	atValue bool // a null here is a value
-	inWord  bool // within a value without quotes, where spaces count
+	inWord  bool // within a value without quotes, in which spaces are content
 }
 
 func (t *tokenizer) inQuote(c byte) {

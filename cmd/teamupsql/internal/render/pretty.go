@@ -2,10 +2,10 @@ package render
 
 import "strings"
 
-// pretty breaks the text of a nested value into lines that fit the width, in at
-// most so many more lines: one part a line, or, where that takes too many lines or is
-// too wide, parts side by side where they fit, indented less if it was too wide.
-// Text that does not fit so either comes back as it is.
+// pretty breaks the text of a nested value into lines that fit the width, with at most so
+// many additional lines: one element per line or, if that is too long or too wide, several
+// elements per line, with less indentation if it is too wide. It returns the text unchanged
+// if it does not fit.
 func pretty(text string, lines, width int) string {
 	all, ok := tokens(text)
 	if !ok || len(all) > mostTokens {
@@ -28,8 +28,8 @@ func pretty(text string, lines, width int) string {
 	}
 }
 
-// mostTokens bounds the values that are broken, since the time that takes grows
-// with the square of their size where brackets stand in brackets.
+// mostTokens is the largest value that is broken, because the time for nested brackets is
+// quadratic.
 const mostTokens = 10_000
 
 type prettyStyle uint8
@@ -48,8 +48,8 @@ const (
 	tooLong
 )
 
-// placing is how a token is put: by the rules, or as part of a bracket that goes
-// on one line or fills lines.
+// placing is how a token is placed: by the rules, or as part of a bracket on one line or of
+// one that fills lines.
 type placing uint8
 
 const (
@@ -144,7 +144,7 @@ func (t token) width() int {
 	return stringWidth(t.text)
 }
 
-// separate puts what follows a comma or a colon: a space or a new line.
+// separate writes a space or a new line after a comma or a colon.
 func (f *formatter) separate(t token, how placing) {
 	if how != byRules || t.kind == colon && f.style != narrow {
 		f.space()

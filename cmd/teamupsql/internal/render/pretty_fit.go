@@ -1,7 +1,7 @@
 package render
 
-// inline finds the end of the bracket and whether its content goes on one line, or
-// fills lines as that of a list without objects does.
+// inline returns the end of the bracket and whether its content is placed on one line, or
+// fills lines, as that of a list without objects does.
 func (f *formatter) inline(t token) (end int, how placing) {
 	size, depth := f.line, 0
 	for end = f.at + 1; end < len(f.all) && size <= f.width; end++ {
@@ -34,8 +34,8 @@ func (f *formatter) inline(t token) (end int, how placing) {
 	return end, how
 }
 
-// untilComma finds the next comma or the bracket's end, and says whether all up to
-// there fits the line.
+// untilComma returns the position of the next comma or of the bracket's end, and whether
+// the text up to it fits the line.
 func (f *formatter) untilComma() (end int, ok bool) {
 	size, depth := f.line+1, 0
 	for end = f.at + 1; end < len(f.all) && size <= f.width; end++ {

@@ -18,24 +18,25 @@ type Result struct {
 	Next  func(context.Context) (mapping.DataChunk, error)
 }
 
-// Options say how a result is printed. The zero value is duckbox without a limit
-// on rows or width and without column names where a mode can do without.
+// Options configure how a result is printed. The zero value is duckbox without a limit on
+// rows or width, and without column names in modes in which they are optional.
 type Options struct {
 	Mode    Mode
-	Headers bool   // print the column names, in the modes that ask
-	Null    string // what stands for NULL, except where the mode has its own
+	Headers bool   // print the column names, in modes in which they are optional
+	Null    string // the text for NULL, except in modes with their own
 	Column  string // separates the columns in the modes that have a separator
 	Row     string // ends the rows in the modes that have a separator
 	Table   string // the table of insert mode, quoted as need be
 
-	// Terminal reports that the output goes to a terminal, which no value, column name
-	// or type may steer. Elsewhere values are written as they are.
+	// Terminal reports whether the output is a terminal. Values, column names and types
+	// must not contain control sequences there. For other outputs, they are written
+	// unchanged.
 	Terminal bool
 
 	// Duckbox only.
 	MaxRows      int  // rows shown, the middle ones are left out; 0 for all
 	MaxWidth     int  // columns of the screen, 80 at least; 0 for no limit
-	LargeNumbers bool // say "1.23 million" below a single row of large numbers
+	LargeNumbers bool // print "1.23 million" below a single row of large numbers
 	Hint         string
 	Paint        func(Part, string) string // colours; nil for none
 }
@@ -43,7 +44,7 @@ type Options struct {
 // Part is a part of the duckbox display, for colouring.
 type Part uint8
 
-// The parts, as DuckDB's own shell tells them apart.
+// The parts, as DuckDB's own shell distinguishes them.
 const (
 	Layout Part = iota
 	ColumnName
@@ -54,14 +55,14 @@ const (
 	Footer
 )
 
-// mode is how one of the modes writes. Rows may come in any number of batches.
+// mode writes the rows of one mode, in any number of batches.
 type mode interface {
 	begin(columns []column)
 	rows(b *batch)
 	end()
 }
 
-// Render writes the result to w. What was written before an error stays written.
+// Render writes the result to w. Text written before an error is not taken back.
 func Render(ctx context.Context, w io.Writer, texts *Texts, result Result, o Options) error {
 	if o.Mode == Trash {
 		return drain(ctx, result)
@@ -74,7 +75,7 @@ func Render(ctx context.Context, w io.Writer, texts *Texts, result Result, o Opt
 	if o.Terminal && !o.Mode.escapes() {
 		c.show = Visible
 	}
-	// The first chunk comes first: a statement that fails prints no header.
+	// Read the first chunk first, so that a statement that fails prints no header.
 	first, err := result.Next(ctx)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -137,7 +138,7 @@ func columnsOf(result Result, c *caster) ([]column, error) {
 	return columns, nil
 }
 
-// drain reads the result to its end, so that the statement runs whole.
+// drain reads the result to its end, so that the statement runs completely.
 func drain(ctx context.Context, result Result) error {
 	for {
 		if _, err := result.Next(ctx); errors.Is(err, io.EOF) {

@@ -2,8 +2,8 @@ package render
 
 import "github.com/duckdb/duckdb-go/v2/mapping"
 
-// tail keeps the last chunks of a result, as many as hold a number of rows. They
-// share DuckDB's memory with the chunks they were made from.
+// tail keeps the last chunks of a result that together contain a number of rows. They share
+// DuckDB's memory with the original chunks.
 type tail struct {
 	types  []mapping.LogicalType
 	want   int

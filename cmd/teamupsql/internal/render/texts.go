@@ -11,14 +11,13 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// Texts has DuckDB turn values into text. Data chunks go back to DuckDB by
-// reference, through a table function of ours, and come out of
+// Texts converts values to text with DuckDB. It passes data chunks back to DuckDB by
+// reference, through a table function, and reads the result of
 //
 //	SELECT CAST(c0 AS VARCHAR), … FROM that_function(…)
 //
-// so the text is DuckDB's own for every type, at the speed of C. It needs a
-// connection that nobody else uses, to the database the results come from. Not
-// safe for concurrent use.
+// So the text is DuckDB's for every type. Texts needs a separate connection to the database
+// of the results. It is not safe for concurrent use.
 type Texts struct {
 	conn   mapping.Connection
 	chunks *chunkTable
@@ -37,8 +36,8 @@ func NewTexts(conn mapping.Connection) (*Texts, error) {
 	return t, t.run("SET search_path = 'system.main'")
 }
 
-// Follow takes over the value of a session setting, such as TimeZone, from the
-// connection that the results come from.
+// Follow sets a session setting, such as TimeZone, to the value of the connection that the
+// results come from.
 func (t *Texts) Follow(setting, value string) error {
 	if t.set[setting] == value {
 		return nil
@@ -68,8 +67,8 @@ type caster struct {
 	show  func(string) string // how texts are shown; nil for as they are
 }
 
-// cast prepares for chunks of these types. With json, nested values and floating
-// point numbers become JSON, as the JSON modes want them.
+// cast prepares for chunks of these types. With json, nested values and floating-point
+// numbers are converted to JSON.
 func (t *Texts) cast(types []mapping.LogicalType, json bool) (*caster, error) {
 	c := &caster{texts: t, entry: &entry{types: types}}
 	c.id = t.chunks.put(c.entry)

@@ -28,8 +28,8 @@ func Visible(s string) string {
 // VisibleLine is Visible for text that must stay on its line.
 func VisibleLine(s string) string { return escapeControls(Visible(s)) }
 
-// visibleJSON is Visible for JSON. JSON contains such characters only in strings, where
-// \u escapes stand for them, but for the carriage return, which may be white space.
+// visibleJSON is Visible for JSON. JSON contains such characters only in strings, in which
+// they can be \u escapes, except for the carriage return, which may be white space.
 func visibleJSON(s string) string {
 	return escapeSteering(s, func(r rune) string {
 		if r == '\r' {

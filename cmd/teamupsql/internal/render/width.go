@@ -53,8 +53,8 @@ func asciiWidth(c byte) int {
 	return 1
 }
 
-// cut takes from s what fits into the width, up to a line break, which it skips.
-// It returns that, the rest and the width taken; taken may start above zero.
+// cut returns the prefix of s that fits into the width, up to a line break, which it skips,
+// the rest, and the width used. taken is the width used before.
 func cut(s string, width, taken int) (head, rest string, used int) {
 	state, left := -1, s
 	for left != "" {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/teamupsql/teamupsql/tablefunc"
+	"github.com/teamupsql/teamupsql/requests"
 )
 
-// clock measures what a statement takes, for .timer.
+// clock measures the time of a statement, for .timer.
 type clock struct {
 	start     time.Time
 	user, sys time.Duration
@@ -25,14 +25,17 @@ func (c clock) String() string {
 		time.Since(c.start).Seconds(), (user - c.user).Seconds(), (sys - c.sys).Seconds())
 }
 
-// cost is what statements asked of TeamUp together.
+// cost is the sum of the requests of statements.
 type cost struct {
 	requests, retries int
 	rows, bytes       int64
 	waited            time.Duration
 }
 
-func (c *cost) add(s tablefunc.Summary) {
+// costKey is the key of the cost in the context of the statements that it adds up.
+type costKey struct{}
+
+func (c *cost) add(s requests.Summary) {
 	c.requests += s.Requests
 	c.retries += s.Retries
 	c.rows += s.Rows
@@ -40,7 +43,7 @@ func (c *cost) add(s tablefunc.Summary) {
 	c.waited += s.Waited
 }
 
-// String is a line below the time, or nothing where nothing was asked.
+// String returns a line to print below the time, "" without requests.
 func (c *cost) String() string {
 	if c.requests == 0 {
 		return ""

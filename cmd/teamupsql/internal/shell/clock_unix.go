@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// processTimes is the processor time that the process has used.
+// processTimes returns the processor time of the process.
 func processTimes() (user, sys time.Duration) {
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {

@@ -19,13 +19,13 @@ type command struct {
 	more             string // further help, line by line
 }
 
-// Message is an error in words that a user of DuckDB's command line knows: whole
-// sentences, as they are printed.
+// Message is an error in the wording of DuckDB's command line: complete sentences, as they
+// are printed.
 type Message string
 
 func (m Message) Error() string { return string(m) }
 
-// errUsage says that a command was not called as it wants to be.
+// errUsage indicates wrong arguments of a command.
 var errUsage = errors.New("usage")
 
 // commands are in the order of their names. It is set by init, as .help reads it.
@@ -68,8 +68,7 @@ func (s *Shell) dotCommand(ctx context.Context, line string) error {
 	return err
 }
 
-// findCommand finds a command by its name or, where that is not another's, the
-// start of it.
+// findCommand finds a command by its name or by a unique prefix of it.
 func findCommand(name string) (*command, error) {
 	for i := range commands {
 		if commands[i].name == name {
@@ -88,7 +87,7 @@ func findCommand(name string) (*command, error) {
 	return nil, Message(message + "\nRun '.help' for more information.")
 }
 
-// Similar are the names that one may be a slip for, the likeliest first.
+// Similar returns the names that are similar to a misspelled one, the most similar first.
 func Similar(slip string, names []string) []string {
 	type candidate struct {
 		name string
@@ -184,8 +183,7 @@ func (s *Shell) help(_ context.Context, args []string) error {
 	return nil
 }
 
-// matches compares with a pattern in which * stands for any text and ? for any
-// letter.
+// matches reports whether s matches a pattern in which * is any text and ? any character.
 func matches(pattern, s string) bool {
 	switch {
 	case pattern == "":

@@ -11,7 +11,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 )
 
-// outputCommands decide what results look like and where they go.
+// outputCommands set the form and the destination of results.
 var outputCommands = []command{
 	{name: "mode", usage: "MODE ?TABLE?", doc: "Set the output mode", args: -1, more: modesHelp(),
 		run: (*Shell).modeCommand},
@@ -132,7 +132,7 @@ func (s *Shell) showSettings() {
 		{"nullvalue", strconv.Quote(s.null)}, {"output", s.out.name},
 		{"colseparator", strconv.Quote(s.column)}, {"rowseparator", strconv.Quote(s.row)},
 		{"maxrows", strconv.Itoa(s.maxRows)}, {"maxwidth", strconv.Itoa(s.maxWidth)},
-		{"filename", s.db.path}, {"asks", s.teamup.where()},
+		{"filename", s.db.path}, {"report", s.teamup.where()},
 	} {
 		s.printf("%12s: %s\n", line[0], line[1])
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// schemaCommands show what is in the database.
+// schemaCommands print the content of the database.
 var schemaCommands = []command{
 	{name: "tables", usage: "?TABLE?", doc: "List names of tables matching LIKE pattern TABLE", args: -1, least: 2,
 		run: (*Shell).tablesCommand},
@@ -19,8 +19,8 @@ var schemaCommands = []command{
 		run: (*Shell).databasesCommand},
 }
 
-// tablesCommand lists the tables and views in columns, with their schema where
-// two have the same name.
+// tablesCommand lists the tables and views in columns, with their schema if two have the
+// same name.
 func (s *Shell) tablesCommand(ctx context.Context, args []string) error {
 	if len(args) > 1 {
 		return errUsage
@@ -74,7 +74,7 @@ func (s *Shell) schemaCommand(ctx context.Context, args []string) error {
 		pattern = strings.ToLower(a)
 		object, operator := "lower(tbl_name)", "LIKE"
 		if strings.Contains(pattern, ".") {
-			object = "lower(tbl_name)" // sqlite_master knows no schemas
+			object = "lower(tbl_name)" // sqlite_master has no schemas
 			_, pattern, _ = strings.Cut(pattern, ".")
 		}
 		if strings.ContainsAny(pattern, "*?[") {
@@ -115,8 +115,7 @@ func (s *Shell) texts(ctx context.Context, query string, args ...any) ([]string,
 	return list, rows.Err()
 }
 
-// printTable prints rows of our own making as a statement's result is printed. The
-// statement gives them, of any types.
+// printTable prints the rows of a statement of the shell as a result is printed.
 func (s *Shell) printTable(ctx context.Context, statement string) error {
 	chunks, err := s.db.query(ctx, statement)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// teamupCommands are what only this shell has.
+// teamupCommands are the commands that DuckDB's shell does not have.
 var teamupCommands = []command{
 	{name: "explain", usage: "SQL", doc: "Show the requests of SQL without sending them, and how each predicate is pushed down", args: -1, raw: true,
 		run: (*Shell).explainCommand},
@@ -91,10 +91,10 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 			sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL()), sqltext.QuoteText(c.Doc), sqltext.QuoteText(strings.Join(filters(of, c, c.Name), ", "))))
 	}
 	return s.printTable(ctx, `SELECT * FROM (VALUES `+strings.Join(rows, ", ")+
-		`) t(name, "type", holds, "filtered by")`+where)
+		`) t(name, "type", content, "filtered by")`+where)
 }
 
-// filters are the parameters that filter by a field or by one in it.
+// filters returns the parameters that filter by a field or by a field in it.
 func filters(of *report.Report, f report.Field, path string) []string {
 	list := of.Filters(path)
 	for _, part := range f.Type.Fields {
@@ -103,7 +103,7 @@ func filters(of *report.Report, f report.Field, path string) []string {
 	return list
 }
 
-// DemoCustomers are those of the embedded report unless another number is given.
+// DemoCustomers is the default number of customers of the demo.
 const DemoCustomers = 5000
 
 func (s *Shell) demoCommand(_ context.Context, args []string) error {
@@ -146,7 +146,7 @@ func (s *Shell) loginCommand(_ context.Context, args []string) error {
 	case len(args) == 1 && strings.TrimLeft(args[0], "-") == "forget":
 		return s.teamup.forget()
 	case len(args) > 0 && !save:
-		return errors.New(".login takes no token as an argument, because the history would contain it; run .login and enter the token when asked")
+		return errors.New(".login takes no token as an argument, because the history would contain it; run .login and enter the token at the prompt")
 	case s.cfg.Terminal.Secret == nil:
 		return errors.New(".login needs a terminal; in scripts set " + httpsource.EnvToken + " or use -token-file")
 	}

@@ -25,7 +25,7 @@ func (s *Shell) complete(ctx context.Context, text string) readline.Completions 
 	} else {
 		prefix, found = s.sqlCandidates(ctx, text)
 	}
-	// The editor takes what follows the last blank for the word; ours may be less.
+	// The editor's word begins after the last blank; a word of SQL may be shorter.
 	blank := text[strings.LastIndexAny(text, " \t\n")+1:]
 	before := strings.TrimSuffix(blank, prefix)
 	values := make([]readline.Completion, 0, len(found))
@@ -69,8 +69,8 @@ func dotCandidates(line string) (prefix string, found []candidate) {
 	return arg, startingWith(arg, found)
 }
 
-// sqlCandidates complete a word of SQL: with what DuckDB proposes, and within and
-// around the functions of reports with their parameters and columns.
+// sqlCandidates returns completions for a word of SQL: DuckDB's, and the names of the
+// reports' functions, columns and parameters.
 func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, found []candidate) {
 	at := len(text)
 	for at > 0 && sqltext.IsWord(text[at-1]) {
@@ -105,7 +105,7 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 func (s *Shell) duckDBCandidates(ctx context.Context, text string) []candidate {
 	rows, err := s.db.user.QueryContext(ctx, "SELECT suggestion, suggestion_type FROM sql_auto_complete("+sqltext.QuoteText(text)+")")
 	if err != nil {
-		return nil // no proposals then; typing goes on
+		return nil // no proposals
 	}
 	defer rows.Close()
 	var found []candidate

@@ -11,13 +11,14 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/internal/duckc"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 // database is an open DuckDB database: the user's connection, and one of our own
 // that turns results into text while the user's is still busy.
 type database struct {
-	path  string // as given, ":memory:" for none
+	path  string // as in the arguments, ":memory:" for none
 	db    *sql.DB
 	user  *sql.Conn
 	aside *sql.Conn
@@ -91,8 +92,8 @@ func (d *database) query(ctx context.Context, statement string, args ...any) (ch
 	return chunks, err
 }
 
-// explain says what a statement would ask, with the user's tables and settings.
-func (d *database) explain(ctx context.Context, statement string) (e *tablefunc.Explanation, err error) {
+// explain describes the requests of a statement, with the user's tables and settings.
+func (d *database) explain(ctx context.Context, statement string) (e *requests.Explanation, err error) {
 	err = d.user.Raw(func(c any) error {
 		e, err = c.(*tablefunc.Conn).Explain(ctx, statement)
 		return err
@@ -100,9 +101,8 @@ func (d *database) explain(ctx context.Context, statement string) (e *tablefunc.
 	return e, err
 }
 
-// follow takes over the settings of the user's session that decide how DuckDB
-// writes times. A connection whose transaction has failed does not answer; then
-// those in force are kept.
+// follow copies the settings of the user's session that determine how DuckDB prints times.
+// If the transaction of the session has failed, the settings stay as they are.
 func (d *database) follow(ctx context.Context) {
 	var zone, calendar string
 	err := d.user.QueryRowContext(ctx, "SELECT current_setting('TimeZone'), current_setting('Calendar')").Scan(&zone, &calendar)

@@ -1,4 +1,4 @@
-// Package shell is the interactive shell and what runs SQL for the command line:
-// statements, dot commands, editing, completion, progress and output. It takes its
-// input, output and error as values.
+// Package shell is the interactive shell, with statements, dot commands, editing,
+// completion, progress and output. It also runs SQL for the command line. Its input, output
+// and error output are parameters.
 package shell

@@ -210,10 +210,10 @@ func TestProgressLine(t *testing.T) {
 func TestScansUnderWayAddUp(t *testing.T) {
 	var l requestLog
 	l.begin()
-	one := l.watch(func() httpsource.Stats {
+	one := l.watch(context.Background(), func() httpsource.Stats {
 		return httpsource.Stats{Requests: 3, PagesDone: 2, PagesTotal: 9, InFlight: 1}
 	})
-	two := l.watch(func() httpsource.Stats { return httpsource.Stats{Requests: 1, PagesTotal: -1, Waiting: true} })
+	two := l.watch(context.Background(), func() httpsource.Stats { return httpsource.Stats{Requests: 1, PagesTotal: -1, Waiting: true} })
 	assert.Equal(t, httpsource.Stats{Requests: 4, PagesDone: 2, PagesTotal: 9, InFlight: 1, Waiting: true}, l.reading().scans)
 	one()
 	two()

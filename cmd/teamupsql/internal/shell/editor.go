@@ -19,14 +19,13 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// editor reads lines from a terminal. A statement is edited as a whole, on as many
-// lines as it has.
+// editor reads lines from a terminal. A statement is edited as one text with several lines.
 type editor struct {
 	s      *Shell
 	ctx    context.Context
 	rl     *readline.Shell
 	prompt string
-	lines  []string // of what was accepted, to be handed out
+	lines  []string // of the entered text, not returned yet
 }
 
 // Interact runs the shell on a terminal, until the user leaves.
@@ -57,9 +56,9 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	rl := readline.NewShell()
 	e := &editor{s: s, ctx: ctx, rl: rl}
 	for name, value := range map[string]any{
-		"enable-bracketed-paste":       true, // a paste is one edit, whatever it holds
+		"enable-bracketed-paste":       true, // a paste is one edit, whatever it contains
 		"completion-ignore-case":       true,
-		"menu-complete-display-prefix": true,  // Tab completes what is certain and lists the rest
+		"menu-complete-display-prefix": true,  // Tab completes the common prefix and lists the candidates
 		"cursor-position-probe":        false, // see room
 		"convert-meta":                 false, // letters beyond ASCII are not Meta keys
 	} {
@@ -68,7 +67,7 @@ func (s *Shell) newEditor(ctx context.Context) *editor {
 	insertKey := rl.Keymap.Commands()["self-insert"]
 	rl.Keymap.Register(map[string]func(){"self-insert": func() { e.insert(insertKey) }})
 	rl.PasteTransformer = withoutControls
-	// Ctrl-C drops the line, also where the library would only close a menu.
+	// Ctrl-C drops the line, even if a menu is open, which the library would only close.
 	rl.Keymap.Register(map[string]func(){"drop-line": func() {
 		rl.Display.AcceptLine()
 		rl.History.Accept(false, false, readline.ErrInterrupt)
@@ -110,7 +109,7 @@ func (s *Shell) promptText(ctx context.Context) string {
 	return prompt
 }
 
-// accepts says whether Enter ends the edit: all that was entered is complete.
+// accepts reports whether Enter ends the edit, because the entered text is complete.
 func accepts(entered string) bool {
 	pending := ""
 	for _, line := range strings.Split(entered, "\n") {
@@ -125,7 +124,7 @@ func accepts(entered string) bool {
 	return pending == ""
 }
 
-// line is the next line of what the user enters. An interrupt drops the line.
+// line returns the next line that the user enters. An interrupt drops the line.
 func (e *editor) line(bool) (string, error) {
 	for len(e.lines) == 0 {
 		e.prompt = e.s.promptText(e.ctx)
@@ -161,8 +160,8 @@ func (e *editor) displayed(text string) string {
 	return wrapped(visibleText(text), lineWidth(last, 0), width)
 }
 
-// promptLines divides the prompt into its last line, behind which the text begins and
-// which the editor redraws, and the lines above.
+// promptLines divides the prompt into its last line, which the editor redraws before the
+// text, and the lines above.
 func (e *editor) promptLines() (upper, last string) {
 	at := strings.LastIndexByte(e.prompt, '\n') + 1
 	return e.prompt[:at], e.prompt[at:]
@@ -180,14 +179,14 @@ func (e *editor) insert(own func()) {
 	e.rl.Cursor().InsertAt(keys...)
 }
 
-// size is the size of the screen, or what the editor assumes.
+// size returns the size of the screen, or the editor's default.
 func (e *editor) size() (width, height int) {
 	width, height = e.s.size()
 	return cmp.Or(width, 80), cmp.Or(height, 80)
 }
 
-// prompted reads lines from what is no terminal, with prompts all the same, for a
-// program that plays the user.
+// prompted reads lines with prompts from an input that is not a terminal, for a program
+// that acts as the user.
 type prompted struct {
 	plainLines
 	s       *Shell

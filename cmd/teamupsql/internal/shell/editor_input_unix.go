@@ -10,17 +10,17 @@ import (
 	_ "unsafe" // for go:linkname
 )
 
-// editorInput is where the line editor reads keys. The editor takes each piece that it
-// reads for complete characters, and drops a character that two reads divide. Its API
-// has no way to set the input.
+// editorInput is the input of the line editor. The editor assumes that each read returns
+// complete characters, and drops a character that is divided between two reads. Its API
+// cannot set the input.
 //
 //go:linkname editorInput github.com/reeflective/readline/internal/core.Stdin
 var editorInput io.ReadCloser
 
 func init() { editorInput = &characterReader{file: os.Stdin} }
 
-// characterReader reads a terminal in whole characters. What follows the last complete
-// character is returned by the next call of Read.
+// characterReader reads complete characters from a terminal. The bytes after the last
+// complete character are returned by the next call of Read.
 type characterReader struct {
 	file    *os.File
 	divided []byte

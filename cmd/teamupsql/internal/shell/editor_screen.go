@@ -7,15 +7,15 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// The line editor redraws with relative cursor movements. It moves one row below the
-// text and back, which on the last row of the screen goes up by one row too many: each
-// key would erase a row of what stands above. It could request the cursor's position,
-// but loses what is typed before the terminal responds. So the prompt makes room first,
-// whatever the position: as many line feeds as there are rows scroll the screen if they
-// must, and the cursor moves up again by the same number.
+// The line editor redraws with relative cursor movements. It moves one row below the text
+// and back, which on the last row of the screen moves up by one row too many, so that each
+// key would erase a row above. The editor could request the cursor's position, but it loses
+// keys that are typed before the terminal responds. So the prompt makes room first: it
+// prints line feeds, which scroll the screen if necessary, and moves the cursor up by the
+// same number.
 
-// room returns the control characters that make room for the text, which begins behind a
-// prompt of the width indent, and for one row below it.
+// room returns the control characters that make room for the text and one row below it. The
+// text begins after a prompt of the width indent.
 func room(text string, indent, width, height int) string {
 	rows := min(textRows(text, indent, width), height-1)
 	if rows < 1 {

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// history is what was entered in this and earlier runs, the oldest first. In the
-// file, each entry is a line, quoted as Go quotes if it holds line breaks. It is
-// what the line editor asks for.
+// history contains the entries of this and earlier runs, the oldest first. In the file,
+// each entry is a line, quoted as in Go if it contains line breaks. The line editor reads
+// it.
 type history struct {
 	path    string // "" for memory only
 	entries []string
@@ -48,7 +48,7 @@ func openHistory(path string, forgets func(string) bool) *history {
 	return h
 }
 
-// rewrite makes the file hold just the entries.
+// rewrite replaces the content of the file by the entries.
 func (h *history) rewrite() {
 	var b strings.Builder
 	for _, e := range h.entries {

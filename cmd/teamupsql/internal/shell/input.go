@@ -12,7 +12,7 @@ import (
 	"github.com/teamupsql/teamupsql/internal/sqltext"
 )
 
-// Source is where input comes from, which decides what an error does to the rest.
+// Source is the origin of input. It determines whether an error ends the input.
 type Source uint8
 
 // The sources.
@@ -21,14 +21,14 @@ const (
 	File
 )
 
-// lineReader gives the next line of input; more says that a statement has begun.
+// lineReader returns the next line of input. more reports whether a statement has begun.
 // io.EOF ends the input.
 type lineReader interface {
 	line(more bool) (string, error)
 }
 
-// ReadAll runs all input from r. Its error is an *ExitError where the input asks
-// for the end, or says that something failed; what, was printed.
+// ReadAll runs all input from r. It prints errors. It returns an *ExitError if the input
+// ends the shell, or an error if a statement or command failed.
 func (s *Shell) ReadAll(ctx context.Context, r io.Reader, from Source) error {
 	return s.process(ctx, &plainLines{r: bufio.NewReaderSize(r, 1<<16)}, from)
 }
@@ -51,11 +51,10 @@ func (s *Shell) ReadFile(ctx context.Context, path string) error {
 // maxDepth bounds files that read files.
 const maxDepth = 32
 
-// File is ReadFile for the command line: what goes wrong is printed.
+// File is ReadFile for the command line: it prints errors.
 func (s *Shell) File(ctx context.Context, path string) error { return s.report(s.ReadFile(ctx, path)) }
 
-// Command runs one line of the command line: a dot command or SQL. What goes wrong
-// is printed.
+// Command runs a dot command or SQL. It prints errors.
 func (s *Shell) Command(ctx context.Context, line string) error {
 	if strings.HasPrefix(line, ".") {
 		return s.report(s.dotCommand(ctx, line))
@@ -91,7 +90,7 @@ type feed struct {
 	from    Source
 	goesOn  bool // a user is there to see errors
 	pending strings.Builder
-	failed  error // what the input ends with
+	failed  error // returned at the end of the input
 }
 
 // take takes a line. An error is the end of the input.
@@ -115,7 +114,7 @@ func (f *feed) take(line string) error {
 	return nil
 }
 
-// flush runs what has been gathered, complete or not.
+// flush runs the collected text, complete or not.
 func (f *feed) flush() error {
 	sql := f.pending.String()
 	f.pending.Reset()
@@ -125,7 +124,7 @@ func (f *feed) flush() error {
 	return f.done(f.s.RunSQL(f.ctx, sql))
 }
 
-// done takes the outcome of a command; it returns it where the input ends with it.
+// done handles the result of a command; it returns the error if the input ends.
 func (f *feed) done(err error) error {
 	unsafe := errors.Is(err, errNotSafe)
 	err = f.s.report(err)
@@ -142,19 +141,20 @@ func (f *feed) done(err error) error {
 	return nil
 }
 
-// handledAlone says whether a line is no part of a statement: blank, a dot command
-// or a # comment.
+// handledAlone reports whether a line is not part of a statement: blank, a dot command or a
+// # comment.
 func handledAlone(line string) bool {
 	return strings.TrimSpace(line) == "" || line[0] == '.' || line[0] == '#'
 }
 
-// interactive says whether a user is there, who sees errors and goes on.
+// interactive reports whether a user enters the lines, so that input continues after
+// errors.
 func (s *Shell) interactive(lines lineReader) bool {
 	_, plain := lines.(*plainLines)
 	return !plain
 }
 
-// stopsAt says whether an error ends the input.
+// stopsAt reports whether an error ends the input.
 func (s *Shell) stopsAt(from Source) bool {
 	if s.bail == bailAuto {
 		return from == File

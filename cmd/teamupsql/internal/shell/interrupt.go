@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// errInterrupted is what a statement ends with when a signal stops it.
+// errInterrupted is the error of a statement that a signal stops.
 var errInterrupted = errors.New("Interrupted")
 
 // errTerminated is an errInterrupted that ends the shell too: by a signal other than that
 // of the keyboard.
 var errTerminated = fmt.Errorf("%w", errInterrupted)
 
-// interruptible runs f until a signal ends its context, so that DuckDB removes what the
-// statement has written in part: Ctrl-C, SIGTERM as systems end a job, and SIGHUP, which a
-// terminal sends when it is closed.
+// interruptible runs f until a signal ends its context, so that DuckDB removes incomplete
+// results: Ctrl-C, SIGTERM as systems end a job, and SIGHUP, which a terminal sends when it
+// is closed.
 func interruptible(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -46,8 +46,8 @@ func interruptible(ctx context.Context, f func(context.Context) error) error {
 	return errInterrupted
 }
 
-// endingSignals are the signals that end a statement. A process started with nohup goes on
-// ignoring SIGHUP.
+// endingSignals returns the signals that end a statement. A process started with nohup
+// ignores SIGHUP.
 func endingSignals() []os.Signal {
 	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {

@@ -31,7 +31,7 @@ func modeOption(m render.Mode) Option {
 // Set applies an option.
 func (s *Shell) Set(o Option, value string) { o.apply(s, value) }
 
-// Bails says whether the user has asked for an end, or for none, at errors.
+// Bails reports whether input ends at errors: the user's setting, or otherwise.
 func (s *Shell) Bails(otherwise bool) bool {
 	if s.bail == bailAuto {
 		return otherwise

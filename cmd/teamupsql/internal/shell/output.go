@@ -8,7 +8,7 @@ import (
 	"os/exec"
 )
 
-// output is where results go: the standard output, or what .output or .once chose.
+// output is the destination of results: the standard output, or that of .output or .once.
 type output struct {
 	std  io.Writer
 	dest io.Writer
@@ -22,10 +22,10 @@ func newOutput(std io.Writer) *output { return &output{std: std, dest: std, name
 // Write writes to the destination in force.
 func (o *output) Write(p []byte) (int, error) { return o.dest.Write(p) }
 
-// redirected says whether results go elsewhere than to the standard output.
+// redirected reports whether the destination is not the standard output.
 func (o *output) redirected() bool { return o.end != nil }
 
-// send directs the output to a file, or to a command behind a bar.
+// send sets the destination to a file, or to a command after a bar.
 func (o *output) send(name string, once bool, stderr io.Writer) error {
 	if err := o.reset(); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (o *output) pipe(command string, stderr io.Writer) error {
 	return nil
 }
 
-// reset goes back to the standard output.
+// reset sets the destination to the standard output.
 func (o *output) reset() error {
 	end, name := o.end, o.name
 	o.dest, o.end, o.name, o.once = o.std, nil, "stdout", false

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// pagerMode says when results go through a pager.
+// pagerMode determines when results are printed through a pager.
 type pagerMode uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	pagerOn            // when a result is taller than the screen
 )
 
-// usualPager leaves short results alone and colours as they are.
+// usualPager prints short results directly and keeps colours.
 const usualPager = "less -SRFX"
 
 func (s *Shell) pagerCommand(_ context.Context, args []string) error {
@@ -44,8 +44,8 @@ func (s *Shell) pagerLine() string {
 	return usualPager
 }
 
-// paged is where a result is written, and what to do at its end: with a pager, it
-// is held back until its height is known.
+// paged returns the writer for a result, and a function to call at its end. With a pager,
+// the result is buffered until its height is known.
 func (s *Shell) paged(out io.Writer) (io.Writer, func() error) {
 	if s.pager == pagerOff || !s.console() || !s.cfg.Terminal.In {
 		return out, func() error { return nil }
@@ -57,7 +57,7 @@ func (s *Shell) paged(out io.Writer) (io.Writer, func() error) {
 			return err
 		}
 		cmd := shellCommand(s.pagerLine())
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = &held, s.cfg.Out, s.cfg.Err // as they are: a pager wants the terminal
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = &held, s.cfg.Out, s.cfg.Err // without wrappers, because a pager needs the terminal
 		if err := cmd.Run(); err != nil {
 			return errors.New("the pager " + s.pagerLine() + " ended with " + err.Error())
 		}

@@ -13,8 +13,8 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
-// progress draws one line on the error output while a statement reads the report,
-// and takes it away before anything else is printed.
+// progress draws one line on the error output while a statement reads the report, and
+// removes it before anything else is printed.
 type progress struct {
 	s       *Shell
 	mu      sync.Mutex
@@ -24,8 +24,8 @@ type progress struct {
 	stopped chan struct{}
 }
 
-// startProgress watches a statement. There is nothing to see where the error
-// output is not a terminal.
+// startProgress starts the progress of a statement. It draws nothing if the error output is
+// not a terminal.
 func (s *Shell) startProgress() *progress {
 	p := &progress{s: s}
 	if !s.cfg.Terminal.Err {
@@ -68,7 +68,8 @@ func (p *progress) draw(now time.Time) {
 	p.drawn = true
 }
 
-// progressLine says how far the statement is: "▕████▏ 12/50 pages  1,200 rows …".
+// progressLine returns the progress of a statement, such as "▕████▏ 12/50 pages  1,200 rows
+// …".
 func progressLine(r reading, now time.Time) string {
 	var parts []string
 	pages, rows := fmt.Sprintf("%d pages", r.requests), r.rows
@@ -126,7 +127,7 @@ type clearing struct {
 	w io.Writer
 }
 
-// Write clears the line first. It is drawn anew when the next page has come.
+// Write clears the line first. The next page draws it again.
 func (c clearing) Write(b []byte) (int, error) {
 	c.p.clear()
 	return c.w.Write(b)

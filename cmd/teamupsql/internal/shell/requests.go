@@ -1,30 +1,32 @@
 package shell
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/teamupsql/teamupsql/httpsource"
 )
 
-// requestLog remembers what the last statement asked, and when requests were sent
-// within the last minute. Requests end on several goroutines.
+// requestLog contains the requests of the last statement, and the times of requests within
+// the last minute. Requests end on several goroutines.
 type requestLog struct {
 	mu      sync.Mutex
-	events  []httpsource.RequestEvent // of the last statement that asked anything
-	fresh   bool                      // a statement has begun and asked nothing so far
+	events  []httpsource.RequestEvent // of the last statement that sent any
+	fresh   bool                      // a statement has begun and has sent no request so far
 	started time.Time                 // of the first request
 	dropped int
 	rows    int64
 	sent    []time.Time // within the last minute
 	waited  time.Duration
-	scans   map[*func() httpsource.Stats]bool // under way
+	scans   map[*func() httpsource.Stats]bool // running
 }
 
 // most events that are kept of one statement.
 const mostEvents = 2_000
 
-// begin starts a statement. What the one before asked is kept until this one asks.
+// begin starts a statement. The requests of the previous one are kept until this one sends
+// a request.
 func (l *requestLog) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -32,7 +34,7 @@ func (l *requestLog) begin() {
 }
 
 // note takes an event; it is the client's observer.
-func (l *requestLog) note(e httpsource.RequestEvent) {
+func (l *requestLog) note(_ context.Context, e httpsource.RequestEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fresh {
@@ -56,16 +58,16 @@ func (l *requestLog) since(t time.Time) []time.Time {
 	return l.sent
 }
 
-// last are the requests of the last statement that asked anything, and how many
-// more there were.
+// last returns the requests of the last statement that sent any, and how many more there
+// were.
 func (l *requestLog) last() ([]httpsource.RequestEvent, int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]httpsource.RequestEvent(nil), l.events...), l.dropped
 }
 
-// budget is what was sent within the last minute, and how long requests were held
-// back since the start.
+// budget returns the number of requests within the last minute, and the total delay by the
+// rate limit since the start.
 func (l *requestLog) budget(now time.Time) (sent int, waited time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,7 +75,7 @@ func (l *requestLog) budget(now time.Time) (sent int, waited time.Duration) {
 }
 
 // watch follows a scan until done is called.
-func (l *requestLog) watch(stats func() httpsource.Stats) (done func()) {
+func (l *requestLog) watch(_ context.Context, stats func() httpsource.Stats) (done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.scans == nil {
@@ -92,7 +94,7 @@ type reading struct {
 	started  time.Time // of the first request; zero for none yet
 	requests int64     // ended
 	rows     int64
-	scans    httpsource.Stats // of the scans under way, added up
+	scans    httpsource.Stats // the sum of the running scans
 }
 
 func (l *requestLog) reading() reading {

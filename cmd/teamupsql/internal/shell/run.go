@@ -15,6 +15,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
 	"github.com/teamupsql/teamupsql/internal/sqltext"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
@@ -22,7 +23,7 @@ import (
 func (s *Shell) RunSQL(ctx context.Context, sql string) error {
 	clock := startClock()
 	var asked cost
-	err := s.runAll(tablefunc.WithSummary(ctx, asked.add), sql)
+	err := s.runAll(context.WithValue(ctx, costKey{}, &asked), sql)
 	if s.timer {
 		s.printf("%s\n%s", clock.String(), asked.String())
 	}
@@ -51,7 +52,7 @@ func (s *Shell) runOne(ctx context.Context, statement string) error {
 		s.shown = false
 		first := s.execute(ctx, statement, bar)
 		err := s.again(first, func() error { return s.execute(ctx, statement, bar) })
-		var typed *tablefunc.FieldTypeError
+		var typed *requests.FieldTypeError
 		if err != nil && errors.As(first, &typed) {
 			return first // such as in a transaction, which takes nothing more after a failure
 		}
@@ -66,7 +67,7 @@ const mostRuns = 10
 // teaches this process a wider column type. The retry must happen here because a new process
 // would start with the narrow type again. again does not retry after output has been printed.
 func (s *Shell) again(err error, f func() error) error {
-	var typed *tablefunc.FieldTypeError
+	var typed *requests.FieldTypeError
 	for run := 1; run < mostRuns && !s.shown && errors.As(err, &typed); run++ {
 		err = f()
 	}
@@ -84,10 +85,9 @@ func (w showing) Write(b []byte) (int, error) {
 	return w.Writer.Write(b)
 }
 
-// Do runs f over the shell's database as a statement is run: an interrupt ends it, a
-// terminal shows how far it is, and f is called again if a saved token is found where
-// there was none, or a custom field's type turned out to be another. An error is
-// reported.
+// Do runs f over the shell's database like a statement: an interrupt ends it, a terminal
+// shows its progress, and f is called again if a saved token is found or a custom field has
+// a wider type. Errors are reported.
 func (s *Shell) Do(ctx context.Context, f func(context.Context, *sql.DB) error) error {
 	return s.report(s.ask(ctx, func(ctx context.Context, _ *progress) error {
 		s.shown = false
@@ -96,7 +96,7 @@ func (s *Shell) Do(ctx context.Context, f func(context.Context, *sql.DB) error) 
 	}))
 }
 
-// ask runs what may ask TeamUp.
+// ask runs a function that may send requests to TeamUp.
 func (s *Shell) ask(ctx context.Context, f func(context.Context, *progress) error) error {
 	s.teamup.begin()
 	bar := s.startProgress()
@@ -127,7 +127,7 @@ func (s *Shell) execute(ctx context.Context, statement string, bar *progress) er
 	return errors.Join(s.show(ctx, chunks, slices.Equal(sqltext.FirstWords(statement, 1), []string{"EXPLAIN"}), bar), chunks.Close())
 }
 
-// show prints a result; what a statement changed is only counted.
+// show prints a result; for a statement that changes rows it reads only their number.
 func (s *Shell) show(ctx context.Context, chunks *tablefunc.Chunks, explain bool, bar *progress) error {
 	if chunks.ResultType() != mapping.ResultTypeQueryResult {
 		return s.count(ctx, chunks)
@@ -145,7 +145,7 @@ func (s *Shell) show(ctx context.Context, chunks *tablefunc.Chunks, explain bool
 	return errors.Join(render.Render(ctx, showing{out, s}, s.db.texts, result, o), end())
 }
 
-// count reads the number of changed rows that INSERT, UPDATE and DELETE answer with.
+// count reads the number of changed rows, which is the result of INSERT, UPDATE and DELETE.
 func (s *Shell) count(ctx context.Context, chunks *tablefunc.Chunks) error {
 	for {
 		chunk, err := chunks.Next(ctx)
@@ -162,7 +162,7 @@ func (s *Shell) count(ctx context.Context, chunks *tablefunc.Chunks) error {
 	}
 }
 
-// console says whether results are read on a terminal.
+// console reports whether results are printed on a terminal.
 func (s *Shell) console() bool { return s.cfg.Terminal.Out && !s.out.redirected() }
 
 func (s *Shell) renderOptions() render.Options {

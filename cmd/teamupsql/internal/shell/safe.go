@@ -15,8 +15,8 @@ import (
 // rely on it.
 var errNotSafe = errors.New("safe mode is not on")
 
-// makeSafe turns safe mode on, for good. What was opened before and is not allowed in safe
-// mode is closed: the file or command of .output, and the pager.
+// makeSafe turns safe mode on. It cannot be turned off. Files and commands that safe mode
+// does not allow are closed: those of .output, and the pager.
 func (s *Shell) makeSafe(ctx context.Context) error {
 	if s.safe {
 		return nil
@@ -36,7 +36,7 @@ func (s *Shell) makeSafe(ctx context.Context) error {
 func (d *database) lock(ctx context.Context) error {
 	d.follow(ctx) // it can't be done later
 	for _, sql := range []string{
-		"CALL disable_logging()", "SET logging_storage = 'memory'", // else a log file stays open
+		"CALL disable_logging()", "SET logging_storage = 'memory'", // otherwise a log file stays open
 		"SET enable_external_access = false", "SET lock_configuration = true",
 	} {
 		if _, err := d.user.ExecContext(ctx, sql); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 )
 
-// bail says when an error ends the input.
+// bail determines when an error ends the input.
 type bail uint8
 
 const (
@@ -17,7 +17,7 @@ const (
 	bailOff
 )
 
-// settings are what dot commands and options change.
+// settings are what dot commands and options can change.
 type settings struct {
 	mode        render.Mode
 	headers     bool
@@ -74,7 +74,7 @@ func boolean(arg string) (bool, error) {
 	return false, fmt.Errorf("%q is not on or off", arg)
 }
 
-// unescape gives backslash escapes in an argument their meaning.
+// unescape replaces backslash escapes in an argument.
 func unescape(arg string) string {
 	short := map[byte]byte{'a': '\a', 'b': '\b', 't': '\t', 'n': '\n', 'v': '\v', 'f': '\f', 'r': '\r'}
 	var b strings.Builder
@@ -103,8 +103,8 @@ func unescape(arg string) string {
 	return b.String()
 }
 
-// arguments splits a dot command's line into words. Quotes hold words together;
-// within single quotes a backslash means nothing.
+// arguments splits the line of a dot command into words. Quotes group words; within single
+// quotes, a backslash is an ordinary character.
 func arguments(line string) []string {
 	var args []string
 	for i := 0; i < len(line); {

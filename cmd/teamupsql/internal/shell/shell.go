@@ -13,14 +13,15 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/requests"
 	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
-// Config is what a shell is started with.
+// Config configures a shell.
 type Config struct {
 	In       io.Reader
 	Out, Err io.Writer
-	Terminal Terminal            // what In, Out and Err are
+	Terminal Terminal            // describes In, Out and Err
 	Typed    bool                // a user types the statements, so that errors can offer dot commands
 	Env      func(string) string // the environment; nil for none
 
@@ -30,23 +31,24 @@ type Config struct {
 
 	TeamUp    httpsource.Config // how to reach TeamUp
 	Secrets   []string          // tokens in use, never to be shown or remembered
-	TokenFile string            // where .login -save puts the token if there is no keyring; "" for nowhere
+	TokenFile string            // the file for .login -save if there is no keyring; "" for none
 	Keyring   Keyring           // nil for none
 	History   string            // the file of the history, "" for none
-	Demo      int               // customers of the embedded report, 0 to ask TeamUp
+	Demo      int               // customers of the demo, 0 to use TeamUp
+
+	Observe func(context.Context, requests.Summary) // is called for each statement; nil for none
 }
 
-// Terminal says which of a shell's streams are terminals, and how large.
+// Terminal describes which of a shell's streams are terminals, and their size.
 type Terminal struct {
 	In, Out, Err bool
 	Size         func() (width, height int) // of Out; nil for unknown
-	// Secret asks for a line and reads it without echo; nil where there is no
-	// terminal to do so.
+	// Secret prompts for a line and reads it without echo; nil if there is no terminal.
 	Secret func(prompt string) (string, error)
 }
 
-// Shell runs SQL and dot commands. It is for one goroutine; Interrupt alone may be
-// called from another.
+// Shell runs SQL and dot commands. It is for one goroutine; only Interrupt may be called by
+// another.
 type Shell struct {
 	settings
 	cfg     Config
@@ -58,10 +60,10 @@ type Shell struct {
 	changed int64 // rows changed by the last statement
 	total   int64 // and by all
 	depth   int   // of files that read files
-	shown   bool  // the statement that runs has printed something
+	shown   bool  // the running statement has printed something
 }
 
-// New opens the database. Nothing is asked of TeamUp before a query needs it.
+// New opens the database. It sends no request to TeamUp.
 func New(ctx context.Context, cfg Config) (*Shell, error) {
 	if cfg.Env == nil {
 		cfg.Env = func(string) string { return "" }
@@ -94,12 +96,23 @@ func (s *Shell) Close() error {
 }
 
 func (s *Shell) open(ctx context.Context, path string, readOnly bool) (err error) {
-	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.current), tablefunc.WithClock(s.teamup.now))
+	s.db, err = openDatabase(ctx, path, readOnly, tablefunc.WithClientFunc(s.teamup.clientOf),
+		tablefunc.WithClock(s.teamup.now), tablefunc.WithStatementObserver(s.observe))
 	return err
 }
 
-// printf writes to the output, which .output may have sent elsewhere. What it writes
-// does not steer a terminal.
+// observe adds the cost of a statement to that of its text.
+func (s *Shell) observe(ctx context.Context, sum requests.Summary) {
+	if c, ok := ctx.Value(costKey{}).(*cost); ok {
+		c.add(sum)
+	}
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(ctx, sum)
+	}
+}
+
+// printf writes to the output, which .output may have redirected. Escape sequences are
+// removed.
 func (s *Shell) printf(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if s.console() {
@@ -120,13 +133,13 @@ func (s *Shell) complain(err error) {
 	fmt.Fprintln(s.cfg.Err, text)
 }
 
-// colours says whether a stream gets colours. NO_COLOR is honoured whatever its
-// value, see no-color.org.
+// colours reports whether a stream gets colours. NO_COLOR disables them whatever its value,
+// see no-color.org.
 func (s *Shell) colours(terminal bool) bool {
 	return terminal && s.cfg.Env("NO_COLOR") == "" && s.cfg.Env("TERM") != "dumb"
 }
 
-// logFile is where .log writes; nothing is written while it is closed.
+// logFile is the destination of .log. Nothing is written while it is closed.
 type logFile struct {
 	file io.WriteCloser
 }

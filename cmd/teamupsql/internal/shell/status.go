@@ -10,7 +10,7 @@ type ExitError struct{ Status int }
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
 
-// errReported is an error that the user has been told of.
+// errReported is an error that has been printed.
 var errReported = errors.New("a statement or command failed")
 
 // Status is the exit status that a run of the shell ends with.
@@ -27,7 +27,7 @@ func Status(err error) int {
 	return 1
 }
 
-// Ends says whether the error asks for the end of the shell, whatever follows.
+// Ends reports whether the error ends the shell.
 func Ends(err error) bool {
 	var exit *ExitError
 	return errors.As(err, &exit) || errors.Is(err, errInterrupted)

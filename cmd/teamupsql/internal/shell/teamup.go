@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,14 +23,13 @@ type Keyring interface {
 	Delete() error
 }
 
-// teamup is the shell's side of TeamUp: the client that the database asks with,
-// and what it asked.
+// teamup is the shell's connection to TeamUp: the client of the database and its requests.
 type teamup struct {
 	requestLog
 	config    httpsource.Config // of TeamUp itself, also while the demo is on
 	client    atomic.Pointer[httpsource.Client]
-	customers int              // of the embedded report, 0 while TeamUp is asked
-	demoNow   func() time.Time // the present of the embedded report
+	customers int              // of the demo, 0 while TeamUp is used
+	demoNow   func() time.Time // the current time of the demo
 	secrets   []string         // tokens, never to be shown
 	file      string
 	keyring   Keyring
@@ -59,10 +59,15 @@ func (t *teamup) close() error {
 	return nil
 }
 
-// current is the client that scans ask with.
+// current returns the client of scans.
 func (t *teamup) current() *httpsource.Client { return t.client.Load() }
 
-// use changes whom scans ask from now on, and as whom.
+// clientOf is current for [tablefunc.WithClientFunc].
+func (t *teamup) clientOf(context.Context, int64) (*httpsource.Client, error) {
+	return t.current(), nil
+}
+
+// use changes the configuration of the client.
 func (t *teamup) use(cfg httpsource.Config) error {
 	fresh, err := httpsource.New(cfg)
 	if err != nil {
@@ -78,7 +83,7 @@ func (t *teamup) use(cfg httpsource.Config) error {
 // so that its customers are the same every day. Without it, the report shows today.
 const demoDayVariable = "TEAMUPSQL_DEMO_DAY"
 
-// now is the present of the report that is asked.
+// now returns the current time of the report.
 func (t *teamup) now() time.Time {
 	if t.customers > 0 {
 		return t.demoNow()
@@ -86,7 +91,7 @@ func (t *teamup) now() time.Time {
 	return time.Now()
 }
 
-// startDemo asks an embedded report of so many customers from now on.
+// startDemo replaces TeamUp by a demo report with so many customers.
 func (t *teamup) startDemo(customers int) error {
 	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(t.demoNow))
 	cfg := t.config
@@ -99,7 +104,7 @@ func (t *teamup) startDemo(customers int) error {
 	return nil
 }
 
-// stopDemo asks TeamUp again.
+// stopDemo uses TeamUp again.
 func (t *teamup) stopDemo() error {
 	t.customers = 0
 	return t.use(t.config)
@@ -132,8 +137,8 @@ func (t *teamup) conceal(text string) string {
 	return text
 }
 
-// save keeps the token for later runs, in the keyring or else in a file that only
-// the user can read. It says where.
+// save stores the token for later runs, in the keyring or else in a file that only the user
+// can read. It returns the place.
 func (t *teamup) save(secret string) (where string, err error) {
 	if t.keyring != nil && t.keyring.Set(secret) == nil {
 		return "the keyring", nil
@@ -167,7 +172,7 @@ func (t *teamup) forget() error {
 	return err
 }
 
-// findSaved looks, once, for a token that an earlier run has saved.
+// findSaved searches, once, for a token that an earlier run has saved.
 func (t *teamup) findSaved() bool {
 	if t.looked || !t.config.Token.IsZero() {
 		return false
@@ -182,7 +187,7 @@ func (t *teamup) findSaved() bool {
 	return err == nil && len(secret) > 0 && t.logIn(string(secret)) == nil
 }
 
-// where says whom the next query asks.
+// where describes the report of the next query.
 func (t *teamup) where() string {
 	if t.customers > 0 {
 		return fmt.Sprintf("the embedded report of %d customers", t.customers)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Version is the version that the program was built from, and where it is known the
-// commit, with a "+dirty" if files had been changed: "v1.2.3 (4fb40f1d5a21)".
+// Version returns the version of the program and, if known, the commit, with "+dirty" if
+// files had been changed: "v1.2.3 (4fb40f1d5a21)".
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -7,12 +7,12 @@ import (
 	"github.com/teamupsql/teamupsql/cmd/teamupsql/internal/render"
 )
 
-// visibleText drops what would steer the terminal from a text that is edited: an escape in
-// its place would be wider than the editor takes it to be.
+// visibleText removes control sequences from a text that is edited: the editor would
+// compute a wrong width for an escaped form.
 func visibleText(s string) string { return drop(s, render.Steers) }
 
-// withoutControls drops control characters other than line feed and tab, as most terminals
-// do with what is pasted. All other characters stay, whether or not they are shown.
+// withoutControls removes control characters other than line feed and tab, as most
+// terminals do with pasted text.
 func withoutControls(s string) string {
 	return drop(s, func(r rune) bool { return unicode.IsControl(r) && render.Steers(r) })
 }

@@ -142,7 +142,7 @@ func TestWatchFollowsAScan(t *testing.T) {
 	var stats func() httpsource.Stats
 	ended := 0
 	c := inProcess(t, server.Transport(), func(cfg *httpsource.Config) {
-		cfg.Watch = func(s func() httpsource.Stats) func() {
+		cfg.Watch = func(_ context.Context, s func() httpsource.Stats) func() {
 			stats = s
 			return func() { ended++ }
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// An answer shows the report as it was at one moment. Where one or two answers
-// decide a question, no scan is needed.
+// A response shows the report at one moment. Top, Sample and Count need only one or two
+// responses and no scan.
 
 // Top reads the first n rows in the order of one column: at most a page, in one request.
 // ok is false, and there is no page, if a row occurs twice or was not requested; then only
@@ -18,7 +18,7 @@ import (
 // TeamUp does not document how the report orders NULLs, and the report may ignore the
 // order. So the caller must check the order of the rows.
 func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, descending bool, n int, decode func(body []byte) (P, error)) (page P, ok bool, err error) {
-	page, err = glance(ctx, c, req, topMoment(column, descending, n), decode)
+	page, err = fetchOne(ctx, c, req, topRequest(column, descending, n), decode)
 	if err != nil {
 		return page, false, err
 	}
@@ -33,23 +33,23 @@ func Top[P Page[P]](ctx context.Context, c *Client, req Request, column string, 
 // Sample reads the first rows by id, at most a page, in one request. Use it for the column
 // headers of the response. The caller must release the page.
 func Sample[P Page[P]](ctx context.Context, c *Client, req Request, decode func(body []byte) (P, error)) (P, error) {
-	return glance(ctx, c, req, moment{limit: c.cfg.PageSize, reason: ReasonFields}, decode)
+	return fetchOne(ctx, c, req, singleRequest{limit: c.cfg.PageSize, reason: ReasonFields}, decode)
 }
 
 // PreviewTop returns the request of [Top], as path and query, without sending it.
 func (c *Client) PreviewTop(req Request, column string, descending bool, n int) (string, error) {
-	q, err := topMoment(column, descending, n).query(req)
+	q, err := topRequest(column, descending, n).query(req)
 	if err != nil {
 		return "", err
 	}
 	return c.preview(q), nil
 }
 
-func topMoment(column string, descending bool, n int) moment {
+func topRequest(column string, descending bool, n int) singleRequest {
 	if descending {
 		column = "-" + column
 	}
-	return moment{sort: column, limit: n, reason: ReasonTop}
+	return singleRequest{sort: column, limit: n, reason: ReasonTop}
 }
 
 // Count returns the number of customers that match, without reading all of them. It
@@ -65,10 +65,10 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 		return 0, true, nil
 	}
 	if keysOf(req.Query) != nil {
-		return 0, false, nil // a list of ids is read in no more requests
+		return 0, false, nil // reading a list of ids takes no more requests
 	}
 	limit := c.cfg.PageSize
-	first, ok, err := look(ctx, c, req, moment{limit: limit, reason: ReasonCount}, decode, passes)
+	first, ok, err := fetchShape(ctx, c, req, singleRequest{limit: limit, reason: ReasonCount}, decode, passes)
 	if err != nil || !ok {
 		return 0, false, err
 	}
@@ -79,29 +79,29 @@ func Count[P Page[P]](ctx context.Context, c *Client, req Request, decode func(b
 	case first.total == seen && len(first.ids) < limit:
 		return seen, true, nil
 	case seen == 1:
-		return 0, false, nil // a last row alone would not show that nothing is behind it
+		return 0, false, nil // a second page of one row would not show that no row follows
 	}
-	last, ok, err := look(ctx, c, req, moment{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode, passes)
+	last, ok, err := fetchShape(ctx, c, req, singleRequest{limit: limit, offset: int(first.total - 1), reason: ReasonCount}, decode, passes)
 	if err != nil || !ok {
 		return 0, false, err
 	}
 	if len(last.ids) != 1 || last.total != first.total {
 		return 0, false, nil
 	}
-	// A total that the first answer shows in full ends with the same row.
+	// If the first response has all rows, the second must have its last row.
 	at := cmp.Compare(last.ids[0], first.ids[seen-1])
 	return first.total, at == cmp.Compare(first.total, seen), nil
 }
 
-// moment is one question to the report.
-type moment struct {
+// singleRequest is a request that is not part of a scan.
+type singleRequest struct {
 	sort          string // "" for the order of ids
 	limit, offset int
 	reason        Reason
 }
 
-// query is the question in the report's terms.
-func (m moment) query(req Request) (report.Query, error) {
+// query returns the query to send.
+func (m singleRequest) query(req Request) (report.Query, error) {
 	q, err := req.prepare()
 	if err != nil {
 		return q, err
@@ -114,9 +114,10 @@ func (m moment) query(req Request) (report.Query, error) {
 	return q, q.Validate()
 }
 
-// look is what an answer says of itself. ok is false if a row was not asked for.
-func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error), passes func(P) bool) (shape page, ok bool, err error) {
-	rows, err := glance(ctx, c, req, m, decode)
+// fetchShape returns the ids and the total of a response. ok is false if a row was not
+// requested or passes returns false.
+func fetchShape[P Page[P]](ctx context.Context, c *Client, req Request, m singleRequest, decode func(body []byte) (P, error), passes func(P) bool) (shape page, ok bool, err error) {
+	rows, err := fetchOne(ctx, c, req, m, decode)
 	if err != nil {
 		return page{}, false, err
 	}
@@ -128,23 +129,23 @@ func look[P Page[P]](ctx context.Context, c *Client, req Request, m moment, deco
 	return shape, req.mayHave(shape.ids) && passes(rows), nil
 }
 
-// glance asks one question.
-func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, decode func(body []byte) (P, error)) (rows P, err error) {
+// fetchOne sends one request, with retries, and decodes its response.
+func fetchOne[P Page[P]](ctx context.Context, c *Client, req Request, m singleRequest, decode func(body []byte) (P, error)) (rows P, err error) {
 	q, err := m.query(req)
 	if err != nil {
 		return rows, err
 	}
-	if c.cfg.Token.IsZero() {
+	if c.tokens.missing() {
 		return rows, &noTokenError{c.cfg.Words}
 	}
 	var n counters
 	err = c.fetch(ctx, &call{
-		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(0),
+		query: q, provider: req.ProviderID, reason: m.reason, observer: req.Observer, counters: &n, waiter: c.gate.join(ctx, 0),
 		use: func(body []byte) (n int, err error) {
 			if rows, err = decoded(c, decode, body); err != nil {
 				return 0, err
 			}
-			err = c.cfg.Token.guard(decodeName, func() error { n = len(rows.IDs()); return nil })
+			err = c.tokens.guard(decodeName, func() error { n = len(rows.IDs()); return nil })
 			return n, err
 		},
 		discard: func() { rows.Release() },
@@ -153,7 +154,7 @@ func glance[P Page[P]](ctx context.Context, c *Client, req Request, m moment, de
 		return rows, nil
 	}
 	if ctx.Err() == nil {
-		err = c.wrap(q.Report, req.ProviderID, ask{offset: int64(m.offset), reason: m.reason}, err)
+		err = c.wrap(q.Report, req.ProviderID, pageRequest{offset: int64(m.offset), reason: m.reason}, err)
 	}
 	var none P
 	return none, err

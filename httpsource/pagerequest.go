@@ -1,6 +1,7 @@
 package httpsource
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,11 +11,11 @@ import (
 
 // Request is the query of a scan, with options.
 type Request struct {
-	// Query is of the report to read and holds columns and filters. Paging, sort and
-	// format are the scan's own business and must be unset. The key is added to the
-	// columns where it is missing. A list of keys may be of any length.
+	// Query contains the report to read, its columns and filters. It must not set paging,
+	// sort or format: the scan sets them. The scan adds the key to the columns if it is
+	// missing. A list of keys may be of any length.
 	Query      report.Query
-	ProviderID int64 // the business; 0 for the client's
+	ProviderID int64 // the business; 0 for that of the client
 	// WholeScan declares that the caller will read every row, so that the scan immediately
 	// sends as many requests in parallel as the limits allow. Otherwise it sends 1, 2, 4, …
 	// in parallel as Next is called, so that a caller who stops early causes few requests.
@@ -22,12 +23,12 @@ type Request struct {
 	// Rows is how many rows the caller needs, any of them; 0 for all. The pages are then no
 	// larger than necessary, and the scan may end after so many rows.
 	Rows int64
-	// Observer is called for the requests of this scan as Config.Observer is for all; nil
-	// for none.
-	Observer func(RequestEvent)
+	// Observer is called for each request of this scan, in addition to Config.Observer. It
+	// may be nil.
+	Observer func(context.Context, RequestEvent)
 }
 
-// prepare checks a request and makes of its query what all its pages have in common.
+// prepare checks a request and returns the query that its pages have in common.
 func (r Request) prepare() (report.Query, error) {
 	q := r.Query
 	if q.Report == nil {
@@ -50,7 +51,7 @@ func (r Request) prepare() (report.Query, error) {
 	return q.With(roles.Format, report.FormatJSON).With(roles.Sort, []string{key}), nil
 }
 
-// keysOf are the keys that a query asks for, nil for all.
+// keysOf returns the keys in a query, nil for all.
 func keysOf(q report.Query) []int64 {
 	if q.Report == nil {
 		return nil
@@ -58,11 +59,11 @@ func keysOf(q report.Query) []int64 {
 	return report.Value[[]int64](q, q.Report.Roles.Keys)
 }
 
-// floorOf is the query's own lower bound of the key, 0 for none.
+// floorOf returns the lower bound of the key in a query, 0 for none.
 func floorOf(q report.Query) int64 { return report.Value[int64](q, q.Report.Roles.KeyAbove) }
 
-// mayHave reports whether the ids of an answer can be those of the request: each once,
-// none below 1, and only those that the request's keys and lower bound let through.
+// mayHave reports whether a response to the request can have these ids: each once, none
+// below 1, and all within the keys and the lower bound of the request.
 func (r Request) mayHave(ids []int64) bool {
 	seen, floor, keys := idSet{}, floorOf(r.Query), keysOf(r.Query)
 	for _, id := range ids {
@@ -73,8 +74,8 @@ func (r Request) mayHave(ids []int64) bool {
 	return true
 }
 
-// pageSize is how many rows a page of the request asks for. Two are the least that
-// can overlap by one.
+// pageSize returns how many rows to request per page. An overlap of one row needs pages of
+// at least two.
 func (c *Client) pageSize(r Request) int {
 	if keysOf(r.Query) == nil && r.Rows > 0 && r.Rows < int64(c.cfg.PageSize) {
 		return max(2, int(r.Rows))
@@ -82,41 +83,40 @@ func (c *Client) pageSize(r Request) int {
 	return c.cfg.PageSize
 }
 
-// courses splits a query into reads that are complete each for itself: one of the
-// whole, or one for every batch of ids.
-func courses(q report.Query, pageSize int) []*course {
+// pagers returns the pagers that together read a query: one, or one for each batch of ids.
+func pagers(q report.Query, pageSize int) []*pager {
 	floor, keys := floorOf(q), keysOf(q)
 	if keys == nil {
-		return []*course{newCourse(q.Report, nil, floor, pageSize)}
+		return []*pager{newPager(q.Report, nil, floor, pageSize)}
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(keys)))
 	first, _ := slices.BinarySearch(ids, floor+1)
-	var all []*course
+	var all []*pager
 	for batch := range slices.Chunk(ids[first:], min(report.MaxIDs, pageSize)) {
-		all = append(all, newCourse(q.Report, batch, floor, pageSize))
+		all = append(all, newPager(q.Report, batch, floor, pageSize))
 	}
 	return all
 }
 
-// ask is one page to be asked for.
-type ask struct {
-	after  int64 // only larger ids; 0 for all
-	offset int64 // rows to leave out
-	reason Reason
-	about  question
+// pageRequest is a request for one page.
+type pageRequest struct {
+	after   int64 // only larger ids; 0 for all
+	offset  int64 // rows to skip
+	reason  Reason
+	purpose purpose
 }
 
-// question is what an ask wants to know.
-type question uint8
+// purpose is what a page is requested for.
+type purpose uint8
 
 const (
-	aboutRows  question = iota // the rows of the page
-	aboutTotal                 // whether totals count what was asked for
-	aboutLast                  // which customers have the largest ids, the largest first
+	forRows  purpose = iota // its rows
+	forTotal                // to test whether totals count the rows of a request
+	forLast                 // the customers with the largest ids, in descending order
 )
 
-// query is the ask in the report's terms.
-func (a ask) query(common report.Query, c *course) report.Query {
+// query returns the query to send.
+func (a pageRequest) query(common report.Query, c *pager) report.Query {
 	roles := common.Report.Roles
 	q := common.With(roles.Limit, c.limit).With(roles.Keys, c.ids)
 	if c.ids == nil || a.offset > 0 {
@@ -125,17 +125,17 @@ func (a ask) query(common report.Query, c *course) report.Query {
 	if a.after > c.floor {
 		q = q.With(roles.KeyAbove, a.after)
 	}
-	if a.about == aboutLast {
+	if a.purpose == forLast {
 		q = q.With(roles.Sort, []string{"-" + common.Report.Key})
 	}
 	return q
 }
 
-// page is the shape of an answer: all that paging has to know of it.
+// page is the part of a response that paging needs.
 type page struct {
-	ask
+	pageRequest
 	ids     []int64
-	total   int64 // as the answer says; -1: it does not
+	total   int64 // -1: unknown
 	order   order
-	repeats bool // the page has been passed over once, until a repair joins it on
+	repeats bool // the page has been kept once while a gap before it was repaired
 }

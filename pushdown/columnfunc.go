@@ -8,13 +8,13 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// columnFunc is a function of one column through which a predicate sees it: the column
-// itself, a cast, or a part of a date.
+// columnFunc is a function of one column in a predicate: the column itself, a cast, or a
+// part of a date.
 type columnFunc struct {
 	column columnExpr
 	direct bool // the column itself, not a function of it
 	equal  bool // only whether the values are equal can be known
-	// preimage says where the column's value is when the function equals v.
+	// preimage returns the column values for which the function equals v
 	preimage func(v value) (preimage, bool)
 }
 
@@ -44,7 +44,7 @@ func (e env) columnFuncOf(x expr) (columnFunc, bool) {
 	return columnFunc{}, false
 }
 
-// valuePreimage is where a column of type t equals v: at one step, or between two.
+// valuePreimage returns the preimage of v for a column of type t itself.
 func valuePreimage(t report.Type, v value) (preimage, bool) {
 	switch t.Kind {
 	case report.Boolean:
@@ -68,7 +68,7 @@ func valuePreimage(t report.Type, v value) (preimage, bool) {
 	return preimage{}, false
 }
 
-// numberPreimage is where n/scale equals v for a whole n.
+// numberPreimage returns the integers n for which n/scale equals v.
 func numberPreimage(v value, scale int64) (preimage, bool) {
 	r, ok := v.any.(*big.Rat)
 	if f, isFloat := v.any.(float64); isFloat {
@@ -92,15 +92,15 @@ func numberPreimage(v value, scale int64) (preimage, bool) {
 	return b, true
 }
 
-// Up to these, DOUBLE and FLOAT hold every whole number.
+// DOUBLE and FLOAT represent every integer up to these.
 const (
 	wholeDouble = 1 << 53
 	wholeFloat  = 1 << 24
 )
 
-// floatPreimage is where n/scale, rounded to a floating type, equals f. Whole numbers
-// are held exactly; fractions are rounded, so the band is widened by a step. The
-// sign is right in any case.
+// floatPreimage returns the integers n for which n/scale, rounded to a floating-point type,
+// equals f. Integers are exact. Because fractions are rounded, their preimage has a margin
+// of one step. The sign is always exact.
 func floatPreimage(f float64, scale int64, limit float64) (preimage, bool) {
 	if !(math.Abs(f)*float64(scale) < limit) {
 		return preimage{}, false
@@ -112,8 +112,8 @@ func floatPreimage(f float64, scale int64, limit float64) (preimage, bool) {
 	return b, ok
 }
 
-// numberCast looks through casts between numbers. Those to whole numbers and
-// decimals that hold every value of the column are exact.
+// numberCast inverts casts between numbers. It is exact for casts to integers and decimals
+// that represent every value of the column.
 func numberCast(in columnFunc, x castExpr) (columnFunc, bool) {
 	kind := in.column.Type.Kind
 	column, direct := x.X.(columnExpr)

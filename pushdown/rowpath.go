@@ -6,12 +6,12 @@ import "github.com/teamupsql/teamupsql/report"
 // that leaves the rowPath is one row of the scan.
 type rowPath struct {
 	scan   Scan
-	output []expr   // what the chain delivers, over the scan's columns
+	output []expr   // the output columns, over the columns of the scan
 	others []object // the other sides of its joins
 }
 
-// rowPath reads the longest rowPath that o is the top of. ok is false where o is
-// something else.
+// rowPath returns the longest row path that ends at o. ok is false if o is another
+// operator.
 func (r *reader) rowPath(o object) (c rowPath, ok bool) {
 	children := o.objects("children")
 	kind := o.text("type")
@@ -28,8 +28,8 @@ func (r *reader) rowPath(o object) (c rowPath, ok bool) {
 	return c, step(&c, o, children)
 }
 
-// steps are the operators of a chain. Each changes the chain below it, or says
-// that it does not belong to it.
+// steps are the operators of a row path. Each extends the path below it, and returns false
+// if the operator does not belong to a path.
 var steps = map[string]func(c *rowPath, o object, children []object) bool{
 	"LOGICAL_FILTER":                 (*rowPath).filter,
 	"LOGICAL_PROJECTION":             (*rowPath).project,
@@ -40,7 +40,7 @@ var steps = map[string]func(c *rowPath, o object, children []object) bool{
 	"LOGICAL_AGGREGATE_AND_GROUP_BY": (*rowPath).aggregate,
 }
 
-// get starts a chain at a scan of ours.
+// get starts a path at the scan of a report.
 func (r *reader) get(o object) (rowPath, bool) {
 	of, index, ok := r.isScan(o)
 	if !ok || len(o.objects("children")) > 0 {
@@ -67,8 +67,8 @@ func columnRef(o object) ColumnRef {
 	return ref
 }
 
-// columnOf is the expression that an entry of column_indexes stands for. names are
-// those of all columns of the call, as the statement has them.
+// columnOf returns the expression for an entry of column_indexes. names are the names of
+// all columns of the call in the statement.
 func columnOf(of *report.Report, o object, names []any) expr {
 	index, ok := o.uint("index")
 	if kind := o.text("index_type"); !ok || !o.flag("has_index") || kind != "" && kind != "FULL_READ" {
@@ -85,8 +85,7 @@ func columnOf(of *report.Report, o object, names []any) expr {
 	return unknownExpr{"virtual column"}
 }
 
-// pick applies a projection map, where an operator has one. An empty one stands
-// for all columns.
+// pick applies the projection map of an operator. An empty map keeps all columns.
 func pick(columns []expr, o object, member string) ([]expr, bool) {
 	indexes, ok := o.uints(member)
 	if !ok {

@@ -1,4 +1,4 @@
-package scan
+package requests
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func (e *Explanation) String() string {
 
 const shownRequests = 3
 
-// ruleNotes say what a rule spares, as far as the report's answers bear it out.
+// ruleNotes describe what a rule saves if the responses allow it.
 var ruleNotes = map[Rule]string{
 	RuleCount: "reads the total instead of the rows",
 	RuleTop:   "reads only the first rows, sorted by the report",
@@ -60,8 +60,8 @@ func writeReference(b *strings.Builder, parts []ScanExplanation) {
 	}
 }
 
-// showPredicates chooses the businesses below which predicates are written: those
-// that are asked, and of several in a row with the same only the last.
+// showPredicates returns the businesses for which predicates are printed: those that get
+// requests. Of several in a row with equal predicates, only the last is printed.
 func showPredicates(parts []ScanExplanation) map[int]bool {
 	shown := map[int]bool{}
 	var after []pushdown.PredicateResult
@@ -89,7 +89,7 @@ func (s ScanExplanation) writeRequests(b *strings.Builder) {
 	case s.Dropped:
 		b.WriteString("no request, the statement does not need it\n")
 	case s.Nothing:
-		b.WriteString("no request, no customer can match\n")
+		fmt.Fprintf(b, "no request, no %s can match\n", s.Query.Report.Row)
 	case s.With > 0:
 		fmt.Fprintf(b, "no request, it shares the rows of scan %d\n", s.With)
 	}
@@ -110,11 +110,19 @@ func (s ScanExplanation) writeRequests(b *strings.Builder) {
 		b.WriteString("  " + note + "\n")
 	}
 	if len(s.Requests) > 0 {
-		b.WriteString("  " + s.Estimate.String() + "\n")
+		b.WriteString("  " + s.Estimate.String() + s.advice() + "\n")
 	}
 	for _, f := range s.CustomFields {
 		b.WriteString("  " + f.String() + "\n")
 	}
+}
+
+// advice is how to get an estimate, if there is none.
+func (s ScanExplanation) advice() string {
+	if s.Estimate.Bound != Unknown {
+		return ""
+	}
+	return fmt.Sprintf("; run SELECT count(*) FROM %s() first", s.Query.Report.Function)
 }
 
 func (s ScanExplanation) writePredicates(b *strings.Builder) {
