@@ -13,6 +13,7 @@ import (
 type columnFunc struct {
 	column columnExpr
 	direct bool // the column itself, not a function of it
+	equal  bool // only whether the values are equal can be known
 	// preimage returns the column values for which the function equals v
 	preimage func(v value) (preimage, bool)
 }
@@ -21,13 +22,16 @@ type columnFunc struct {
 func (e env) columnFuncOf(x expr) (columnFunc, bool) {
 	switch x := x.(type) {
 	case columnExpr:
+		if p, ok := wordsOf(x); ok {
+			return columnFunc{x, true, true, func(v value) (preimage, bool) { return wordPreimage(p, v) }}, true
+		}
 		if !comparable(x.Type) {
 			return columnFunc{}, false
 		}
-		return columnFunc{x, true, func(v value) (preimage, bool) { return valuePreimage(x.Type, v) }}, true
+		return columnFunc{column: x, direct: true, preimage: func(v value) (preimage, bool) { return valuePreimage(x.Type, v) }}, true
 	case castExpr:
 		inner, ok := e.columnFuncOf(x.X)
-		if !ok {
+		if !ok || inner.equal {
 			return columnFunc{}, false
 		}
 		if isTime(x.Type) {

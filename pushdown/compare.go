@@ -110,7 +110,7 @@ func compareTruth(t ternary, op string, b bool) ternary {
 // and NULL.
 func (l columnFunc) compare(op string, v value) ternary {
 	b, ok := l.preimage(v)
-	if !ok {
+	if !ok || l.equal && op != "=" && op != notDistinct {
 		return unknown()
 	}
 	yes, no := b.split(op)

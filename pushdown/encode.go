@@ -7,17 +7,24 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// encode returns the value of p for s and the rows that the report then returns. ok is
-// false if p cannot express a condition on s.
-func encode(p report.Parameter, s set, longest uint64) (v any, arrive set, ok bool) {
+// encode returns the value of p for s, a set of values of a column of the kind, and the
+// rows that the report then returns. ok is false if p cannot express a condition on s.
+func encode(p report.Parameter, column report.Kind, s set, longest uint64) (v any, arrive set, ok bool) {
 	h, ok := s.hull()
 	if !ok || s.null {
 		return nil, set{}, false
+	}
+	if column == report.DateKind && p.Type.Kind == report.TimestampTZ {
+		h = span{startOf(h.lo), plus(startOf(plus(h.hi, 1)), -1)}
 	}
 	switch p.Answers.Operator {
 	case report.Equal:
 		return onlyTrue(s), truthSet(onlyTrue(s)), onlyTrue(s) || onlyFalse(s)
 	case report.OneOf:
+		if isWords(p) {
+			list, ok := words(p, s)
+			return list, anyValue(), ok
+		}
 		list, ok := enumerate(s, p.Min, longest)
 		return list, s, ok
 	case report.Positive:
@@ -43,6 +50,18 @@ func truthSet(b bool) set {
 	s := values(0, 0)
 	s.null = true
 	return s
+}
+
+// startOf returns the first microsecond of a day, or an end of the numbers for a day
+// beyond them.
+func startOf(day int64) int64 {
+	switch {
+	case day > maxValue/microsOfDay:
+		return maxValue
+	case day < minValue/microsOfDay:
+		return minValue
+	}
+	return day * microsOfDay
 }
 
 func marginOf(p report.Parameter) int64 {

@@ -82,8 +82,9 @@ func (r *request) set(p report.Parameter, s set) bool {
 	if p.Name != r.query.Report.Roles.Keys {
 		longest = min(longest, report.MaxIDs) // only keys are divided among requests
 	}
-	v, kept, ok := encode(p, s, longest)
-	if !ok || operator == report.Positive && r.query.Has(p.Name) {
+	column, _ := r.query.Report.Field(p.Answers.Column)
+	v, kept, ok := encode(p, column.Type.Kind, s, longest)
+	if !ok || (operator == report.Positive || isWords(p)) && r.query.Has(p.Name) {
 		return false
 	}
 	if old, given := meaning(p, r.query); given && operator != report.OneOf && !isNarrower(p, v, old) {

@@ -1,13 +1,12 @@
 package report
 
-import "time"
+import "slices"
 
 // Customers is the customers report as TeamUp documents it.
 var Customers = must(Report{
 	Name: "customers", Row: "customer", Function: "teamup_customers", Path: "/reports/customers/data",
 	Columns: customerColumns, Parameters: customerParameters, Key: "id", CustomerKey: true,
-	Roles: Roles{Columns: "columns", Format: "format", Limit: "limit", Offset: "offset", Page: "page", PageSize: "page_size",
-		Sort: "sort", Keys: "ids", KeyAbove: "id_gt", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"},
+	Roles: rolesWith(Roles{Keys: "ids", Fields: "extra_customer_fields", Deleted: "include_deleted", AnyOf: "is_any"}),
 	// TeamUp does not define "inactive", which may exclude leads, so it has no column.
 	Traits: []Trait{{"new", "is_new"}, {"claimed", "is_claimed"}, {"slipping_away", "is_slipping_away"}, {"inactive", ""},
 		{"active", "is_active"}, {"registration_blocked", "registration_blocked"}, {"lead", "is_lead"}},
@@ -85,26 +84,7 @@ var customerColumns = []Field{
 	col("is_lead", Boolean, "Whether the customer is a lead"),
 }
 
-// timeMargin is the margin of time bounds. TeamUp does not document whether it compares
-// times with a precision of microseconds or of seconds.
-const timeMargin = time.Second
-
-var customerParameters = []Parameter{
-	{Name: "columns", Type: texts, Want: "names of columns", Engine: true,
-		Doc: "The columns to include"},
-	{Name: "format", Type: text, Want: "csv or json", Engine: true,
-		Doc: "The format of the response; the default of the API is csv", Words: []string{FormatCSV, FormatJSON}},
-	{Name: "limit", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows of the response; the default of the API is 50", Max: MaxLimit},
-	{Name: "offset", Type: integer, Want: "0 or more", Engine: true,
-		Doc: "Rows to skip"},
-	{Name: "page", Type: integer, Want: "1 or more", Engine: true,
-		Doc: "The number of the page", Min: 1},
-	{Name: "page_size", Type: integer, Want: "0 to 100", Engine: true,
-		Doc: "Rows in a page", Max: MaxLimit},
-	{Name: "sort", Type: texts, Want: "names of columns, with - in front for descending", Engine: true,
-		Doc: "The order of the rows"},
-
+var customerParameters = slices.Concat(engineParameters, []Parameter{
 	{Name: "ids", Type: bigints, Want: "whole numbers of 1 or more",
 		Doc: "Only these customers", Answers: Answer{Column: "id", Operator: OneOf}, Min: 1},
 	{Name: "id_gt", Type: bigint, Want: "0 or more",
@@ -143,4 +123,4 @@ var customerParameters = []Parameter{
 		Doc: "Whether customers are blocked from registration", Answers: Answer{Column: "registration_blocked", Operator: Equal}},
 	{Name: "is_any", Type: texts, Want: "any of new, claimed, slipping_away, inactive, active, registration_blocked, lead",
 		Doc: "Only customers with one of these traits"},
-}
+})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,56 +34,64 @@ func TestDocumentationIsCurrent(t *testing.T) {
 
 func columnsPage() string {
 	var b strings.Builder
-	b.WriteString(generated + `# Columns of teamup_customers()
+	b.WriteString(generated + `# Columns
 
-In the order of ` + "`SELECT *`" + `. Any value may be NULL except ` + "`id`" + `. "Filtered by" names
+Of each report in the order of ` + "`SELECT *`" + `. Any value may be NULL except ` + "`id`" + `. "Filtered by" names
 the report parameters that teamupsql uses for a ` + "`WHERE`" + ` on the column;
 [Pushdown rules](pushdown-rules.md) has the details.
-
-| column | type | content | filtered by |
-| --- | --- | --- | --- |
 `)
-	for _, c := range report.Customers.Columns {
-		row(&b, c, "", c.Name)
-		for _, part := range c.Type.Fields {
-			row(&b, part, c.Name+".", c.Name+"."+part.Name)
+	for _, r := range report.All() {
+		fmt.Fprintf(&b, "\n## %s()\n\n", r.Function)
+		if r.Roles.Keys == "" {
+			fmt.Fprintf(&b, "The report has no parameter for a list of ids. So `%[1]s IN (…)` requests the rows from the least id\non, and a join on `%[1]s` reads all rows.\n\n", r.Key)
 		}
+		b.WriteString("| column | type | content | filtered by |\n| --- | --- | --- | --- |\n")
+		columns(&b, r, r.Columns, "")
 	}
 	return b.String()
 }
 
-func row(b *strings.Builder, f report.Field, prefix, path string) {
-	var filters []string
-	for _, name := range report.Customers.Filters(path) {
-		filters = append(filters, "`"+name+"`")
+func columns(b *strings.Builder, of *report.Report, list []report.Field, prefix string) {
+	for _, f := range list {
+		var filters []string
+		for _, name := range of.Filters(prefix + f.Name) {
+			filters = append(filters, "`"+name+"`")
+		}
+		fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(filters, ", "))
+		columns(b, of, f.Type.Fields, prefix+f.Name+".")
 	}
-	fmt.Fprintf(b, "| `%s%s` | %s | %s | %s |\n", prefix, f.Name, f.Type.SQL(), f.Doc, strings.Join(filters, ", "))
 }
 
 func parametersPage() string {
 	var b strings.Builder
-	b.WriteString(generated + `# Named parameters of teamup_customers(…)
+	b.WriteString(generated + `# Named parameters
 
 Written as ` + "`teamup_customers(is_active := true, ids := [7, 8])`" + `. Each named parameter
 has the same meaning as the report parameter of that name. Named parameters and the ` + "`WHERE`" + `
 clause are combined with ` + "`AND`" + `. A parameter that is NULL is ignored. An empty list matches no
-customer. DuckDB casts text to a time in UTC here; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` for a
+row. DuckDB casts text to a time in UTC here; write ` + "`TIMESTAMPTZ '2026-01-01'`" + ` for a
 time in the session's time zone.
+
+All functions have these parameters:
 
 | parameter | type | allowed | meaning |
 | --- | --- | --- | --- |
+| ` + "`provider_id`" + ` | BIGINT | whole numbers of 1 or more | The business, if the token can read several |
+| ` + "`provider_ids`" + ` | BIGINT[] | whole numbers of 1 or more | Several businesses, at most 1000, instead of provider_id; see [Several businesses](#several-businesses) |
 `)
 	var engine []string
-	for _, p := range report.Customers.Parameters {
-		if p.Engine {
-			engine = append(engine, "`"+p.Name+"`")
-			continue
+	for _, r := range report.All() {
+		fmt.Fprintf(&b, "\n## %s(…)\n\n| parameter | type | allowed | meaning |\n| --- | --- | --- | --- |\n", r.Function)
+		for _, p := range r.Parameters {
+			if name := "`" + p.Name + "`"; p.Engine && !slices.Contains(engine, name) {
+				engine = append(engine, name)
+			}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type.SQL(), p.Want, p.Doc)
+		for _, p := range r.Named() {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type.SQL(), p.Want, p.Doc)
+		}
 	}
-	b.WriteString("| `provider_id` | BIGINT | whole numbers of 1 or more | The business, if the token can read several |\n")
-	b.WriteString("| `provider_ids` | BIGINT[] | whole numbers of 1 or more | Several businesses, at most 1000, instead of provider_id; see [Several businesses](#several-businesses) |\n\n")
-	b.WriteString("teamupsql sets the report parameters " + strings.Join(engine, ", ") + " itself.\n")
+	b.WriteString("\nteamupsql sets the report parameters " + strings.Join(engine, ", ") + " itself.\n")
 	return b.String() + strings.NewReplacer("'''", "```", "´", "`").Replace(extrasPage)
 }
 

@@ -121,6 +121,11 @@ func record(name, doc string, fields ...Field) Field {
 	return Field{Name: name, Type: Type{Kind: Struct, Fields: fields}, Keys: []string{name}, Doc: doc}
 }
 
+// within is a struct in a struct, with the keys by which it is selected.
+func within(name, doc string, keys []string, fields ...Field) Field {
+	return Field{Name: name, Type: Type{Kind: Struct, Fields: fields}, Keys: keys, Doc: doc}
+}
+
 func listOf(t Type) Type { return Type{Kind: List, Elem: &t} }
 
 // reference is the shape in which the report names another object.

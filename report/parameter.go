@@ -52,9 +52,19 @@ type Answer struct {
 	// Margin is added to a bound before it is sent, because TeamUp does not document the
 	// precision of its comparisons. Zero: the bound is exact.
 	Margin time.Duration
+	// Texts are the column's texts for the words of a list, if they differ from the words.
+	Texts map[string]string
 	// Reason is why rows of the response need not satisfy the predicate. It is "" if
 	// Operator and Margin imply that.
 	Reason string
+}
+
+// Text returns the text that the column has for a word of the parameter.
+func (a Answer) Text(word string) string {
+	if text, ok := a.Texts[word]; ok {
+		return text
+	}
+	return word
 }
 
 // maxText is the most characters of a free text.

@@ -80,7 +80,9 @@ type Derived struct {
 }
 
 // All returns every report.
-func All() []*Report { return []*Report{Customers} }
+func All() []*Report {
+	return []*Report{Customers, CustomerMemberships, Attendances, Invoices, Classes}
+}
 
 // New checks a report and returns it ready for use.
 func New(r Report) (*Report, error) {

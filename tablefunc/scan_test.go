@@ -21,34 +21,42 @@ import (
 )
 
 // columnList is every column with its type, as read_json wants it.
-func columnList() string {
+func columnList(of *report.Report) string {
 	var parts []string
-	for _, c := range report.Customers.Columns {
+	for _, c := range of.Columns {
 		parts = append(parts, fmt.Sprintf("%s: %s", sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL())))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
+// TestEveryValueIsTheServersOwn reads each report, and the rows that its server wrote, by
+// DuckDB alone.
 func TestEveryValueIsTheServersOwn(t *testing.T) {
 	// The server in the other process is made from the same seed.
+	servers := map[string]string{"another process": otherProcess(t)}
 	server := teamuptest.NewServer()
 	t.Cleanup(server.Close)
-	file := filepath.Join(t.TempDir(), "rows.json")
-	f, err := os.Create(file)
-	require.NoError(t, err)
-	require.NoError(t, server.Store().WriteRows(f, report.Customers.Query()))
-	require.NoError(t, f.Close())
-	expected := "read_json(" + sqltext.QuoteText(file) + ", format := 'newline_delimited', columns := " + columnList() + ")"
-
-	for name, address := range map[string]string{"this process": server.URL(), "another process": otherProcess(t)} {
-		t.Run(name, func(t *testing.T) {
-			db := openAt(t, address)
-			mustExec(t, db, "CREATE TABLE expected AS SELECT * FROM "+expected, "CREATE TABLE got AS SELECT * FROM teamup_customers()")
-			require.Equal(t, mustTexts(t, db, "DESCRIBE expected"), mustTexts(t, db, "DESCRIBE got"))
-			require.Empty(t, mustTexts(t, db, "FROM expected EXCEPT ALL FROM got"))
-			require.Empty(t, mustTexts(t, db, "FROM got EXCEPT ALL FROM expected"))
-			require.Greater(t, len(mustTexts(t, db, "SELECT id FROM got")), 4000)
-		})
+	servers["this process"] = server.URL()
+	for name, address := range servers {
+		for _, of := range report.All() {
+			if of != report.Customers && name != "this process" {
+				continue
+			}
+			t.Run(of.Name+" of "+name, func(t *testing.T) {
+				file := filepath.Join(t.TempDir(), "rows.json")
+				f, err := os.Create(file)
+				require.NoError(t, err)
+				require.NoError(t, server.Store().WriteRows(f, of.Query()))
+				require.NoError(t, f.Close())
+				db := openAt(t, address)
+				mustExec(t, db, "CREATE TABLE expected AS SELECT * FROM read_json("+sqltext.QuoteText(file)+", format := 'newline_delimited', columns := "+columnList(of)+")",
+					"CREATE TABLE got AS SELECT * FROM "+of.Function+"()")
+				require.Equal(t, mustTexts(t, db, "DESCRIBE expected"), mustTexts(t, db, "DESCRIBE got"))
+				require.Empty(t, mustTexts(t, db, "FROM expected EXCEPT ALL FROM got"))
+				require.Empty(t, mustTexts(t, db, "FROM got EXCEPT ALL FROM expected"))
+				require.Greater(t, len(mustTexts(t, db, "SELECT id FROM got")), 4000)
+			})
+		}
 	}
 }
 
@@ -74,11 +82,13 @@ func otherProcess(t *testing.T) (address string) {
 
 func TestTypesAreTheDocumentedOnes(t *testing.T) {
 	db, _ := open(t, teamuptest.WithCustomers(1))
-	var want []string
-	for _, c := range report.Customers.Columns {
-		want = append(want, fmt.Sprint([]string{c.Name, c.Type.SQL()}))
+	for _, of := range report.All() {
+		var want []string
+		for _, c := range of.Columns {
+			want = append(want, fmt.Sprint([]string{c.Name, c.Type.SQL()}))
+		}
+		require.Equal(t, want, mustTexts(t, db, "SELECT column_name, column_type FROM (DESCRIBE FROM "+of.Function+"())"))
 	}
-	require.Equal(t, want, mustTexts(t, db, "SELECT column_name, column_type FROM (DESCRIBE FROM teamup_customers())"))
 }
 
 func TestOnlyTheProjectionIsAskedFor(t *testing.T) {

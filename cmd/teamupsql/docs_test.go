@@ -43,7 +43,9 @@ func TestTheDocumentedSession(t *testing.T) {
 	var out bytes.Buffer
 	s, err := shell.New(context.Background(), shell.Config{
 		In: strings.NewReader(""), Out: &out, Err: &out, Demo: account.DemoCustomers,
-		Env:      func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] },
+		Env: func(name string) string {
+			return map[string]string{"NO_COLOR": "1", account.DemoDayVariable: "2026-03-15"}[name]
+		},
 		Terminal: shell.Terminal{Out: true, Size: func() (int, int) { return 80, 24 }},
 	})
 	require.NoError(t, err)

@@ -36,7 +36,7 @@ func TestTheDocumentedExports(t *testing.T) {
 	var outputs []string
 	for _, c := range documented.FindAllStringSubmatch(string(text), -1) {
 		command := exec.Command("sh", "-c", c[2])
-		command.Env = append(os.Environ(), "PATH="+program+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+t.TempDir(), asProgram+"=1")
+		command.Env = append(os.Environ(), "PATH="+program+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+t.TempDir(), asProgram+"=1", demoDay)
 		out, err := command.CombinedOutput()
 		require.NoError(t, err, "%s\n%s", c[2], out)
 		outputs = append(outputs, string(out))
@@ -164,7 +164,7 @@ func exportDead(t *testing.T, dir string, sig os.Signal) (status int, errs strin
 		})), func(c teamuptest.Call) bool { return c.Offset > 500 }))
 	defer server.Close()
 	command := exec.Command(filepath.Join(asCommand(t), "teamupsql"), "export", "-base-url", server.URL(), "-to", dir)
-	command.Env = append(os.Environ(), asProgram+"=1", httpsource.EnvToken+"=tok", "HOME="+t.TempDir())
+	command.Env = append(os.Environ(), asProgram+"=1", demoDay, httpsource.EnvToken+"=tok", "HOME="+t.TempDir())
 	stderr, err := command.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())

@@ -37,6 +37,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// demoDay gives the embedded report the same customers every day.
+const demoDay = "TEAMUPSQL_DEMO_DAY=2026-03-15"
+
 // call runs the program with an empty home.
 func call(t *testing.T, stdin string, args ...string) (out, errs string, status int) {
 	t.Helper()
@@ -47,7 +50,9 @@ func call(t *testing.T, stdin string, args ...string) (out, errs string, status 
 func callAt(t *testing.T, home, stdin string, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	env := func(name string) string { return map[string]string{"HOME": home}[name] }
+	env := func(name string) string {
+		return map[string]string{"HOME": home, "TEAMUPSQL_DEMO_DAY": "2026-03-15"}[name]
+	}
 	status = run(context.Background(), args, strings.NewReader(stdin), &o, &e, env)
 	return o.String(), e.String(), status
 }

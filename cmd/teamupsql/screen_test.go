@@ -40,7 +40,7 @@ type emulated struct {
 func emulate(t *testing.T, args ...string) *emulated {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = []string{asProgram + "=1", "HOME=" + t.TempDir(), "TERM=xterm", "NO_COLOR=1", "PATH=" + os.Getenv("PATH"),
+	cmd.Env = []string{asProgram + "=1", demoDay, "HOME=" + t.TempDir(), "TERM=xterm", "NO_COLOR=1", "PATH=" + os.Getenv("PATH"),
 		httpsource.EnvToken + "=tok-on-terminal"}
 	file, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func TestSignalsLeaveNoFile(t *testing.T) {
 			t.Run(sig.String()+" "+name, func(t *testing.T) {
 				dir := t.TempDir()
 				cmd := exec.Command(os.Args[0], args(writing(filepath.Join(dir, "out.csv")))...)
-				cmd.Env = []string{asProgram + "=1", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+				cmd.Env = []string{asProgram + "=1", demoDay, "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 				var out, errs bytes.Buffer
 				cmd.Stdout, cmd.Stderr = &out, &errs
 				require.NoError(t, cmd.Start())

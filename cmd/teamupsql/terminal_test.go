@@ -44,7 +44,7 @@ const patience = 20 * time.Second
 func open(t *testing.T, home string, args ...string) *screen {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = []string{asProgram + "=1", "HOME=" + home, "TERM=xterm", "NO_COLOR=1", "PATH=" + os.Getenv("PATH"),
+	cmd.Env = []string{asProgram + "=1", demoDay, "HOME=" + home, "TERM=xterm", "NO_COLOR=1", "PATH=" + os.Getenv("PATH"),
 		httpsource.EnvToken + "=tok-on-terminal"}
 	file, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 30})
 	require.NoError(t, err)
@@ -327,7 +327,7 @@ func TestTerminalLogin(t *testing.T) {
 // A reader that has seen enough ends the program without a word.
 func TestBrokenPipe(t *testing.T) {
 	cmd := exec.Command("sh", "-c", `"$0" -csv -c "FROM range(10000000)" | head -n 1`, os.Args[0])
-	cmd.Env = []string{asProgram + "=1", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{asProgram + "=1", demoDay, "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()

@@ -15,6 +15,7 @@ import (
 // page is one response before it is written.
 type page struct {
 	store  *Store
+	table  *table
 	layout *layout
 	view   *view
 
@@ -31,7 +32,7 @@ type page struct {
 func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 	n := int(s.counted.Add(1))
 	if every := s.config.mutateEvery; every > 0 && n%every == 0 {
-		store.Mutate()
+		store.mutate(q.Report)
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)
@@ -49,7 +50,7 @@ func (s *Server) answer(x *exchange, store *Store, q report.Query) *problem {
 }
 
 // isJSON reports whether q requests JSON rather than CSV.
-func isJSON(q report.Query) bool { return q.Get(roles.Format) == report.FormatJSON }
+func isJSON(q report.Query) bool { return q.Get(q.Report.Roles.Format) == report.FormatJSON }
 
 func contentType(q report.Query) string {
 	if isJSON(q) {
@@ -60,14 +61,15 @@ func contentType(q report.Query) string {
 
 // render writes the page into buf while nothing can change.
 func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *buffer) (Fault, *problem) {
-	defer store.reading()()
+	t, unlock := store.reading(q.Report)
+	defer unlock()
 	shape := s.config.quirks.Parts
 	if !isJSON(q) {
 		shape = max(shape, Flat) // a CSV has no nesting
 	}
-	p := &page{store: store, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape, s.config.quirks.Hidden)}
+	p := &page{store: store, table: t, view: store.view(s.config.quirks), layout: newLayout(q, &store.gen, shape, s.config.quirks.Hidden)}
 	var err error
-	if p.all, err = store.find(q, p.view); err != nil {
+	if p.all, err = store.find(t, q, p.view); err != nil {
 		return Fault{}, invalid(err)
 	}
 	p.cut(q, s.config.quirks)
@@ -91,15 +93,20 @@ func (s *Server) render(x *exchange, store *Store, q report.Query, n int, buf *b
 // count returns the total of the response to q.
 func (p *page) count(q report.Query) (string, error) {
 	all, err := p.all, error(nil)
+	roles := q.Report.Roles
 	switch p.view.quirks.Total {
 	case TotalIsMissing:
 		return "", nil
 	case TotalIsNull:
 		return "null", nil
 	case TotalLeavesIDGT:
-		all, err = p.store.find(q.Without(roles.KeyAbove), p.view)
+		all, err = p.store.find(p.table, q.Without(roles.KeyAbove), p.view)
 	case TotalOfAll:
-		all, err = p.store.find(report.Customers.Query().With(roles.Deleted, q.Get(roles.Deleted)), p.view)
+		every := q.Report.Query()
+		for _, h := range p.table.hides {
+			every = every.With(h.parameter, q.Get(h.parameter))
+		}
+		all, err = p.store.find(p.table, every, p.view)
 	}
 	return strconv.Itoa(len(all)), err
 }
@@ -109,6 +116,7 @@ func number(q report.Query, name string) int { return int(report.Value[int64](q,
 // cut takes the page's rows out of all that match.
 func (p *page) cut(q report.Query, quirks Quirks) {
 	limit, offset := report.DefaultLimit, 0
+	roles := q.Report.Roles
 	for _, name := range []string{roles.Limit, roles.PageSize} {
 		if q.Has(name) {
 			limit = number(q, name)
@@ -136,7 +144,7 @@ func (p *page) appendJSON(dst []byte) []byte {
 		dst = append(append(append(dst, `"total":`...), p.total...), ',')
 	}
 	dst = append(append(append(dst, `"column_headers":`...), headers...), `,"rows":[`...)
-	var scratch Customer
+	scratch := p.table.source.scratch()
 	for i, position := range p.rows {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -145,7 +153,7 @@ func (p *page) appendJSON(dst []byte) []byte {
 		if i != p.altered {
 			alter = nil
 		}
-		dst = p.layout.appendRow(dst, p.store.read(&scratch, int(position)), p.view, alter)
+		dst = p.layout.appendRow(dst, p.table.read(scratch, int(position)), p.view, alter)
 	}
 	return append(dst, `]}`...)
 }
@@ -156,15 +164,15 @@ func (p *page) writeCSV(buf *buffer) {
 	w := csv.NewWriter(buf)
 	record := make([]string, len(p.layout.slots))
 	for i, s := range p.layout.slots {
-		record[i] = label(s.name)
+		record[i] = p.table.label(s.name)
 	}
 	_ = w.Write(record) // into memory, as all of it
-	var scratch Customer
+	scratch := p.table.source.scratch()
 	var cell []byte
 	for _, position := range p.rows {
-		c := p.store.read(&scratch, int(position))
+		r := p.table.read(scratch, int(position))
 		for i, s := range p.layout.slots {
-			cell = s.write(cell[:0], c, p.view)
+			cell = s.write(cell[:0], r, p.view)
 			record[i] = csvText(cell)
 		}
 		_ = w.Write(record)

@@ -1,9 +1,10 @@
-// Package teamuptest is a server of TeamUp's customers report for tests and
-// demonstrations, as net/http/httptest is for HTTP.
+// Package teamuptest is a server of TeamUp's reports for tests and demonstrations, as
+// net/http/httptest is for HTTP.
 //
-// It contains any number of invented customers, computed from a seed, and supports every
-// documented parameter of the report. If TeamUp does not document a behaviour, the server
-// has one of the possible ones, and [Quirks] select another:
+// It contains any number of invented customers, computed from a seed, with their
+// memberships, attendances, invoices and classes, and supports every documented parameter
+// of the reports. If TeamUp does not document a behaviour, the server has one of the
+// possible ones, and [Quirks] select another:
 //
 //   - without sort, rows are in an order that is always the same but not by id; so are
 //     rows with equal keys of a sort;
@@ -13,8 +14,10 @@
 //   - ages and timeframes are computed in UTC;
 //   - account credit is a balance above zero;
 //   - id is in every row, even if it was not requested;
-//   - created_at_timeframe has an invented syntax: today, yesterday, last_N_days,
-//     this_month, last_month, this_year, last_year;
+//   - timeframes have an invented syntax: today, yesterday, last_N_days, this_month,
+//     last_month, this_year, last_year;
+//   - classes and attendances of later days than today need include_future;
+//   - a date that is filtered by a time counts as its midnight;
 //   - extra_customer_fields has the fields 1 to 20, with the keys custom_field_1 and so
 //     on.
 //

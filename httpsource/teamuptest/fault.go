@@ -45,7 +45,7 @@ func LastPage(c Call) bool { return c.Offset+c.Limit >= c.Total }
 func MiddlePage(c Call) bool { return !FirstPage(c) && !LastPage(c) }
 
 // Repair strikes requests that go on from an id, as a scan does that lost its place.
-func Repair(c Call) bool { return c.Query.Has(roles.KeyAbove) }
+func Repair(c Call) bool { return c.Query.Has(c.Query.Report.Roles.KeyAbove) }
 
 // Nth strikes the n-th request, counted from 1.
 func Nth(n int) When { return func(c Call) bool { return c.N == n } }

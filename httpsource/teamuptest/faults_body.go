@@ -32,7 +32,7 @@ func bodyFaults() []Fault {
 			x.Header().Set("Content-Type", x.contentType)
 			x.flood(bytes.Repeat([]byte(" "), mebibyte), 256, body)
 		}}),
-		cell("oversized_value", "a text of 16 MiB", "", func() string { return `"` + strings.Repeat("x", 16*mebibyte) + `"` }),
+		cell("oversized_value", "a text of 16 MiB", "", func(string) string { return `"` + strings.Repeat("x", 16*mebibyte) + `"` }),
 	}
 }
 

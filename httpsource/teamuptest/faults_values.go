@@ -11,17 +11,17 @@ import (
 // Cell returns a fault that replaces the value of a column, in the row in the middle of the
 // page, by raw, which need not be JSON. If column is "", it is the first column except id.
 func Cell(column, raw string) Fault {
-	return cell("cell", "another value in one row", column, func() string { return raw })
+	return cell("cell", "another value in one row", column, func(string) string { return raw })
 }
 
-// cell makes its text only when it strikes.
-func cell(name, doc, column string, raw func() string) Fault {
+// cell makes its text, of the column that it strikes, only then.
+func cell(name, doc, column string, raw func(column string) string) Fault {
 	return Fault{Name: name, Doc: doc, Column: column, page: func(p *page) {
-		target := column
+		target := p.table.like(column)
 		if target == "" {
-			target = report.Customers.Key
+			target = p.table.report.Key
 			for _, s := range p.layout.slots {
-				if s.name != report.Customers.Key {
+				if s.name != p.table.report.Key {
 					target = s.name
 					break
 				}
@@ -32,9 +32,24 @@ func cell(name, doc, column string, raw func() string) Fault {
 			if s.name != target {
 				return dst, false
 			}
-			return append(dst, raw()...), true
+			return append(dst, raw(target)...), true
 		}
 	}}
+}
+
+// like is the column of the name; in a report other than that of customers the first
+// column of the same type as theirs, "" for none.
+func (s *served) like(name string) string {
+	if _, ok := s.report.Column(name); ok || s.report == report.Customers {
+		return name
+	}
+	of, _ := report.Customers.Column(name)
+	for _, c := range s.report.Columns {
+		if c.Type.SQL() == of.Type.SQL() {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 func valueFaults() []Fault {
@@ -52,11 +67,13 @@ func valueFaults() []Fault {
 		fixed("zero_date", "a date is 0000-00-00", "date_of_birth", `"0000-00-00"`),
 		fixed("bad_date", "a date is not in the calendar", "date_of_birth", `"2025-02-29"`),
 		fixed("bad_time", "a time is not one", "created_at", `"2025-02-28T25:61:00Z"`),
-		fixed("duplicate_keys", "a row contains a key twice", "first_name", `"one","first_name":"two"`),
+		cell("duplicate_keys", "a row contains a key twice", "first_name", func(column string) string {
+			return `"one",` + strconv.Quote(column) + `:"two"`
+		}),
 		fixed("invalid_utf8", "a text is not UTF-8", "first_name", "\"a\xff\xfeb\""),
 		fixed("lone_surrogate", "a text has half of a surrogate pair", "first_name", `"a\ud800b"`),
 		fixed("nul", "a text contains NUL", "first_name", `"a\u0000b"`),
-		cell("deep_json", "a value is nested 100,000 deep", "", func() string {
+		cell("deep_json", "a value is nested 100,000 deep", "", func(string) string {
 			return strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
 		}),
 	}

@@ -1,176 +1,207 @@
 package teamuptest
 
 import (
-	"math/bits"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// filter is the filter of a query as conditions on facts.
-type filter []condition
+// filter is a query's WHERE: conditions on the measures of a row, and on the row.
+type filter struct {
+	measures []condition
+	rows     []func(row) bool
+}
 
-type condition func(*facts) bool
+// condition looks at the measures of a row.
+type condition func(n []int64) bool
 
-func (m filter) match(f *facts) bool {
-	if !f.exists {
+// match reports whether a row passes; r is called if the measures do not decide.
+func (m *filter) match(n []int64, r func() row) bool {
+	if n[0] == unknown {
 		return false
 	}
-	for _, ok := range m {
-		if !ok(f) {
+	for _, ok := range m.measures {
+		if !ok(n) {
+			return false
+		}
+	}
+	for _, ok := range m.rows {
+		if !ok(r()) {
 			return false
 		}
 	}
 	return true
 }
 
-var roles = report.Customers.Roles
-
-// filters has the parameters that choose customers, by their names. Each makes a
-// condition of the parameter's value. A parameter that is neither here nor in
-// unfiltering is refused: this server would ignore it, and return customers who do not
-// match.
-var filters = map[string]func(v any, w *view) (condition, error){
-	roles.Keys: plainly(func(ids []int64) condition {
-		set := make(map[int64]bool, len(ids))
-		for _, id := range ids {
-			set[id] = true
+// newFilter translates the query. It fails on a parameter or a trait that this server
+// does not know: it would ignore it, and return rows that do not match. It also fails on
+// a timeframe that does not parse.
+func (s *served) newFilter(q report.Query, w *view) (*filter, error) {
+	m := &filter{}
+	roles := q.Report.Roles
+	unfiltering := []string{roles.Columns, roles.Format, roles.Limit, roles.Offset, roles.Page, roles.PageSize, roles.Sort, roles.Fields}
+	for _, h := range s.hides {
+		unfiltering = append(unfiltering, h.parameter)
+		if !report.Value[bool](q, h.parameter) {
+			m.measures = append(m.measures, s.shown(h, w))
 		}
-		return func(f *facts) bool { return set[f.id] }
-	}),
-	roles.KeyAbove:       plainly(func(id int64) condition { return func(f *facts) bool { return f.id > id } }),
-	"active_memberships": plainly(holdsOneOf),
-	"created_at_gte":     plainly(func(t time.Time) condition { return between(created, &t, nil) }),
-	"created_at_lte":     plainly(func(t time.Time) condition { return between(created, nil, &t) }),
-	"created_at_timeframe": func(v any, w *view) (condition, error) {
-		from, to, err := timeframe(v.(string), w.today)
-		return between(created, &from, &to), err
-	},
-	"latest_registration_starts_at_gte": plainly(func(t time.Time) condition { return between(starts, &t, nil) }),
-	"latest_registration_starts_at_lte": plainly(func(t time.Time) condition { return between(starts, nil, &t) }),
-	"date_of_birth_gte": plainly(func(d report.Date) condition {
-		return func(f *facts) bool { return f.born != unknownDay && f.born >= int32(d) }
-	}),
-	"date_of_birth_lte": plainly(func(d report.Date) condition {
-		return func(f *facts) bool { return f.born != unknownDay && f.born <= int32(d) }
-	}),
-	"is_active":            truth(traitActive),
-	"is_claimed":           truth(traitClaimed),
-	"is_new":               truth(traitNew),
-	"is_slipping_away":     truth(traitSlipping),
-	"registration_blocked": truth(traitBlocked),
-	"has_account_credit":   truth(traitCredit),
-	roles.AnyOf:            hasOneOf,
-}
-
-// plainly is a filter that needs nothing but the value.
-func plainly[T any](make func(v T) condition) func(any, *view) (condition, error) {
-	return func(v any, _ *view) (condition, error) { return make(v.(T)), nil }
-}
-
-// unfiltering are the parameters that choose no customers, or do so when they are
-// absent.
-var unfiltering = map[string]bool{
-	roles.Columns: true, roles.Format: true, roles.Limit: true, roles.Offset: true, roles.Page: true, roles.PageSize: true, roles.Sort: true,
-	roles.Fields: true, roles.Deleted: true,
-}
-
-// newFilter translates the query. It returns an error for a parameter or a trait that this
-// server does not have, and for an invalid timeframe.
-func newFilter(q report.Query, w *view) (filter, error) {
-	var m filter
-	if !report.Value[bool](q, roles.Deleted) {
-		m = append(m, func(f *facts) bool { return !f.deleted })
 	}
 	for name := range q.Values() {
-		translate := filters[name]
-		switch {
-		case unfiltering[name]:
+		p, _ := q.Report.Parameter(name)
+		v := q.Get(name)
+		if slices.Contains(unfiltering, name) {
 			continue
-		case translate == nil:
-			return nil, &report.ParameterError{Parameter: name, Value: "this parameter", Want: "one that this server knows (httpsource/teamuptest/filter.go)"}
+		} else if odd := s.odd[name]; odd != nil {
+			m.rows = append(m.rows, odd(v))
+			continue
 		}
-		c, err := translate(q.Get(name), w)
+		var c condition
+		var err error
+		if name == roles.AnyOf {
+			c, err = s.hasOneOf(v.([]string), w)
+		} else {
+			c, err = s.condition(p, s.answer(p), v, w)
+		}
 		if err != nil {
 			return nil, err
 		}
-		m = append(m, c)
+		m.measures = append(m.measures, c)
 	}
 	return m, nil
 }
 
-func created(f *facts) int64 { return f.created }
-func starts(f *facts) int64  { return f.starts }
+// shown is true for the rows that come without the parameter.
+func (s *served) shown(h hiding, w *view) condition {
+	at := s.measure(h.column)
+	if !h.future {
+		return func(n []int64) bool { return n[at] == unknown }
+	}
+	tomorrow := int64(w.today+1) * day.Microseconds()
+	return func(n []int64) bool { return n[at] < tomorrow }
+}
 
-// between compares integer microseconds. A bound between two of them is rounded to the
-// inside.
-func between(of func(*facts) int64, low, high *time.Time) condition {
-	least, most := int64(unknown), int64(unknown)
-	if low != nil {
-		least = low.Add(time.Microsecond - 1).UnixMicro()
+// condition is a comparison of one field.
+func (s *served) condition(p *report.Parameter, a report.Answer, v any, w *view) (condition, error) {
+	refuse := func(want string) error {
+		return &report.ParameterError{Parameter: p.Name, Value: "this parameter", Want: want}
 	}
-	if high != nil {
-		most = high.UnixMicro()
+	if a.Column == "" {
+		return nil, refuse("one that this server knows (httpsource/teamuptest)")
 	}
-	return func(f *facts) bool {
-		at := of(f)
-		return at != unknown && at >= least && (high == nil || at <= most)
+	at := s.measure(a.Column)
+	switch a.Operator {
+	case report.Equal, report.Positive:
+		wanted, isBool := v.(bool)
+		if !isBool {
+			h := hash(v.(string))
+			return func(n []int64) bool { return n[at] == h }, nil
+		}
+		return s.truth(at, a.Operator == report.Positive, wanted, w), nil
+	case report.OneOf:
+		set, err := numbers(p, a, v)
+		return func(n []int64) bool { return set[n[at]] }, err
+	case report.Greater:
+		bound := v.(int64)
+		return func(n []int64) bool { return n[at] > bound }, nil
+	case report.AtLeast, report.AtMost:
+		return s.between(at, p, a, v, w)
+	}
+	return nil, refuse("one with an operator that this server knows (httpsource/teamuptest/filter.go)")
+}
+
+// truth is a parameter that asks for true, or for more than nothing, or for the opposite.
+func (s *served) truth(at int, amount, wanted bool, w *view) condition {
+	return func(n []int64) bool {
+		known := n[at] != unknown
+		yes := n[at] == 1
+		if amount {
+			yes = n[at] > 0 || known && n[at] < 0 && w.quirks.NegativeCredit
+		}
+		return yes == wanted && (known || w.quirks.NullIsFalse)
 	}
 }
 
-func holdsOneOf(ids []int64) condition {
-	var mask uint64
-	for _, id := range ids {
-		if i := membershipBit(id); i >= 0 {
-			mask |= 1 << i
+// numbers are the measures that a list allows: of ids, also written as text, or of words.
+func numbers(p *report.Parameter, a report.Answer, v any) (map[int64]bool, error) {
+	set := map[int64]bool{}
+	switch list := v.(type) {
+	case []int64:
+		for _, n := range list {
+			set[n] = true
 		}
-	}
-	return func(f *facts) bool {
-		if bits.OnesCount64(f.memberships&mask) > 0 {
-			return true
+	case []string:
+		for _, word := range list {
+			set[hash(a.Text(word))] = true
 		}
-		return f.otherMemberships != nil && slices.ContainsFunc(*f.otherMemberships, func(id int64) bool { return slices.Contains(ids, id) })
-	}
-}
-
-// truth is the condition of a parameter for a trait or for its absence.
-func truth(trait int) func(any, *view) (condition, error) {
-	return func(v any, w *view) (condition, error) {
-		wanted := v.(bool)
-		return func(f *facts) bool {
-			yes, known := f.is(trait)
-			if trait == traitCredit && w.quirks.NegativeCredit {
-				debt, _ := f.is(traitDebt)
-				yes = yes || debt
+	case string:
+		for text := range strings.SplitSeq(list, ",") {
+			id, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, &report.ParameterError{Parameter: p.Name, Value: strconv.Quote(text), Want: "ids"}
 			}
-			return yes == wanted && (known || w.quirks.NullIsFalse)
-		}, nil
-	}
-}
-
-var traitBits = map[string]int{
-	"new": traitNew, "claimed": traitClaimed, "slipping_away": traitSlipping,
-	"active": traitActive, "registration_blocked": traitBlocked, "lead": traitLead,
-}
-
-const inactive = "inactive"
-
-func hasOneOf(v any, _ *view) (condition, error) {
-	names := v.([]string)
-	for _, name := range names {
-		if _, known := traitBits[name]; !known && name != inactive {
-			return nil, &report.ParameterError{Parameter: roles.AnyOf, Value: name, Want: "traits that this server knows (httpsource/teamuptest/filter.go)"}
+			set[id] = true
 		}
 	}
-	return func(f *facts) bool { return slices.ContainsFunc(names, f.hasTrait) }, nil
+	return set, nil
 }
 
-func (f *facts) hasTrait(name string) bool {
-	if name == inactive {
-		active, known := f.is(traitActive)
-		return known && !active
+// between compares times in whole microseconds: a bound between two of them is moved to
+// the one inside.
+func (s *served) between(at int, p *report.Parameter, a report.Answer, v any, w *view) (condition, error) {
+	low, high := int64(unknown)+1, int64(-(unknown + 1))
+	days := s.measures[at].kind == report.DateKind // a date counts as its midnight
+	set := func(least, most int64) {
+		if a.Operator == report.AtLeast {
+			low = least
+		} else {
+			high = most
+		}
 	}
-	yes, _ := f.is(traitBits[name])
-	return yes
+	var zone int64
+	switch v := v.(type) {
+	case report.Date:
+		days = false
+		set(int64(v), int64(v))
+	case time.Time:
+		set(v.Add(time.Microsecond-1).UnixMicro(), v.UnixMicro())
+		zone = w.quirks.AgeZone.Microseconds()
+	case string:
+		from, to, err := timeframe(p.Name, v, w.today)
+		if err != nil {
+			return nil, err
+		}
+		low, high = from.UnixMicro(), to.UnixMicro()
+	}
+	return func(n []int64) bool {
+		x := n[at]
+		if x == unknown {
+			return false
+		}
+		if days {
+			x = x*day.Microseconds() - zone
+		}
+		return low <= x && x <= high
+	}, nil
+}
+
+// hasOneOf is the parameter of traits.
+func (s *served) hasOneOf(names []string, w *view) (condition, error) {
+	var list []condition
+	for _, name := range names {
+		column, wanted := "", true
+		for _, t := range s.report.Traits {
+			// The opposite of a trait has no column of its own.
+			if opposite := strings.TrimPrefix(name, "in"); column == "" && t.Column != "" && (t.Name == name || t.Name == opposite) {
+				column, wanted = t.Column, t.Name == name
+			}
+		}
+		if column == "" {
+			return nil, &report.ParameterError{Parameter: s.report.Roles.AnyOf, Value: name, Want: "traits that this server knows (httpsource/teamuptest/filter.go)"}
+		}
+		list = append(list, s.truth(s.measure(column), false, wanted, plainly))
+	}
+	return func(n []int64) bool { return slices.ContainsFunc(list, func(c condition) bool { return c(n) }) }, nil
 }

@@ -41,6 +41,10 @@ const (
 	streamFamily
 	streamOrder
 	streamCustomField
+	streamHolding
+	streamInvoice
+	streamVisit
+	streamClass
 )
 
 func (g *generator) stream(position int, stream uint64) draw {

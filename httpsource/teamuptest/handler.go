@@ -56,24 +56,26 @@ func (s *Server) admit(entry *Request) (retryAfter string, ok bool) {
 // understand checks a request in the order in which TeamUp can: path and method,
 // credentials, business, parameters.
 func (s *Server) understand(r *http.Request, authorized bool) (*Store, report.Query, *problem) {
+	path, below := strings.CutPrefix(r.URL.Path, basePath)
+	served := servedAt(path)
 	switch {
-	case r.URL.Path != basePath+report.Customers.Path:
-		return nil, report.Customers.Query(), &problem{status: http.StatusNotFound, Code: "not_found", Message: "There is nothing at this address."}
+	case !below || served == nil:
+		return nil, report.Query{}, &problem{status: http.StatusNotFound, Code: "not_found", Message: "There is nothing at this address."}
 	case r.Method != http.MethodGet:
-		return nil, report.Customers.Query(), &problem{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "Method " + strconv.Quote(r.Method) + " not allowed."}
+		return nil, report.Query{}, &problem{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "Method " + strconv.Quote(r.Method) + " not allowed."}
 	case !authorized:
-		return nil, report.Customers.Query(), unauthenticated()
+		return nil, report.Query{}, unauthenticated()
 	}
 	store, bad := s.business(r.Header)
 	if bad != nil {
-		return nil, report.Customers.Query(), bad
+		return nil, report.Query{}, bad
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, report.Customers.Query(), invalid(err)
+		return nil, report.Query{}, invalid(err)
 	}
 	values.Del(s.config.quirks.Ignore)
-	q, err := report.Customers.Parse(values)
+	q, err := served.report.Parse(values)
 	if err == nil {
 		err = s.checkColumns(q)
 	}
@@ -117,6 +119,7 @@ func (s *Server) business(h http.Header) (*Store, *problem) {
 // WithOnlyColumns excludes.
 func (s *Server) checkColumns(q report.Query) error {
 	var errs []error
+	roles := q.Report.Roles
 	for _, id := range report.Value[[]int64](q, roles.Fields) {
 		if id > customFields {
 			errs = append(errs, &report.ParameterError{Parameter: roles.Fields, Value: strconv.FormatInt(id, 10), Want: fmt.Sprintf("fields 1 to %d", customFields)})

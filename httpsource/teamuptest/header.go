@@ -3,8 +3,6 @@ package teamuptest
 import (
 	"slices"
 	"strings"
-
-	"github.com/teamupsql/teamupsql/report"
 )
 
 // header describes a column of the response, as TeamUp documents it.
@@ -22,27 +20,30 @@ type sorted struct {
 	Priority int    `json:"priority"`
 }
 
-// addHeaders describes a source under the keys that the rows have for it.
-func (l *layout) addHeaders(s source, sort []string, shape PartShape) {
-	if shape != AllFlat || s.part != nil || s.column.parts == nil {
-		l.addHeader(s, sort)
+// addHeaders describes a field under the keys that the rows have for it.
+func (l *layout) addHeaders(t trail, sort []string, shape PartShape) {
+	parts := t.last().parts
+	if shape != AllFlat || parts == nil {
+		l.addHeader(t, sort)
 		return
 	}
-	for i := range s.column.parts {
-		l.addHeader(source{s.column, &s.column.parts[i]}, sort)
+	for i := range parts {
+		l.addHeaders(append(slices.Clone(t), &parts[i]), sort, shape)
 	}
 }
 
-func (l *layout) addHeader(s source, sort []string) {
-	h := header{Label: label(s.name()), Key: s.name(), Sortable: s.scalar() != nil}
+// customerID is the name of the column of customers in the reports of other rows.
+const customerID = "customer.id"
+
+func (l *layout) addHeader(t trail, sort []string) {
+	h := header{Label: l.served.label(t.name()), Key: t.name(), Sortable: t.scalar() != nil}
 	if slices.ContainsFunc(l.headers, func(o header) bool { return o.Key == h.Key }) {
 		return
 	}
-	if h.Key == report.Customers.Key {
-		h.HoldsID, h.Required = true, true
-	}
+	h.Required = h.Key == l.served.report.Key
+	h.HoldsID = h.Required && l.served.report.CustomerKey || h.Key == customerID
 	for i, key := range sort {
-		if bare := strings.TrimPrefix(key, "-"); sources[bare].name() == h.Key {
+		if bare := strings.TrimPrefix(key, "-"); l.served.trails[bare].name() == h.Key {
 			h.Sorted = &sorted{"asc", i}
 			if bare != key {
 				h.Sorted.Order = "desc"
@@ -54,12 +55,12 @@ func (l *layout) addHeader(s source, sort []string) {
 }
 
 // label makes "Venue name" of "venue.name".
-func label(name string) string {
-	if name == report.Customers.Key {
-		return "Customer ID"
+func (s *served) label(name string) string {
+	title := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+	if name == s.report.Key {
+		return title(s.report.Row) + " ID"
 	}
-	s := blanks.Replace(name)
-	return strings.ToUpper(s[:1]) + s[1:]
+	return title(blanks.Replace(name))
 }
 
 var blanks = strings.NewReplacer(".", " ", "_", " ")

@@ -6,7 +6,7 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Op is the kind of a change.
+// Op is what a change did.
 type Op string
 
 // The changes.
@@ -14,7 +14,7 @@ const (
 	Inserted    Op = "insert"
 	Updated     Op = "update"
 	SoftDeleted Op = "soft delete" // deleted_at is set
-	Deleted     Op = "delete"      // the customer is removed
+	Deleted     Op = "delete"      // the customer is gone
 )
 
 // Change is one entry of a store's history. Seq counts from 1.
@@ -39,56 +39,53 @@ func (s *Store) History() []Change {
 	return slices.Clone(s.changes)
 }
 
-// Throughout returns which customers matched q between the changes number from and to, as
-// counted by [Request.Seq]: always at every moment, ever at some moment. Both are in
-// ascending order. A scan whose first response had seen from and whose last had seen to
-// must return each of always once, may return those of ever once, and no others.
+// Throughout tells which rows matched q while the history went from change
+// number from to change number to, as [Request.Seq] counts them: always, at every
+// moment, and ever, at some moment. Both are ids in ascending order. A scan whose first
+// answer saw from and whose last saw to must give each of always once, may give
+// those of ever once, and no others.
 func (s *Store) Throughout(q report.Query, from, to int) (always, ever []int64, err error) {
-	defer s.reading()()
-	m, err := newFilter(q, s.view(s.quirks))
+	t, unlock := s.reading(q.Report)
+	defer unlock()
+	m, err := t.newFilter(q, s.view(s.quirks))
 	if err != nil {
 		return nil, nil, err
 	}
-	for p := range s.size {
-		all, some := s.matched(m, p, from, to)
+	for p := range t.size {
+		all, some := t.matched(m, p, from, to)
 		if all {
-			always = append(always, s.gen.id(p))
+			always = append(always, t.source.id(p))
 		}
 		if some {
-			ever = append(ever, s.gen.id(p))
+			ever = append(ever, t.source.id(p))
 		}
 	}
 	return always, ever, nil
 }
 
-// matched checks the states of one position.
-func (s *Store) matched(m filter, p, from, to int) (all, some bool) {
-	versions := s.versions[p]
+// matched goes through the states of one position.
+func (t *table) matched(m *filter, p, from, to int) (all, some bool) {
+	versions := t.versions[p]
 	if len(versions) == 0 {
-		ok := m.match(&s.facts[p])
+		ok := m.match(t.measuresAt(p), func() row { return t.read(t.source.scratch(), p) })
 		return ok, ok
 	}
 	all = true
-	see := func(c *Customer) {
-		ok := false
-		if c != nil {
-			f := factsOf(c)
-			ok = m.match(&f)
-		}
+	see := func(r row) {
+		ok := r != row{} && m.match(t.numbersOf(nil, r), func() row { return r })
 		all, some = all && ok, some || ok
 	}
-	var present *Customer // at the moment from
-	if p < s.base {
-		present = &Customer{}
-		s.gen.fill(present, p)
+	var present row // at the moment from
+	if p < t.base {
+		present = t.source.read(t.source.scratch(), p)
 	}
 	i := 0
 	for ; i < len(versions) && versions[i].seq <= from; i++ {
-		present = versions[i].customer
+		present = versions[i].row
 	}
 	see(present)
 	for ; i < len(versions) && versions[i].seq <= to; i++ {
-		see(versions[i].customer)
+		see(versions[i].row)
 	}
 	return all, some
 }

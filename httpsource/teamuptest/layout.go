@@ -8,102 +8,50 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// source is the meaning of one value of the columns parameter: a column, or one field of a
-// struct.
-type source struct {
-	column *field
-	part   *field // nil for the complete column
-}
-
-// sources contains every value of the columns parameter.
-var sources = indexSources()
-
-func indexSources() map[string]source {
-	m := map[string]source{}
-	for _, c := range report.Customers.Columns {
-		f := fields[c.Name]
-		m[c.Name] = source{column: f}
-		for i, p := range c.Type.Fields {
-			for _, key := range p.Keys {
-				m[key] = source{f, &f.parts[i]}
-			}
-		}
-	}
-	return m
-}
-
-// name returns the dotted form of the source, also for an alias.
-func (s source) name() string {
-	if s.part == nil {
-		return s.column.name
-	}
-	return s.column.name + "." + s.part.name
-}
-
-func (s source) scalar() func(*Customer, *view) value {
-	switch {
-	case s.part == nil:
-		return s.column.scalar
-	case s.part.scalar == nil:
-		return nil
-	}
-	return func(c *Customer, w *view) value {
-		if !s.column.known(c) {
-			return value{}
-		}
-		return s.part.scalar(c, w)
-	}
-}
-
 // slot is one key of a row.
 type slot struct {
 	prefix []byte // the key as JSON, with its colon
 	name   string
-	write  func(dst []byte, c *Customer, w *view) []byte
+	write  func(dst []byte, r row, w *view) []byte
 }
 
 // layout is how the rows of one request are written.
 type layout struct {
+	served  *served
 	slots   []slot
 	headers []header
 }
 
-// newLayout returns the columns that the query requests, without hidden ones; all columns
-// if it names none. The id is always included, because the report requires it.
+// newLayout lays out what the query asks for without what is hidden, all columns if
+// it names none. The key is always there: it is the report's required column.
 func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *layout {
+	of := servedAs(q.Report)
+	roles := q.Report.Roles
 	asked := report.Value[[]string](q, roles.Columns)
 	if asked == nil {
-		for _, c := range report.Customers.Columns {
+		for _, c := range q.Report.Columns {
 			asked = append(asked, c.Name)
 		}
 	}
-	if !slices.Contains(asked, report.Customers.Key) {
-		asked = append([]string{report.Customers.Key}, asked...)
+	if !slices.Contains(asked, q.Report.Key) {
+		asked = append([]string{q.Report.Key}, asked...)
 	}
-	var l layout
-	var order []*field
-	parts := map[*field][]*field{} // nil entry: the complete column
+	l := layout{served: of}
+	var root node
 	for _, key := range asked {
-		s := sources[key]
-		if slices.Contains(hidden, s.name()) {
+		t := of.trails[key]
+		if slices.Contains(hidden, t.name()) {
 			continue
 		}
-		l.addHeaders(s, report.Value[[]string](q, roles.Sort), shape)
-		have, seen := parts[s.column]
-		switch {
-		case !seen:
-			order = append(order, s.column)
-			fallthrough
-		case have != nil:
-			if s.part == nil {
-				parts[s.column] = nil
-			} else if !slices.Contains(have, s.part) {
-				parts[s.column] = append(have, s.part)
-			}
-		}
+		l.addHeaders(t, report.Value[[]string](q, roles.Sort), shape)
+		root.ask(t)
 	}
-	for _, f := range order {
-		l.addField(f, parts[f], shape)
+	for _, n := range root.parts {
+		if shape == Nested {
+			l.addSlot(n.trail.name(), n.pruned().append)
+		} else {
+			l.addFlat(n, shape)
+		}
 	}
 	for _, id := range report.Value[[]int64](q, roles.Fields) {
 		if key := customKey(id); !slices.Contains(hidden, key) {
@@ -113,36 +61,66 @@ func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *
 	return &l
 }
 
-func (l *layout) addSlot(name string, write func([]byte, *Customer, *view) []byte) {
+// node is a field that is asked for, or a struct of which fields are.
+type node struct {
+	trail trail
+	whole bool
+	parts []*node // of a struct that is not asked for whole
+}
+
+// ask adds a field below the node.
+func (n *node) ask(t trail) {
+	for i, f := range t {
+		if n.whole {
+			return
+		}
+		k := slices.IndexFunc(n.parts, func(o *node) bool { return o.trail.last() == f })
+		if k < 0 {
+			n.parts, k = append(n.parts, &node{trail: t[:i+1]}), len(n.parts)
+		}
+		n = n.parts[k]
+	}
+	n.whole, n.parts = true, nil
+}
+
+// pruned is the node's field with the parts that are asked for.
+func (n *node) pruned() *field {
+	f := *n.trail.last()
+	if !n.whole {
+		f.parts = nil
+		for _, p := range n.parts {
+			f.parts = append(f.parts, *p.pruned())
+		}
+	}
+	return &f
+}
+
+func (l *layout) addSlot(name string, write func([]byte, row, *view) []byte) {
 	prefix, _ := json.Marshal(name) // a string always marshals
 	l.slots = append(l.slots, slot{append(prefix, ':'), name, write})
 }
 
-func (l *layout) addField(f *field, parts []*field, shape PartShape) {
-	if parts == nil && f.parts != nil && shape == AllFlat {
-		for i := range f.parts {
-			parts = append(parts, &f.parts[i])
-		}
+// addFlat adds what the node asks for under dotted names.
+func (l *layout) addFlat(n *node, shape PartShape) {
+	f := n.trail.last()
+	for _, p := range n.parts {
+		l.addFlat(p, shape)
 	}
 	switch {
-	case parts != nil && shape != Nested:
-		for _, p := range parts {
-			l.addSlot(f.name+"."+p.name, func(dst []byte, c *Customer, w *view) []byte {
-				if !f.known(c) {
-					return append(dst, "null"...)
-				}
-				return p.append(dst, c, w)
-			})
+	case !n.whole:
+	case shape == AllFlat && f.parts != nil:
+		for i := range f.parts {
+			l.addFlat(&node{trail: append(slices.Clone(n.trail), &f.parts[i]), whole: true}, shape)
 		}
-	case parts != nil:
-		some := *f
-		some.parts = make([]field, len(parts))
-		for i, p := range parts {
-			some.parts[i] = *p
-		}
-		l.addSlot(f.name, some.append)
-	default:
+	case len(n.trail) == 1:
 		l.addSlot(f.name, f.append)
+	default:
+		l.addSlot(n.trail.name(), func(dst []byte, r row, w *view) []byte {
+			if !n.trail.known(r) {
+				return append(dst, "null"...)
+			}
+			return f.append(dst, r, w)
+		})
 	}
 }
 
@@ -150,32 +128,11 @@ func customKey(id int64) string { return fmt.Sprintf("custom_field_%d", id) }
 
 func (l *layout) addCustom(g *generator, id int64, key string) {
 	l.headers = append(l.headers, header{Label: fmt.Sprintf("Custom field %d", id), Key: key})
-	l.addSlot(key, func(dst []byte, c *Customer, w *view) []byte { return w.append(dst, g.customField(c, id)) })
-}
-
-// append writes the field's value as JSON.
-func (f *field) append(dst []byte, c *Customer, w *view) []byte {
-	switch {
-	case f.scalar != nil:
-		return w.append(dst, f.scalar(c, w))
-	case f.list != nil:
-		return f.list(dst, c, w)
-	case !f.known(c):
-		return append(dst, "null"...)
-	}
-	dst = append(dst, '{')
-	for i := range f.parts {
-		p := &f.parts[i]
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = p.append(append(dst, p.prefix...), c, w)
-	}
-	return append(dst, '}')
+	l.addSlot(key, func(dst []byte, r row, w *view) []byte { return w.append(dst, l.served.custom(g, r, id)) })
 }
 
 // appendRow writes one row; alter, if not nil, may write a slot's value instead.
-func (l *layout) appendRow(dst []byte, c *Customer, w *view, alter func(dst []byte, s *slot) ([]byte, bool)) []byte {
+func (l *layout) appendRow(dst []byte, r row, w *view, alter func(dst []byte, s *slot) ([]byte, bool)) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
 	if w.quirks.ExtraKeys {
@@ -190,7 +147,7 @@ func (l *layout) appendRow(dst []byte, c *Customer, w *view, alter func(dst []by
 			dst, done = alter(dst, s)
 		}
 		if !done {
-			dst = s.write(dst, c, w)
+			dst = s.write(dst, r, w)
 		}
 		if w.quirks.OmitNulls && string(dst[value:]) == "null" {
 			dst = dst[:from]

@@ -104,10 +104,7 @@ func (g *generator) family(c *Customer, position int, managers []Ref) {
 
 func (g *generator) money(c *Customer, d *draw) {
 	currency := currencies[max(0, d.n(2*len(currencies))-len(currencies))] // the first one mostly
-	unit := int64(1)
-	for range 4 - currency.Digits {
-		unit *= 10
-	}
+	unit := currency.unit()
 	if c.LastPaymentAt.Valid {
 		c.LastPayment = maybe(d, 20, Money{int64(d.n(30_000)) * unit, currency})
 	}
@@ -119,6 +116,15 @@ func (g *generator) money(c *Customer, d *draw) {
 		credit = -int64(1+d.n(5_000)) * unit
 	}
 	c.AccountCredit = maybe(d, 100, Money{credit, currency})
+}
+
+// unit is the smallest amount that is shown.
+func (c Currency) unit() int64 {
+	unit := int64(1)
+	for range 4 - c.Digits {
+		unit *= 10
+	}
+	return unit
 }
 
 func (g *generator) attendance(c *Customer, d *draw) {

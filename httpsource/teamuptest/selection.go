@@ -10,16 +10,16 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// selections caches the latest results of find, because the pages of one scan need the same
-// result. It is safe for concurrent use.
+// selections keeps the latest results of find, since the pages of one scan ask for
+// the same one again and again. It is safe for concurrent use.
 type selections struct {
 	mu   sync.Mutex
-	kept []*selection // the most recently used is last
+	kept []*selection // the one used last comes last
 }
 
 const maxSelections = 12
 
-// selection is computed once, by the first caller that needs it.
+// selection is computed once, by the first who asks.
 type selection struct {
 	key  string
 	once sync.Once
@@ -42,28 +42,30 @@ func (s *selections) get(key string) *selection {
 	return e
 }
 
-// find returns the positions of the customers that match q, in its order. The caller must
-// hold the store's read lock and must not change the list.
-func (s *Store) find(q report.Query, w *view) ([]int32, error) {
+// find gives the positions of the rows that match q, in its order. The caller
+// holds the store for reading and does not change the list.
+func (s *Store) find(t *table, q report.Query, w *view) ([]int32, error) {
+	roles := q.Report.Roles
 	q = q.Without(roles.Columns, roles.Fields, roles.Format, roles.Limit, roles.Offset, roles.Page, roles.PageSize)
-	e := s.selections.get(fmt.Sprintf("%d %d %d %s", s.seq, w.today, w.ageToday, q.Encode()))
+	e := t.selections.get(fmt.Sprintf("%d %d %d %s", s.seq, w.today, w.ageToday, q.Encode()))
 	e.once.Do(func() {
-		keys, err := sortKeys(report.Value[[]string](q, roles.Sort))
+		keys, err := t.sortKeys(report.Value[[]string](q, roles.Sort))
 		if err != nil {
 			e.err = err
 			return
 		}
-		m, err := newFilter(q, w)
+		m, err := t.newFilter(q, w)
 		if err != nil {
 			e.err = err
 			return
 		}
-		for p := range s.facts {
-			if m.match(&s.facts[p]) {
+		scratch := t.source.scratch()
+		for p := range t.size {
+			if m.match(t.measuresAt(p), func() row { return t.read(scratch, p) }) {
 				e.list = append(e.list, int32(p))
 			}
 		}
-		s.order(e.list, keys, w)
+		s.order(t, e.list, keys, w)
 	})
 	return e.list, e.err
 }
@@ -71,37 +73,37 @@ func (s *Store) find(q report.Query, w *view) ([]int32, error) {
 // sortKey is one entry of the sort parameter.
 type sortKey struct {
 	name string
-	read func(*Customer, *view) value
+	read func(r row, w *view) value
 	desc bool
 }
 
-func sortKeys(sort []string) ([]sortKey, error) {
+func (s *served) sortKeys(sort []string) ([]sortKey, error) {
 	var keys []sortKey
 	for _, entry := range sort {
 		bare := strings.TrimPrefix(entry, "-")
-		read := sources[bare].scalar()
+		t := s.trails[bare]
+		read := t.scalar()
 		if read == nil {
-			return nil, &report.ParameterError{Parameter: roles.Sort, Value: bare, Want: "columns that are sortable"}
+			return nil, &report.ParameterError{Parameter: s.report.Roles.Sort, Value: bare, Want: "columns that are sortable"}
 		}
-		keys = append(keys, sortKey{sources[bare].name(), read, bare != entry})
+		keys = append(keys, sortKey{t.name(), read, bare != entry})
 	}
 	return keys, nil
 }
 
-// order sorts positions, which are in the order of their ids. Without keys, and for rows
-// with equal keys, the order is arbitrary but always the same, because TeamUp does not
-// document one.
-func (s *Store) order(list []int32, keys []sortKey, w *view) {
+// order sorts positions, which come in order of their ids. Without keys, and
+// between equals, the order is arbitrary but always the same: none is promised.
+func (s *Store) order(t *table, list []int32, keys []sortKey, w *view) {
 	switch {
 	case w.quirks.IgnoreSort || len(keys) == 0:
 		s.shuffle(list)
-	case keys[0].name == report.Customers.Key:
+	case keys[0].name == t.report.Key:
 		if keys[0].desc {
 			slices.Reverse(list)
 		}
 	default:
 		s.shuffle(list)
-		s.sort(list, keys, w)
+		t.sort(list, keys, w)
 	}
 }
 
@@ -120,19 +122,19 @@ func (s *Store) shuffle(list []int32) {
 	}
 }
 
-func (s *Store) sort(list []int32, keys []sortKey, w *view) {
+func (t *table) sort(list []int32, keys []sortKey, w *view) {
 	type entry struct {
 		values []value
 		p      int32
 	}
 	entries := make([]entry, len(list))
 	values := make([]value, len(list)*len(keys))
-	var scratch Customer
+	scratch := t.source.scratch()
 	for i, p := range list {
-		c := s.read(&scratch, int(p))
+		r := t.read(scratch, int(p))
 		at := values[i*len(keys):][:len(keys):len(keys)]
 		for k, key := range keys {
-			at[k] = key.read(c, w)
+			at[k] = key.read(r, w)
 		}
 		entries[i] = entry{at, p}
 	}

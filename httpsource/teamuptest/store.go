@@ -4,45 +4,37 @@ import (
 	"bufio"
 	"io"
 	"iter"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// Store contains the customers of one business. It is safe for concurrent use, also while
-// the server is running. A response shows the store at one moment.
+// Store holds the rows of one business. All its methods may be called by
+// several goroutines, also while the server answers: an answer sees the store as
+// it was at one moment.
 type Store struct {
-	gen    generator
-	base   int // customers that were there from the start, at positions 0 to base-1
-	now    func() time.Time
-	quirks Quirks
+	gen       generator
+	customers int // that were there from the start, at positions 0 to customers-1
+	now       func() time.Time
+	quirks    Quirks
 
-	mu       sync.RWMutex
-	size     int // positions that were ever used
-	seq      int
-	versions map[int][]version // of the positions that changed, oldest first
-	changes  []Change
-	facts    []facts // by position; nil until first needed
-	dice     draw
-
-	selections selections
-}
-
-// version is the state of a position after a change; the customer is nil if it was removed.
-type version struct {
-	seq      int
-	customer *Customer
+	mu      sync.RWMutex
+	seq     int
+	changes []Change
+	tables  map[*report.Report]*table
 }
 
 func newStore(c *config, provider int64) *Store {
 	seed := mix(c.seed ^ mix(uint64(provider)))
-	return &Store{
-		gen:  generator{seed: seed, anchor: c.now().UTC().Truncate(day)},
-		base: c.customers, size: c.customers, now: c.now, quirks: c.quirks,
-		versions: map[int][]version{}, dice: draw(mix(seed)),
+	s := &Store{
+		gen:       generator{seed: seed, anchor: c.now().UTC().Truncate(day)},
+		customers: c.customers, now: c.now, quirks: c.quirks, tables: map[*report.Report]*table{},
 	}
+	for of, served := range reports {
+		s.tables[of] = &table{served: served, versions: map[int][]version{}, dice: draw(mix(seed))}
+	}
+	return s
 }
 
 // view is how rows look at this moment.
@@ -51,90 +43,70 @@ func (s *Store) view(quirks Quirks) *view {
 	return &view{quirks, report.DateOf(now), report.DateOf(now.Add(quirks.AgeZone))}
 }
 
-// read returns the current customer at a position, nil for none. It may use scratch. The
-// caller must not change the customer.
-func (s *Store) read(scratch *Customer, p int) *Customer {
-	if v := s.versions[p]; v != nil {
-		return v[len(v)-1].customer
-	}
-	if p < 0 || p >= s.base {
-		return nil
-	}
-	s.gen.fill(scratch, p)
-	return scratch
-}
-
-// reading locks the store for reading, with its facts in place.
-func (s *Store) reading() (unlock func()) {
+// reading locks the store for reading, with the report's measures in place.
+func (s *Store) reading(of *report.Report) (t *table, unlock func()) {
+	t = s.tables[of]
 	s.mu.RLock()
-	if s.facts != nil {
-		return s.mu.RUnlock
+	if t.numbers != nil {
+		return t, s.mu.RUnlock
 	}
 	s.mu.RUnlock()
 	s.mu.Lock()
-	if s.facts == nil {
-		s.gatherFacts()
+	t.make(s)
+	if t.numbers == nil {
+		t.gather()
 	}
 	s.mu.Unlock()
 	s.mu.RLock()
-	return s.mu.RUnlock
+	return t, s.mu.RUnlock
 }
 
-// gatherFacts computes every customer once, on all processors.
-func (s *Store) gatherFacts() {
-	all := make([]facts, s.size)
-	workers := runtime.GOMAXPROCS(0)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			var scratch Customer
-			for p := w * len(all) / workers; p < (w+1)*len(all)/workers; p++ {
-				if c := s.read(&scratch, p); c != nil {
-					all[p] = factsOf(c)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	s.facts = all
+// writing locks the store for changes of a report.
+func (s *Store) writing(of *report.Report) (t *table, unlock func()) {
+	t = s.tables[of]
+	s.mu.Lock()
+	t.make(s)
+	return t, s.mu.Unlock
 }
 
 // Customer is a copy of the customer with the id, deleted or not.
 func (s *Store) Customer(id int64) (Customer, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	t, unlock := s.writing(report.Customers)
+	defer unlock()
 	if p, ok := s.gen.position(id); ok {
-		if c := s.read(&Customer{}, p); c != nil {
+		if c := t.read(t.source.scratch(), p); c.Customer != nil {
 			return *c.clone(), true
 		}
 	}
 	return Customer{}, false
 }
 
-// IDs returns the ids of the customers that currently match q, in the order of q. It
-// ignores paging.
+// IDs are the ids of the rows that match q now, in the order that q asks for.
+// Paging does not count.
 func (s *Store) IDs(q report.Query) ([]int64, error) {
-	defer s.reading()()
-	list, err := s.find(q, s.view(s.quirks))
+	t, unlock := s.reading(q.Report)
+	defer unlock()
+	list, err := s.find(t, q, s.view(s.quirks))
 	ids := make([]int64, len(list))
 	for i, p := range list {
-		ids[i] = s.facts[p].id
+		ids[i] = t.source.id(int(p))
 	}
 	return ids, err
 }
 
-// WriteRows writes all rows for q, ignoring its paging, as one JSON object per line. The
-// values are those of the report, rounded as in a response, always nested and with every
-// key.
+// WriteRows writes the rows that q asks for, all of them whatever its paging says,
+// as one JSON object a line. They hold the values that the report shows, rounded as
+// it rounds them, always nested and with every key.
 func (s *Store) WriteRows(w io.Writer, q report.Query) error {
-	defer s.reading()()
+	t, unlock := s.reading(q.Report)
+	defer unlock()
 	v := s.view(s.quirks.valuesOnly())
-	list, err := s.find(q, v)
+	list, err := s.find(t, q, v)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	for row := range s.rows(newLayout(q, &s.gen, Nested, nil), list, v) {
+	for row := range t.rows(newLayout(q, &s.gen, Nested, nil), list, v) {
 		if _, err := out.Write(append(row, '\n')); err != nil {
 			return err
 		}
@@ -143,12 +115,12 @@ func (s *Store) WriteRows(w io.Writer, q report.Query) error {
 }
 
 // rows writes one row after the other into one buffer.
-func (s *Store) rows(l *layout, list []int32, v *view) iter.Seq[[]byte] {
+func (t *table) rows(l *layout, list []int32, v *view) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		var scratch Customer
+		scratch := t.source.scratch()
 		var buf []byte
 		for _, p := range list {
-			buf = l.appendRow(buf[:0], s.read(&scratch, int(p)), v, nil)
+			buf = l.appendRow(buf[:0], t.read(scratch, int(p)), v, nil)
 			if !yield(buf) {
 				return
 			}

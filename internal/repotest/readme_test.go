@@ -28,7 +28,7 @@ func TestTheReadmesCommandsRunAsPrinted(t *testing.T) {
 	require.NotEmpty(t, commands)
 	for _, c := range commands {
 		command := exec.Command("sh", "-c", strings.Replace(c[1], "go run ./cmd/teamupsql", `"$TEAMUPSQL"`, 1))
-		command.Env = append(os.Environ(), "TEAMUPSQL="+program, "HOME="+t.TempDir())
+		command.Env = append(os.Environ(), "TEAMUPSQL="+program, "HOME="+t.TempDir(), "TEAMUPSQL_DEMO_DAY=2026-03-15")
 		out, err := command.CombinedOutput()
 		require.NoError(t, err, string(out))
 		require.Equal(t, c[2], string(out), c[1])

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -41,11 +42,33 @@ func (o *openScan) steps(p *arrowconv.Page, column string) func(row int) (v int6
 	if column == o.request.Query.Report.Key {
 		return func(row int) (int64, bool) { return p.IDs()[row], true }
 	}
-	at := slices.IndexFunc(o.fields, func(f report.Field) bool { return f.Name == column })
+	name, path, _ := strings.Cut(column, ".")
+	at := slices.IndexFunc(o.fields, func(f report.Field) bool { return f.Name == name })
 	if at < 0 {
 		return nil
 	}
-	switch values := p.Record().Column(at).(type) {
+	return stepsOf(p.Record().Column(at), path)
+}
+
+// stepsOf reads an array, or the field at a dotted path of an array of structs.
+func stepsOf(values arrow.Array, path string) func(row int) (v int64, ok bool) {
+	switch values := values.(type) {
+	case *array.Struct:
+		name, rest, _ := strings.Cut(path, ".")
+		at, ok := values.DataType().(*arrow.StructType).FieldIdx(name)
+		if !ok {
+			return nil
+		}
+		field := stepsOf(values.Field(at), rest)
+		if field == nil {
+			return nil
+		}
+		return func(row int) (int64, bool) {
+			if values.IsNull(row) {
+				return 0, false
+			}
+			return field(row)
+		}
 	case *array.Boolean:
 		return func(row int) (int64, bool) {
 			if values.IsNull(row) || !values.Value(row) {

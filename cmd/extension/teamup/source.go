@@ -22,7 +22,11 @@ func newSource(env func(string) string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Account, err = account.New(cfg)
+	demo, err := account.DemoClock(env)
+	if err != nil {
+		return nil, err
+	}
+	s.Account, err = account.New(cfg, demo)
 	return s, err
 }
 

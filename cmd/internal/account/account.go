@@ -18,12 +18,14 @@ type Account struct {
 	mu        sync.Mutex
 	config    httpsource.Config // of TeamUp, also during a demonstration
 	client    *httpsource.Client
-	customers int // of the embedded server, 0 for TeamUp
+	customers int              // of the embedded server, 0 for TeamUp
+	demoNow   func() time.Time // the present of the embedded server
 }
 
-// New returns an account that sends requests to TeamUp.
-func New(cfg httpsource.Config) (*Account, error) {
-	a := &Account{}
+// New returns an account that sends requests to TeamUp. demoNow is the present of its
+// embedded server, see [DemoClock].
+func New(cfg httpsource.Config, demoNow func() time.Time) (*Account, error) {
+	a := &Account{demoNow: demoNow}
 	return a, a.Configure(cfg)
 }
 
@@ -81,14 +83,27 @@ func (a *Account) change(cfg httpsource.Config, note func()) error {
 // DemoCustomers is the usual number of customers of the embedded server.
 const DemoCustomers = 5000
 
-// demoDay is the present of the embedded server, so that its customers are the same every
-// day. Predicates on age count from it too.
-var demoDay = time.Date(2026, time.March, 15, 12, 0, 0, 0, time.UTC)
+// DemoDayVariable is the environment variable with the day that the embedded server shows,
+// so that its rows are the same every day. Without it, the server shows today.
+const DemoDayVariable = "TEAMUPSQL_DEMO_DAY"
+
+// DemoClock returns the present of the embedded server, as the environment sets it.
+func DemoClock(env func(string) string) (now func() time.Time, err error) {
+	text := env(DemoDayVariable)
+	if text == "" {
+		return time.Now, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %q is not a date; give one such as 2026-03-15", DemoDayVariable, text)
+	}
+	return func() time.Time { return day.Add(12 * time.Hour) }, nil
+}
 
 // Now returns the present of the current source.
 func (a *Account) Now() time.Time {
 	if a.Demo() > 0 {
-		return demoDay
+		return a.demoNow()
 	}
 	return time.Now()
 }
@@ -105,7 +120,7 @@ func (a *Account) StartDemo(customers int) error {
 	if customers < 1 || customers > 1_000_000 {
 		return fmt.Errorf("%d is not a number of customers from 1 to 1,000,000", customers)
 	}
-	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(func() time.Time { return demoDay }))
+	server := teamuptest.New(teamuptest.WithCustomers(customers), teamuptest.WithClock(a.demoNow))
 	cfg := a.Config()
 	cfg.BaseURL, cfg.Token, cfg.ProviderID, cfg.RatePerMinute = "", httpsource.NewToken("demo"), 0, -1
 	cfg.HTTPClient = &http.Client{Transport: server.Transport()}

@@ -4,7 +4,7 @@
 //	go run ./pushdown/testdata/record
 //
 // It is needed again when statements are added or DuckDB changes. The table
-// function that it registers has the report's columns and no rows.
+// functions that it registers have the reports' columns and no rows.
 package main
 
 import (
@@ -47,11 +47,13 @@ func record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = duckdb.RegisterTableUDF(conn, "teamup_customers", duckdb.RowTableFunction{
-		BindArguments: func(map[string]any, ...any) (duckdb.RowTableSource, error) { return customers{}, nil },
-	})
-	if err != nil {
-		return err
+	for _, of := range report.All() {
+		err = duckdb.RegisterTableUDF(conn, of.Function, duckdb.RowTableFunction{
+			BindArguments: func(map[string]any, ...any) (duckdb.RowTableSource, error) { return rowsOf{of}, nil },
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, s := range setup {
 		if _, err := conn.ExecContext(ctx, s); err != nil {
@@ -124,24 +126,24 @@ func prune(v any) any {
 	return v
 }
 
-// customers is a table source with the report's columns and no rows.
-type customers struct{}
+// rowsOf is a table source with a report's columns and no rows.
+type rowsOf struct{ report *report.Report }
 
-func (customers) ColumnInfos() []duckdb.ColumnInfo {
+func (r rowsOf) ColumnInfos() []duckdb.ColumnInfo {
 	var out []duckdb.ColumnInfo
-	for _, c := range report.Customers.Columns {
+	for _, c := range r.report.Columns {
 		out = append(out, duckdb.ColumnInfo{Name: c.Name, T: info(c.Type)})
 	}
 	return out
 }
 
-func (customers) Cardinality() *duckdb.CardinalityInfo {
+func (rowsOf) Cardinality() *duckdb.CardinalityInfo {
 	return &duckdb.CardinalityInfo{Cardinality: 50_000}
 }
 
-func (customers) Init() {}
+func (rowsOf) Init() {}
 
-func (customers) FillRow(duckdb.Row) (bool, error) { return false, nil }
+func (rowsOf) FillRow(duckdb.Row) (bool, error) { return false, nil }
 
 var plain = map[report.Kind]duckdb.Type{
 	report.Boolean: duckdb.TYPE_BOOLEAN, report.Integer: duckdb.TYPE_INTEGER, report.BigInt: duckdb.TYPE_BIGINT,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ var teamupCommands = []command{
 	{name: "login", usage: "?-save|-forget?", doc: "Ask for the TeamUp token, without echo", args: -1, unsafe: true, least: 2,
 		more: "-save\tKeep it for later runs, in the system's keyring or a file that only you can read\n-forget\tDrop it, and the saved one",
 		run:  (*Shell).loginCommand},
-	{name: "columns", usage: "?PATTERN?", doc: "List the columns of teamup_customers() and what filters them", args: -1, least: 2,
+	{name: "columns", usage: "?REPORT? ?PATTERN?", doc: "List the columns of a report, teamup_customers() by default, and what filters them", args: -1, least: 2,
 		run: (*Shell).columnsCommand},
 	{name: "demo", usage: "?CUSTOMERS|off?", doc: "Use an embedded server with made-up customers instead of TeamUp", args: -1, least: 2,
 		run: (*Shell).demoCommand},
@@ -71,6 +72,13 @@ func readable(query string) string {
 }
 
 func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
+	of := report.Customers
+	if len(args) > 0 {
+		name := strings.TrimSuffix(strings.ToLower(args[0]), "()")
+		if i := slices.IndexFunc(report.All(), func(r *report.Report) bool { return name == r.Function || name == r.Name }); i >= 0 {
+			of, args = report.All()[i], args[1:]
+		}
+	}
 	if len(args) > 1 {
 		return errUsage
 	}
@@ -79,16 +87,21 @@ func (s *Shell) columnsCommand(ctx context.Context, args []string) error {
 		where = " WHERE name ILIKE " + sqltext.QuoteText(args[0])
 	}
 	var rows []string
-	for _, c := range report.Customers.Columns {
-		filters := report.Customers.Filters(c.Name)
-		for _, part := range c.Type.Fields {
-			filters = append(filters, report.Customers.Filters(c.Name+"."+part.Name)...)
-		}
+	for _, c := range of.Columns {
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)",
-			sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL()), sqltext.QuoteText(c.Doc), sqltext.QuoteText(strings.Join(filters, ", "))))
+			sqltext.QuoteText(c.Name), sqltext.QuoteText(c.Type.SQL()), sqltext.QuoteText(c.Doc), sqltext.QuoteText(strings.Join(filters(of, c, c.Name), ", "))))
 	}
 	return s.printTable(ctx, `SELECT * FROM (VALUES `+strings.Join(rows, ", ")+
 		`) t(name, "type", content, "filtered by")`+where)
+}
+
+// filters returns the parameters that filter by a field or by a field in it.
+func filters(of *report.Report, f report.Field, path string) []string {
+	list := of.Filters(path)
+	for _, part := range f.Type.Fields {
+		list = append(list, filters(of, part, path+"."+part.Name)...)
+	}
+	return list
 }
 
 func (s *Shell) demoCommand(_ context.Context, args []string) error {

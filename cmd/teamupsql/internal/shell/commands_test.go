@@ -241,6 +241,8 @@ func TestColumns(t *testing.T) {
 	golden(t, "columns.golden", p.ok(".columns"))
 	out := p.ok(".mode csv", ".columns")
 	assert.Equal(t, len(report.Customers.Columns)+1, strings.Count(out, "\r\n"))
+	assert.Contains(t, p.ok(".columns teamup_attendances() customer_m%"), "\"customer_memberships, memberships\"")
+	assert.Contains(t, p.ok(".columns classes day%"), "day_of_week,VARCHAR,")
 	assert.Contains(t, p.ok(".columns created%"), "created_at,TIMESTAMP WITH TIME ZONE,When the customer was created,\"created_at_gte, created_at_lte\"")
 }
 

@@ -69,8 +69,8 @@ func dotCandidates(line string) (prefix string, found []candidate) {
 	return arg, startingWith(arg, found)
 }
 
-// sqlCandidates returns completions for a word of SQL: DuckDB's, and the names of
-// teamup_customers() in and around its call.
+// sqlCandidates returns completions for a word of SQL: DuckDB's, and the names of the
+// reports' functions, columns and parameters.
 func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, found []candidate) {
 	at := len(text)
 	for at > 0 && sqltext.IsWord(text[at-1]) {
@@ -80,13 +80,16 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 	switch {
 	case at > 0 && text[at-1] == '.':
 		found = fields(text[:at-1])
-	case withinCall(text[:at]):
-		return prefix, startingWith(prefix, parameters())
 	default:
-		// Columns come before FROM, so they are always proposed.
-		found = columns()
+		if of := withinCall(text[:at]); of != nil {
+			return prefix, startingWith(prefix, parameters(of))
+		}
+		found = columns(text)
 	}
-	found = startingWith(prefix, append(found, candidate{report.Customers.Function + "()", "the customers report", "teamup"}))
+	for _, r := range report.All() {
+		found = append(found, candidate{r.Function + "()", "the " + r.Name + " report", "teamup"})
+	}
+	found = startingWith(prefix, found)
 	if prefix != "" {
 		found = append(found, startingWith(prefix, s.duckDBCandidates(ctx, text))...)
 	}
@@ -111,7 +114,8 @@ func (s *Shell) duckDBCandidates(ctx context.Context, text string) []candidate {
 		if rows.Scan(&c.word, &c.group) != nil {
 			break
 		}
-		if !strings.HasPrefix(c.word, "__") && c.word != report.Customers.Function {
+		isReport := slices.ContainsFunc(report.All(), func(r *report.Report) bool { return r.Function == c.word })
+		if !strings.HasPrefix(c.word, "__") && !isReport {
 			c.group = strings.ReplaceAll(c.group, "_", " ")
 			found = append(found, c)
 		}
@@ -126,60 +130,79 @@ func startingWith(prefix string, all []candidate) []candidate {
 	})
 }
 
-// withinCall reports whether the text ends between the parentheses of the function.
-func withinCall(text string) bool {
-	call := strings.LastIndex(strings.ToLower(text), report.Customers.Function)
-	if call < 0 {
-		return false
+// withinCall returns the report whose function the text ends within the parentheses of,
+// nil for none.
+func withinCall(text string) (of *report.Report) {
+	call := -1
+	for _, r := range report.All() {
+		if i := strings.LastIndex(strings.ToLower(text), r.Function); i > call {
+			call, of = i, r
+		}
+	}
+	if of == nil {
+		return nil
 	}
 	depth := 0
-	rest := text[call+len(report.Customers.Function):]
+	rest := text[call+len(of.Function):]
 	for _, t := range sqltext.Tokens(rest) {
 		switch rest[t.Start:t.End] {
 		case "(":
 			depth++
 		case ")":
 			if depth--; depth == 0 {
-				return false
+				return nil
 			}
 		}
 	}
-	return depth == 1
+	if depth != 1 {
+		return nil
+	}
+	return of
 }
 
-func parameters() []candidate {
+func parameters(of *report.Report) []candidate {
 	var list []candidate
-	for _, p := range report.Customers.Parameters {
-		if !p.Engine {
-			list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
-		}
+	for _, p := range of.Named() {
+		list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
 	}
 	return append(list,
 		candidate{"provider_id := ", "BIGINT: The business, where the token reaches several", "parameters"},
 		candidate{"provider_ids := ", "BIGINT[]: Several businesses, instead of provider_id", "parameters"})
 }
 
-func columns() []candidate {
+// columns are those of the reports that the text names; of all reports if it names none,
+// because columns come before FROM.
+func columns(text string) []candidate {
+	named := slices.DeleteFunc(report.All(), func(r *report.Report) bool { return !strings.Contains(strings.ToLower(text), r.Function) })
+	if len(named) == 0 {
+		named = report.All()
+	}
 	var list []candidate
-	for _, c := range report.Customers.Columns {
-		list = append(list, candidate{c.Name, c.Doc, "columns"})
+	for _, r := range named {
+		for _, c := range r.Columns {
+			list = append(list, candidate{c.Name, c.Doc, "columns"})
+		}
 	}
 	return list
 }
 
-// fields are the parts of the column whose name ends the text.
+// fields are the fields of the structs whose dotted names end the text.
 func fields(text string) []candidate {
 	at := len(text)
-	for at > 0 && sqltext.IsWord(text[at-1]) {
+	for at > 0 && (sqltext.IsWord(text[at-1]) || text[at-1] == '.') {
 		at--
 	}
-	c, ok := report.Customers.Column(strings.ToLower(text[at:]))
-	if !ok {
-		return nil
-	}
 	var list []candidate
-	for _, f := range c.Type.Fields {
-		list = append(list, candidate{f.Name, f.Doc, "parts of " + c.Name})
+	for _, r := range report.All() {
+		for path, more := strings.ToLower(text[at:]), true; more; _, path, more = strings.Cut(path, ".") {
+			// What is before the column may be the table.
+			if c, ok := r.Field(path); ok {
+				for _, f := range c.Type.Fields {
+					list = append(list, candidate{f.Name, f.Doc, "parts of " + c.Name})
+				}
+				break
+			}
+		}
 	}
 	return list
 }

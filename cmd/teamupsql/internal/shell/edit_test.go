@@ -52,10 +52,16 @@ func TestCompletion(t *testing.T) {
 		"FROM teamup_customers(is_active := true, include_": "include_deleted := ",
 		"FROM teamup_customers() WHERE days_":               "days_until_birthday",
 		"FROM teamup_customers(provider":                    "provider_id := ",
+		"SELECT * FROM teamup_att":                          "teamup_attendances()",
+		"SELECT checki":                                     "checkin",
+		"FROM teamup_invoices() WHERE paid":                 "paid_at",
+		"FROM teamup_classes(day":                           "day_of_week := ",
+		"FROM teamup_attendances() a WHERE a.customer_membership.membership.na": "name",
 	} {
 		assert.Contains(t, p.words(text), want, text)
 	}
 	assert.NotContains(t, p.words("FROM teamup_customers() WHERE is_"), "is_any := ", "the call is closed")
+	assert.NotContains(t, p.words("FROM teamup_classes() WHERE full_"), "full_name", "another report's")
 	assert.NotContains(t, p.words("SELECT __team"), "__teamupsql_result_chunk")
 	assert.NotContains(t, p.words("FROM teamup_customers(so"), "sort := ", "the engine's own business")
 	assert.Empty(t, p.words(".nosuch x"))

@@ -16,13 +16,17 @@ type teamup struct {
 }
 
 func newTeamup(cfg Config) (t *teamup, err error) {
+	demo, err := account.DemoClock(cfg.Env)
+	if err != nil {
+		return nil, err
+	}
 	t = &teamup{login: cfg.Login}
 	for _, secret := range cfg.Secrets {
 		t.hide(secret)
 	}
 	config := cfg.TeamUp
 	config.Observer, config.Watch, config.Words = t.note, t.watch, words(cfg.Typed)
-	t.Account, err = account.New(config)
+	t.Account, err = account.New(config, demo)
 	return t, err
 }
 

@@ -1,0 +1,81 @@
+package report
+
+import "slices"
+
+// CustomerMemberships is the report of the memberships that customers have, as TeamUp
+// documents it.
+var CustomerMemberships = must(Report{
+	Name: "customer_memberships", Row: "customer membership", Function: "teamup_customer_memberships",
+	Path:    "/reports/customer_memberships/data",
+	Columns: membershipColumns, Parameters: membershipParameters, Key: "id",
+	Roles:  rolesWith(Roles{Keys: "ids"}),
+	Filled: []string{"id", "updated_at"},
+})
+
+var membershipColumns = []Field{
+	col("id", BigInt, "Unique identifier of the customer's membership"),
+	col("updated_at", TimestampTZ, "When the customer's membership was last changed"),
+	record("customer", "The customer",
+		part("id", BigInt, "Identifier of the customer", "customer.id", "customer_id"),
+		part("name", Varchar, "Name of the customer", "customer.name", "customer_name"),
+		part("email", Varchar, "Email address of the customer", "customer.email", "customer_email"),
+		within("venue", "The customer's venue", []string{"customer.venue"},
+			part("id", BigInt, "Identifier of the venue", "customer.venue.id", "customer_venue_id"),
+			part("name", Varchar, "Name of the venue", "customer.venue.name", "customer_venue_name"))),
+	memberships("other_active", "Other memberships of the customer that are active"),
+	record("membership", "The membership",
+		part("id", BigInt, "Identifier of the membership", "membership.id", "membership_id"),
+		part("name", Varchar, "Name of the membership", "membership.name", "membership_name")),
+	col("type", Varchar, "pack, prepaid or recurring"),
+	col("status", Varchar, "active, hold, cancelled, completed, upgraded or downgraded"),
+	col("payment_processor", Varchar, "What processes the payments"),
+	col("purchase_date", DateKind, "When the membership was purchased"),
+	col("start_date", DateKind, "When the membership starts"),
+	col("expiration_date", DateKind, "When the membership expires"),
+	col("renewal_date", DateKind, "When the membership renews"),
+	col("cancelled_date", DateKind, "When the membership was cancelled"),
+	col("downgraded_date", DateKind, "When the membership was downgraded"),
+	col("upgraded_date", DateKind, "When the membership was upgraded"),
+	col("has_custom_limits", Boolean, "Whether the membership has limits of its own"),
+	col("is_first_membership", Boolean, "Whether it is the customer's first membership"),
+	money("billed_price", "Price that is billed"),
+	col("cancellation_reason", Varchar, "Why the membership was cancelled"),
+	col("completed_at", TimestampTZ, "When the membership was completed"),
+}
+
+var membershipParameters = slices.Concat(engineParameters,
+	[]Parameter{
+		idList("ids", "id", "Only these customers' memberships, by their own ids"),
+		above("customers' memberships"),
+		idList("customers", "customer.id", "Only memberships of these customers"),
+		idList("memberships", "membership.id", "Only these memberships, whoever has them"),
+		idList("membership_categories", "", "Only memberships of these categories"),
+		wordList("types", "any of pack, prepaid, recurring", "Only memberships of these types", Answer{Column: "type"},
+			"pack", "prepaid", "recurring"),
+		wordList("status", "any of active, hold, cancelled, completed, upgraded, downgraded", "Only memberships with one of these statuses",
+			Answer{Column: "status"}, "active", "hold", "cancelled", "completed", "upgraded", "downgraded"),
+		wordList("payment_processors", "ids of payment processors, or none", "Only memberships that one of these payment processors bills", Answer{}),
+		truth("has_active_hold", "", "Whether memberships have an active hold"),
+		truth("has_custom_limits", "has_custom_limits", "Whether memberships have limits of their own"),
+		truth("has_expiration_date", "", "Whether memberships have an expiration date"),
+		truth("is_first_membership", "is_first_membership", "Whether memberships are the customer's first"),
+	},
+	dates("active_hold_start_date", "Only memberships whose active hold starts", Answer{}),
+	dates("active_hold_end_date", "Only memberships whose active hold ends", Answer{}),
+	times("cancelled_at", "Only memberships cancelled", roughly("cancelled_date")),
+	times("purchased_at", "Only memberships purchased", roughly("purchase_date")),
+	times("updated_at", "Only memberships last changed", precisely("updated_at")),
+	dates("downgrade_date", "Only memberships downgraded", roughly("downgraded_date")),
+	dates("upgrade_date", "Only memberships upgraded", roughly("upgraded_date")),
+	dates("expiration_date", "Only memberships that expire", exactly("expiration_date")),
+	dates("renewal_date", "Only memberships that renew", exactly("renewal_date")),
+	dates("start_date", "Only memberships that start", exactly("start_date")),
+	[]Parameter{
+		timeframe("cancelled_at_timeframe", "Only memberships cancelled"),
+		timeframe("purchased_at_timeframe", "Only memberships purchased"),
+		timeframe("downgrade_date_timeframe", "Only memberships downgraded"),
+		timeframe("upgrade_date_timeframe", "Only memberships upgraded"),
+		timeframe("expiration_date_timeframe", "Only memberships that expire"),
+		timeframe("renewal_date_timeframe", "Only memberships that renew"),
+		timeframe("start_date_timeframe", "Only memberships that start"),
+	})
