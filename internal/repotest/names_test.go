@@ -26,6 +26,7 @@ var mayName = map[string][]string{
 	"internal/bench/":        {}, // measures requests for customers
 	"internal/madeup/":       {}, // describes another report
 
+	"cmd/extension/teamup/demo.go":                    {"customers"},               // a parameter of teamup_demo
 	"cmd/teamupsql/export.go":                         {"columns"},                 // an option
 	"cmd/teamupsql/internal/export/export.go":         {"customer"},                // a word of messages
 	"cmd/teamupsql/internal/export/manifest.go":       {"columns", "customers"},    // members of the manifest
