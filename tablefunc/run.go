@@ -89,7 +89,7 @@ func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(conte
 		return err
 	}
 	if r.scans {
-		defer duckc.BeginPatience(r.inner)()
+		defer duckc.BeginPatience(r.conn.raw, r.inner)()
 	}
 	ctx, leave := r.enter(ctx)
 	defer leave()

@@ -92,7 +92,7 @@ func init() {
 		forget(out.Ptr)
 		if n.bound && state == mapping.StateSuccess {
 			prepared.Store(out.Ptr, &preparedStatement{Noted: n, args: map[mapping.IdxT]noteOf{}})
-			patient.Store(out.Ptr, &patience{statement: out.Ptr})
+			patient.Store(out.Ptr, &patience{conn: conn, statement: out.Ptr})
 		}
 		return state
 	}

@@ -29,7 +29,7 @@ var (
 )
 
 func init() {
-	prepared, execute, resultError := mapping.PendingPrepared, mapping.ExecutePending, mapping.ResultError
+	prepared, execute, destroy, resultError := mapping.PendingPrepared, mapping.ExecutePending, mapping.DestroyPending, mapping.ResultError
 	mapping.PendingPrepared = func(statement mapping.PreparedStatement, pending *mapping.PendingResult) mapping.State {
 		state := prepared(statement, pending)
 		if p, ok := patient.Load(statement.Ptr); ok {
@@ -38,7 +38,11 @@ func init() {
 		return state
 	}
 	mapping.ExecutePending = func(pending mapping.PendingResult, result *mapping.Result) mapping.State {
-		if _, ok := patient.Load(pending.Ptr); !ok || RunTasks(pending) {
+		p, ok := patient.Load(pending.Ptr)
+		if ok {
+			p.(*patience).started = true
+		}
+		if !ok || RunTasks(pending) {
 			return execute(pending, result)
 		}
 		// To run what has failed is an error of its own, which is not of interest.
@@ -49,6 +53,19 @@ func init() {
 		}
 		return state
 	}
+	mapping.DestroyPending = func(pending *mapping.PendingResult) {
+		if p, ok := patient.Load(pending.Ptr); ok && !p.(*patience).started {
+			// The context ended before the driver ran the statement. DuckDB would cancel its
+			// tasks when the connection prepares the next one, and then wait for ever for those
+			// of a recursive query. Once the connection is interrupted, the tasks fail and end
+			// the statement.
+			mapping.Interrupt(p.(*patience).conn)
+			var result mapping.Result
+			execute(*pending, &result)
+			mapping.DestroyResult(&result)
+		}
+		destroy(pending)
+	}
 	mapping.ResultError = func(result *mapping.Result) string {
 		if failure, ok := failures.LoadAndDelete(result); ok {
 			return failure.(string)
@@ -58,15 +75,20 @@ func init() {
 }
 
 // patience is one prepared statement among the patient ones.
-type patience struct{ statement, pending unsafe.Pointer }
+type patience struct {
+	conn               mapping.Connection // that prepared the statement
+	statement, pending unsafe.Pointer
+	started            bool // the driver runs what is pending
+}
 
-// BeginPatience makes the driver run a prepared statement's tasks one by one until end.
-func BeginPatience(statement *duckdb.Stmt) (end func()) {
+// BeginPatience makes the driver run the tasks of a statement that conn has prepared one by
+// one until end.
+func BeginPatience(conn mapping.Connection, statement *duckdb.Stmt) (end func()) {
 	raw, err := Prepared(statement)
 	if err != nil {
 		return func() {}
 	}
-	p := &patience{statement: raw.Ptr}
+	p := &patience{conn: conn, statement: raw.Ptr}
 	patient.Store(p.statement, p)
 	return p.end
 }
@@ -78,7 +100,7 @@ func (p *patience) end() {
 
 func (p *patience) begin(pending unsafe.Pointer) {
 	patient.Delete(p.pending)
-	p.pending = pending
+	p.pending, p.started = pending, false
 	patient.Store(pending, p)
 }
 
