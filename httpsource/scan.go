@@ -98,12 +98,16 @@ func (s *Scanner[P]) watch(ctx context.Context, begin func(ctx context.Context, 
 	const name = "Config.Watch"
 	tokens := s.client.tokens
 	var done func()
-	if err := tokens.guard(name, func() error { done = begin(ctx, s.Stats); return nil }); err != nil {
+	if err := apart(func() error {
+		return tokens.guard(name, func() error { done = begin(ctx, s.Stats); return nil })
+	}); err != nil {
 		s.err = err
 	}
 	if done != nil {
 		s.unwatch = sync.OnceValue(func() error {
-			return tokens.guard("the function that "+name+" returned", func() error { done(); return nil })
+			return apart(func() error {
+				return tokens.guard("the function that "+name+" returned", func() error { done(); return nil })
+			})
 		})
 	}
 }

@@ -92,6 +92,18 @@ func (s *Scanner[P]) launch(c *pager, a pageRequest, at int) {
 // package testing does.
 var errGoexit = errors.New("a function of the program has called runtime.Goexit")
 
+// apart runs f, a function of the program, on a goroutine of its own. The caller may be on a
+// thread of DuckDB, where runtime.Goexit would end the process.
+func apart(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errGoexit
+		defer func() { done <- err }()
+		err = f()
+	}()
+	return <-done
+}
+
 // arrive makes a slot available to Next, or releases its page if the slot was dropped.
 func (s *Scanner[P]) arrive(sl *slot[P]) {
 	s.mu.Lock()

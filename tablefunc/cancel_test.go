@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/teamupsql/teamupsql/httpsource/teamuptest"
+	"github.com/teamupsql/teamupsql/tablefunc"
 )
 
 // cancelled calls f with a context that often ends while f runs, and reports whether
@@ -125,4 +126,35 @@ func TestCancelledCallsLeaveTheConnectionAsItWas(t *testing.T) {
 	require.LessOrEqual(t, rows, added.Load()+lost.Load())
 	require.Positive(t, added.Load())
 	require.Positive(t, lost.Load())
+}
+
+// A cancelled statement has the error of its context, also if DuckDB is interrupted while it
+// binds the statement with its arguments, for which it is planned and the clock is called.
+func TestACancelledStatementHasTheErrorOfItsContext(t *testing.T) {
+	server := teamuptest.NewServer(teamuptest.WithCustomers(50))
+	t.Cleanup(server.Close)
+	var mu sync.Mutex // DuckDB calls the clock
+	var cancel context.CancelFunc
+	calls, last := 0, 0
+	db := openAt(t, server.URL(), tablefunc.WithClock(func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		if calls++; calls == last {
+			cancel()
+		}
+		return today()
+	}))
+	db.SetMaxOpenConns(1)
+	for i := range 200 {
+		ctx, stop := context.WithCancel(context.Background())
+		mu.Lock()
+		cancel, calls, last = stop, 0, 1+i%3
+		mu.Unlock()
+		var n int
+		err := db.QueryRowContext(ctx, "SELECT count(*) FROM teamup_customers() WHERE age > ?", 30).Scan(&n)
+		if ctx.Err() != nil && err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		stop()
+	}
 }

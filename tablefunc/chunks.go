@@ -178,5 +178,5 @@ func interruptible(ctx context.Context, conn mapping.Connection, f func() error)
 	if !stop() {
 		<-stopped // an interrupt must not reach the next statement
 	}
-	return err
+	return ended(ctx, err)
 }

@@ -151,7 +151,7 @@ func (c *Conn) prepareInner(ctx context.Context, text string, st *statement) (*d
 	defer leave()
 	inner, err := c.inner.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, wrapError(err, st.TakeError())
+		return nil, ended(ctx, wrapError(err, st.TakeError()))
 	}
 	return inner.(*duckdb.Stmt), nil
 }

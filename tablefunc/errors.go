@@ -1,7 +1,9 @@
 package tablefunc
 
 import (
+	"context"
 	"errors"
+	"io"
 
 	"github.com/teamupsql/teamupsql/report"
 )
@@ -32,4 +34,13 @@ func wrapError(duckdb, scan error) error {
 		return duckdb
 	}
 	return &queryError{scan: scan, duckdb: duckdb}
+}
+
+// ended returns the error of what DuckDB ran with ctx, with that of ctx if it has ended: the
+// driver returns DuckDB's alone if DuckDB is interrupted while it binds a statement.
+func ended(ctx context.Context, err error) error {
+	if err == nil || err == io.EOF || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return errors.Join(ctx.Err(), err)
 }

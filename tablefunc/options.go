@@ -82,16 +82,16 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithStatementObserver has f called for each statement that scans a report, once, when it
-// ends, whether or not it fails, with the context of the statement and what it cost. The
-// goroutine that runs the statement calls f before Exec or Query return (Query has computed
-// its complete result by then), and in Close for QueryChunks and the reader of [QueryArrow].
+// ends, whether or not it fails, with the context of the statement and what it cost. It is
+// called before Exec or Query return (Query has computed its complete result by then), and
+// in Close for QueryChunks and the reader of [QueryArrow].
 // Each statement of a text and each execution of a prepared statement counts. Statements of
 // several connections call f at the same time. f must not use the statement's connection.
 // If f panics, the statement, which has run, returns a [*httpsource.PanicError]. With nil,
 // the default, nothing is called.
 //
-// Connections of duckdb-go, see [Register], do not call f, because duckdb-go does not report
-// the end of a statement.
+// On a connection of duckdb-go, see [Register], a statement ends with its last scan, and its
+// error is not that of f.
 func WithStatementObserver(f func(context.Context, requests.Summary)) Option {
 	return func(s *settings) { s.observe = f }
 }

@@ -94,7 +94,7 @@ func (r *run) within(ctx context.Context, args []driver.NamedValue, f func(conte
 	ctx, leave := r.enter(ctx)
 	defer leave()
 	if err := f(ctx); err != nil {
-		return wrapError(err, r.statement.TakeError())
+		return ended(ctx, wrapError(err, r.statement.TakeError()))
 	}
 	return nil
 }

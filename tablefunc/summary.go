@@ -26,7 +26,7 @@ func (st *statement) account(ctx context.Context, settings *settings) (end func(
 		})
 		var told error
 		if settings.observe != nil {
-			told = guard.Run("the function of WithStatementObserver", func() error { settings.observe(ctx, s); return nil })
+			told = guard.Call("the function of WithStatementObserver", func() error { settings.observe(ctx, s); return nil })
 		}
 		return errors.Join(late, logged, told)
 	}

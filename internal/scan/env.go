@@ -32,7 +32,7 @@ type Env struct {
 // the business.
 func (e *Env) Client(ctx context.Context, provider int64) (c *httpsource.Client, err error) {
 	const function = "the function of WithClientFunc"
-	err = guard.Run(function, func() (err error) { c, err = e.ClientOf(ctx, provider); return err })
+	err = guard.Call(function, func() (err error) { c, err = e.ClientOf(ctx, provider); return err })
 	if err == nil && c == nil {
 		err = errors.New(function + " returned neither a client nor an error")
 	}
@@ -61,11 +61,11 @@ func (e *clientError) As(target any) bool   { return errors.As(e.err, target) }
 
 // Present returns the time by which predicates on age are translated.
 func (e *Env) Present() (now time.Time, err error) {
-	err = guard.Run("the function of WithClock", func() error { now = e.Now(); return nil })
+	err = guard.Call("the function of WithClock", func() error { now = e.Now(); return nil })
 	return now, err
 }
 
 // Logging runs f, which logs. The handler is the program's.
 func (e *Env) Logging(f func()) error {
-	return guard.Run("the handler of WithLogger", func() error { f(); return nil })
+	return guard.Call("the handler of WithLogger", func() error { f(); return nil })
 }
