@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,16 +42,7 @@ func TestTheDocumentedSession(t *testing.T) {
 	require.NotNil(t, recorded)
 	t.Chdir(t.TempDir()) // the session writes a file
 	var out bytes.Buffer
-	s, err := shell.New(context.Background(), shell.Config{
-		In: strings.NewReader(""), Out: &out, Err: &out, Demo: account.DemoCustomers,
-		Env: func(name string) string {
-			return map[string]string{"NO_COLOR": "1", account.DemoDayVariable: "2026-03-15"}[name]
-		},
-		Terminal: shell.Terminal{Out: true, Size: func() (int, int) { return 80, 24 }},
-	})
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, s.Close()) }()
-
+	s := demoShell(t, 80, &out, &out)
 	for _, entry := range entries(recorded[2]) {
 		lines := strings.Split(entry, "\n")
 		for i, line := range lines {
@@ -72,6 +64,21 @@ func TestTheDocumentedSession(t *testing.T) {
 		return
 	}
 	assert.Equal(t, recorded[2], replayed)
+}
+
+// demoShell is a shell of the demo's customers on the day of the documents.
+func demoShell(t *testing.T, width int, out, errs io.Writer) *shell.Shell {
+	t.Helper()
+	s, err := shell.New(context.Background(), shell.Config{
+		In: strings.NewReader(""), Out: out, Err: errs, Demo: account.DemoCustomers,
+		Env: func(name string) string {
+			return map[string]string{"NO_COLOR": "1", account.DemoDayVariable: "2026-03-15"}[name]
+		},
+		Terminal: shell.Terminal{Out: true, Size: func() (int, int) { return width, 24 }},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return s
 }
 
 // entries are what the user entered in a recorded session: what follows a prompt,

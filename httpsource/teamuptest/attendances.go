@@ -112,7 +112,7 @@ func (s *Store) visits(c *Customer) (list []visit) {
 		since = min(since, classesPerDay*max(3, int(report.DateOf(s.gen.anchor)-report.DateOf(c.CreatedAt.V))))
 	}
 	for k := range min(n, maxVisits) {
-		v := visit{id: c.ID*100 + int64(k), customer: c, status: "attended", method: "free", class: past - 1 - d.n(since), first: maybe(&d, 20, whole && k == 0)}
+		v := visit{id: c.ID*100 + int64(k), customer: c, status: "attended", method: "free", class: past - 1 - d.n(since), first: maybe(&d, 20, false)}
 		switch {
 		case whole && k >= int(c.Attendances.V+c.LateCancels.V), !whole && d.chance(60):
 			v.status = "no show"
@@ -139,5 +139,21 @@ func (s *Store) visits(c *Customer) (list []visit) {
 		}
 		list = append(list, v)
 	}
+	if whole {
+		s.markFirst(list)
+	}
 	return list
+}
+
+// markFirst sets first for the earliest class that the customer attended, unless it is unknown.
+func (s *Store) markFirst(list []visit) {
+	first := -1
+	for i, v := range list {
+		if v.status == "attended" && (first < 0 || s.class(v.class).starts.Before(s.class(list[first].class).starts)) {
+			first = i
+		}
+	}
+	if first >= 0 && list[first].first.Valid {
+		list[first].first.V = true
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -132,6 +133,7 @@ func TestReportsBelongTogether(t *testing.T) {
 			require.Equal(t, held[id], a.at("customer_membership.membership"))
 		}
 	}
+	requireFirstAttendances(t, attendances)
 	for id, class := range classes {
 		require.Equal(t, itoa(counts[id]["attended"]), class.at("attendance_count").(json.Number).String())
 		require.Equal(t, itoa(counts[id]["no show"]), class.at("no_show_count").(json.Number).String())
@@ -158,4 +160,30 @@ func TestReportsBelongTogether(t *testing.T) {
 			require.Equal(t, c["last_payment_at"], last[id]["paid_at"])
 		}
 	}
+}
+
+// requireFirstAttendances wants each first attendance to be the customer's earliest.
+func requireFirstAttendances(t *testing.T, attendances []row) {
+	t.Helper()
+	starts := func(a row) time.Time {
+		at, err := time.Parse(time.RFC3339Nano, a.at("event.starts_at").(string))
+		require.NoError(t, err)
+		return at
+	}
+	earliest := map[any]time.Time{}
+	for _, a := range attendances {
+		id, at := a.at("customer.id"), starts(a)
+		if known, ok := earliest[id]; a["status"] == "attended" && (!ok || at.Before(known)) {
+			earliest[id] = at
+		}
+	}
+	some := false
+	for _, a := range attendances {
+		if a["is_first_attendance"] == true {
+			require.Equal(t, "attended", a["status"])
+			require.True(t, starts(a).Equal(earliest[a.at("customer.id")]))
+			some = true
+		}
+	}
+	require.True(t, some)
 }

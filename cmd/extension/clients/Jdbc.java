@@ -92,15 +92,21 @@ public class Jdbc {
         }
     }
 
+    /** Returns the number of connections to the server that never responds. */
+    static long connections() throws Exception {
+        return Files.readAllLines(Path.of(System.getenv("SERVER_LOG"))).size();
+    }
+
     /** Interrupts a scan of a server that never responds. */
     static void interrupt(Connection connection) throws Exception {
         value(connection, "CALL teamup_demo(customers := 0)");
         try (Statement s = connection.createStatement()) {
+            long before = connections();
             new Thread(() -> {
                 try {
-                    Thread.sleep(1000);
+                    while (connections() == before) Thread.sleep(50);
                     s.cancel();
-                } catch (InterruptedException | SQLException e) {
+                } catch (Exception e) {
                     check(false, e.toString());
                 }
             }).start();
@@ -112,7 +118,7 @@ public class Jdbc {
                 text = e.getMessage();
             }
             double took = (System.nanoTime() - begin) / 1e9;
-            check(text.toLowerCase().contains("interrupt") && took > 0.9 && took < 5, "interrupt: " + text + " after " + took + " s");
+            check(text.toLowerCase().contains("interrupt") && took < 30, "interrupt: " + text + " after " + took + " s");
         }
         check(value(connection, "SELECT 42").equals("42"), "the connection works after an interrupt");
     }

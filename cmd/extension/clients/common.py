@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 EXTENSION, DIRECTORY = sys.argv[1:3]
 LOAD = f"LOAD '{EXTENSION}'"
@@ -10,6 +11,17 @@ LOAD = f"LOAD '{EXTENSION}'"
 def check(passed, what):
     if not passed:
         sys.exit(f"FAILED: {what}")
+
+
+def connections():
+    """Returns the number of connections to the server that never responds."""
+    with open(os.environ["SERVER_LOG"]) as log:
+        return log.read().count("connection")
+
+
+def wait_for_connection(before):
+    while connections() == before:
+        time.sleep(0.05)
 
 
 def statements():
