@@ -1,4 +1,4 @@
-// Package arrowconv decodes a page of TeamUp's customers report, as JSON, into an Arrow
+// Package arrowconv decodes a page of one of TeamUp's reports, as JSON, into an Arrow
 // record batch.
 //
 // A [Decoder] is created for a projection: an ordered list of columns of package report.

@@ -36,7 +36,7 @@ var classParameters = slices.Concat(engineParameters,
 		idList("offering_types", "offering_type.id", "Only classes of these offering types"),
 		idList("venues", "venue.id", "Only classes at these venues"),
 		// The last word is misspelt in TeamUp's documentation, so it is here.
-		wordList("day_of_week", "any of sunday, monday, tuesday, wednesday, thursday, friday, staturday", "Only classes on these days of the week",
+		wordList("day_of_week", "any of sunday, monday, tuesday, wednesday, thursday, friday, staturday", "Only classes on these days of the week; staturday is TeamUp's spelling",
 			Answer{Column: "day_of_week", Texts: map[string]string{"staturday": "saturday"}},
 			"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "staturday"),
 		idList("durations", "", "Only classes of these durations, in minutes"),

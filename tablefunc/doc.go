@@ -1,4 +1,4 @@
-// Package tablefunc makes TeamUp's customers report a table function of DuckDB, for
+// Package tablefunc makes TeamUp's reports table functions of DuckDB, for
 // programs that use database/sql.
 //
 //	db, err := tablefunc.Open("") // the token is $TEAMUP_TOKEN

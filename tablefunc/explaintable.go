@@ -105,7 +105,7 @@ func (t explainTable) explain(info mapping.BindInfo) ([]explainRow, error) {
 		planErr = whyUnplanned(&s.settings.Env, moment.Optimizes)
 	}
 	var refused *pushdown.PlanError
-	if errors.As(planErr, &refused) && len(db.calls) == 0 && refused.Type != "not implemented" {
+	if errors.As(planErr, &refused) && unexplained(refused, len(db.calls)) {
 		return nil, planErr
 	}
 	explanation, err := explainCalls(ctx, db.calls, p, planErr)
@@ -113,6 +113,18 @@ func (t explainTable) explain(info mapping.BindInfo) ([]explainRow, error) {
 		return nil, err
 	}
 	return explainRows(explanation), nil
+}
+
+// unexplained reports whether a statement without a plan has no explanation either: it
+// cannot run, or DuckDB bound none of its scans.
+func unexplained(refused *pushdown.PlanError, calls int) bool {
+	switch refused.Type {
+	case "parser", "catalog", "binder":
+		return true
+	case "not implemented": // DROP and the like have no scans, but PIVOT has
+		return calls == 0 && strings.Contains(refused.Message, "type MULTI")
+	}
+	return calls == 0
 }
 
 // explainingDB also notes what DuckDB binds for the optimized plan.

@@ -37,7 +37,14 @@ func TestExplainIsATable(t *testing.T) {
 		require.Equal(t, []string{"[<nil> 0]"}, explain("SELECT id FROM teamup_customers() WHERE id < 3 AND id > 5", "DISTINCT request, requests"))
 		require.Empty(t, explain("SELECT 1", "*"))
 		require.Empty(t, explain("CREATE VIEW w AS FROM teamup_customers()", "*"))
-		for statement, says := range map[string]string{"SELECT nothing": `teamup_explain: `, "SELECT 1; SELECT 2": "teamup_explain: give one statement to explain", "": "give one statement"} {
+		for statement, says := range map[string]string{
+			"SELECT nothing":                         `teamup_explain: `,
+			"SELECT 1; SELECT 2":                     "teamup_explain: give one statement to explain",
+			"":                                       "give one statement",
+			"SELECT nothing FROM teamup_customers()": `"nothing" not found`,
+			"SELECT id FROM teamup_customers() JOIN nowhere USING (id)":               "nowhere does not exist",
+			"PIVOT (SELECT gender, is_new FROM teamup_customers() LIMIT 5) ON is_new": "type MULTI",
+		} {
 			_, err := texts(db, "FROM teamup_explain("+sqltext.QuoteText(statement)+")")
 			require.ErrorContains(t, err, says, statement)
 		}

@@ -233,6 +233,6 @@ func (b *binding) open(ctx context.Context, s *rows, info mapping.InitInfo) erro
 	if s.observed != nil && s.observed.cancel != nil {
 		ctx = s.observed.ctx
 	}
-	s.Rows = b.Open(ctx, s.statement.scans(), projection, vectorSize)
+	s.Rows = b.Open(ctx, s.statement.scans(), projection, vectorSize())
 	return nil
 }

@@ -124,7 +124,7 @@ func (s *listScan[R]) Fill(out mapping.DataChunk) error {
 }
 
 func (s *listScan[R]) fill(out mapping.DataChunk) error {
-	n := min(len(s.left), vectorSize)
+	n := min(len(s.left), vectorSize())
 	now := s.left[:n]
 	s.left = s.left[n:]
 	if n == 0 || len(s.columns) == 0 {

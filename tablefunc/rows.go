@@ -14,8 +14,9 @@ import (
 	"github.com/teamupsql/teamupsql/report"
 )
 
-// vectorSize is the most rows that a DuckDB chunk takes.
-var vectorSize = int(mapping.VectorSize())
+// vectorSize is the most rows that a DuckDB chunk takes. It is no variable, because a program
+// that loads the extension gives it DuckDB's functions while Go initializes variables.
+func vectorSize() int { return int(mapping.VectorSize()) }
 
 // rows is one execution of one binding. DuckDB calls it from one thread at a time.
 type rows struct {

@@ -1,5 +1,5 @@
-// Command extension builds teamup_customers() as an extension that other DuckDB programs
-// load: DuckDB's own shell, Python, R, Node, Java.
+// Command extension builds the table functions of TeamUp's reports as an extension that
+// other DuckDB programs load: DuckDB's own shell, Python, R, Node, Java.
 package main
 
 import (

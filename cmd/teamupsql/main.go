@@ -1,4 +1,4 @@
-// Command teamupsql runs SQL over TeamUp's customers report: one statement after
+// Command teamupsql runs SQL over TeamUp's reports: one statement after
 // another from the command line, a file or standard input, or in a shell.
 package main
 
@@ -132,19 +132,19 @@ func usage(out io.Writer, options []option) {
 	fmt.Fprint(out, `Usage: teamupsql [OPTIONS] [FILENAME [SQL...]]
        teamupsql export -to DIR [OPTIONS]
 
-Runs SQL over TeamUp's customers report, the table function teamup_customers(),
-in DuckDB. FILENAME is a DuckDB database, created if it does not exist; without it
+Runs SQL over TeamUp's reports, such as the table function teamup_customers(), in
+DuckDB. FILENAME is a DuckDB database, created if it does not exist; without it
 the database is in memory. Without SQL, -c or -f, statements and dot commands are
 read from standard input; on a terminal that is the shell, see .help there.
 
-teamupsql export writes the report as Parquet, see teamupsql export -help.
+teamupsql export writes the customers report as Parquet, see teamupsql export -help.
 
 OPTIONS:
 `)
 	list(out, options)
 	fmt.Fprint(out, `
-The exit status is 0, or 1 when a statement or command failed. With -c and -f the
-first failure is the end, on standard input only with -bail.
+The exit status is 0, or 1 if a statement or command failed. With -c or -f, teamupsql
+stops at the first error; when it reads standard input, only if -bail is set.
 `)
 }
 

@@ -1,5 +1,5 @@
-// Command teamup is the extension teamup of DuckDB: teamup_customers() for every program
-// that uses DuckDB. Build it with go run ./cmd/extension.
+// Command teamup is the extension teamup of DuckDB: the table functions of TeamUp's
+// reports for every program that uses DuckDB. Build it with go run ./cmd/extension.
 package main
 
 // #include <stdlib.h>

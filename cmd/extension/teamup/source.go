@@ -71,9 +71,9 @@ var words = httpsource.Words{
 	Remedies: map[httpsource.Remedy]string{
 		httpsource.GiveToken:    "set " + httpsource.EnvToken + " in the environment, save a token with the program teamupsql (.login -save), or CALL " + demoName + "() for made-up customers",
 		httpsource.CheckToken:   "check the token (" + httpsource.EnvToken + ", or .login -save of the program teamupsql)",
-		httpsource.CheckAccess:  "check " + setting + " and whether the token may read customers",
+		httpsource.CheckAccess:  "check " + setting + " and whether the token may read the report",
 		httpsource.GiveBusiness: "choose the business with SET " + setting + " = N",
-		httpsource.CheckBaseURL: "check " + httpsource.EnvBaseURL + ", which ends with /api/v2, and whether a proxy or login page answers instead",
+		httpsource.CheckBaseURL: "check " + httpsource.EnvBaseURL + ", which ends with /api/v2, and whether a proxy or login page responds instead",
 		httpsource.CheckNetwork: "check the network and " + httpsource.EnvBaseURL,
 		httpsource.EncryptToken: "use an https:// address",
 		httpsource.AllowMore:    "select fewer columns",

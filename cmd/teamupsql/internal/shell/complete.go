@@ -80,14 +80,16 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 	switch {
 	case at > 0 && text[at-1] == '.':
 		found = fields(text[:at-1])
+		if len(found) == 0 {
+			found = functions() // main.teamup_customers()
+		}
+	case prefix == "" && beforeTable(text):
+		found = functions() // the columns of all reports would fill the screen
 	default:
 		if of := withinCall(text[:at]); of != nil {
 			return prefix, startingWith(prefix, parameters(of))
 		}
-		found = columns(text)
-	}
-	for _, r := range report.All() {
-		found = append(found, candidate{r.Function + "()", "the " + r.Name + " report", "teamup"})
+		found = append(columns(text), functions()...)
 	}
 	found = startingWith(prefix, found)
 	if prefix != "" {
@@ -99,6 +101,26 @@ func (s *Shell) sqlCandidates(ctx context.Context, text string) (prefix string, 
 		seen = append(seen, c.word)
 		return known
 	})
+}
+
+// beforeTable reports whether the last word of the text is FROM or JOIN.
+func beforeTable(text string) bool {
+	last := ""
+	for _, t := range sqltext.Tokens(text) {
+		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
+			last = strings.ToUpper(text[t.Start:t.End])
+		}
+	}
+	return last == "FROM" || last == "JOIN"
+}
+
+// functions are the table functions of the reports.
+func functions() []candidate {
+	var list []candidate
+	for _, r := range report.All() {
+		list = append(list, candidate{r.Function + "()", "the " + r.Name + " report", "teamup"})
+	}
+	return list
 }
 
 // duckDBCandidates are DuckDB's own proposals.
@@ -166,7 +188,7 @@ func parameters(of *report.Report) []candidate {
 		list = append(list, candidate{p.Name + " := ", p.Type.SQL() + ": " + p.Doc, "parameters"})
 	}
 	return append(list,
-		candidate{"provider_id := ", "BIGINT: The business, where the token reaches several", "parameters"},
+		candidate{"provider_id := ", "BIGINT: The business, if the token can read several", "parameters"},
 		candidate{"provider_ids := ", "BIGINT[]: Several businesses, instead of provider_id", "parameters"})
 }
 

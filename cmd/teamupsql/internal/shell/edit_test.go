@@ -14,6 +14,7 @@ import (
 
 	"github.com/teamupsql/teamupsql/cmd/internal/account"
 	"github.com/teamupsql/teamupsql/httpsource"
+	"github.com/teamupsql/teamupsql/report"
 )
 
 // words are what is proposed at the end of text.
@@ -62,6 +63,10 @@ func TestCompletion(t *testing.T) {
 	}
 	assert.NotContains(t, p.words("FROM teamup_customers() WHERE is_"), "is_any := ", "the call is closed")
 	assert.NotContains(t, p.words("FROM teamup_classes() WHERE full_"), "full_name", "another report's")
+	assert.Len(t, p.words("SELECT id FROM "), len(report.All()), "no columns where a table is expected")
+	assert.Len(t, p.words("SELECT (SELECT max(id) FROM teamup_classes() JOIN "), len(report.All()))
+	assert.Equal(t, []string{"id", "name"}, p.words("SELECT venue."), "no functions where a field is expected")
+	assert.Contains(t, p.words("FROM main.teamup_c"), "teamup_customers()")
 	assert.NotContains(t, p.words("SELECT __team"), "__teamupsql_result_chunk")
 	assert.NotContains(t, p.words("FROM teamup_customers(so"), "sort := ", "the engine's own business")
 	assert.Empty(t, p.words(".nosuch x"))

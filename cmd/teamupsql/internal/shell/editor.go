@@ -39,7 +39,7 @@ func (s *Shell) Interact(ctx context.Context) error {
 	if s.cfg.Terminal.In && !s.cfg.Terminal.Out {
 		prompts = s.cfg.Err // a user whose results go to a file
 	}
-	fmt.Fprintf(prompts, "teamupsql %s, DuckDB with teamup_customers()\nEnter \".help\" for usage hints; .demo needs no token.\n", Version())
+	fmt.Fprintf(prompts, "teamupsql %s, DuckDB with the reports of TeamUp\nEnter \".help\" for usage hints; .demo needs no token.\n", Version())
 	var lines lineReader = &prompted{plainLines{bufio.NewReader(s.cfg.In)}, s, ctx, prompts}
 	if s.cfg.Terminal.In && s.cfg.Terminal.Out {
 		lines = s.newEditor(ctx)

@@ -8,7 +8,7 @@ func words(typed bool) httpsource.Words {
 	remedies := map[httpsource.Remedy]string{
 		httpsource.GiveToken:    "set " + httpsource.EnvToken + " or use -token-file FILE; -demo shows made-up customers",
 		httpsource.CheckToken:   "check the token (" + httpsource.EnvToken + " or -token-file) and -auth-scheme",
-		httpsource.CheckAccess:  "check -provider-id (" + httpsource.EnvProviderID + "), -request-mode, and whether the token may read customers",
+		httpsource.CheckAccess:  "check -provider-id (" + httpsource.EnvProviderID + "), -request-mode, and whether the token may read the report",
 		httpsource.GiveBusiness: "choose the business with -provider-id N (" + httpsource.EnvProviderID + ")",
 		httpsource.CheckBaseURL: "check -base-url (" + httpsource.EnvBaseURL + "), which ends with /api/v2, and whether a proxy or login page responds instead",
 		httpsource.CheckNetwork: "check the network and -base-url (" + httpsource.EnvBaseURL + ")",
