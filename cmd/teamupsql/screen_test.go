@@ -50,12 +50,19 @@ func emulate(t *testing.T, args ...string) *emulated {
 	x.terminal.SetCallbacks(vt.Callbacks{Title: title, IconName: title})
 	shown := make(chan struct{})
 	go func() { x.show(); close(shown) }()
-	go func() { _, _ = io.Copy(file, x.terminal) }() // responses, such as the cursor's position
+	responded := make(chan struct{})
+	go func() { // responses, such as the cursor's position
+		_, _ = io.Copy(file, x.terminal)
+		_, _ = io.Copy(io.Discard, x.terminal) // the terminal waits for a reader
+		close(responded)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = file.Close()
 		<-shown
+		_ = x.terminal.InputPipe().(io.Closer).Close() // Close itself must not run beside Read
+		<-responded
 		_ = x.terminal.Close()
 	})
 	return x
