@@ -23,7 +23,7 @@ type instance struct {
 
 	mu       sync.Mutex
 	sessions map[uint64]*session
-	others   *session             // of all other connections, nil where they have none
+	others   *session             // of all other connections, nil if they have none
 	observed map[uint64]*observed // what their connections bound last, by their number
 	single   bool                 // no other database was attached when others was set
 

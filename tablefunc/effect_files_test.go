@@ -108,7 +108,7 @@ func TestAViewIsPlannedAsWhatItIs(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte("mail,tier\nx@example.com,gold\n"), 0o600))
 		mustExec(t, db, "CREATE VIEW f AS FROM "+sqltext.QuoteText(file), "CREATE VIEW both_ AS SELECT c.* FROM f JOIN teamup_customers() c ON c.email = f.mail WHERE c.is_active",
 			"CREATE VIEW bothX AS FROM both_", "CREATE SCHEMA s", "CREATE VIEW s.f AS SELECT 'y@example.com' AS mail", "CREATE VIEW s.both_ AS FROM teamup_customers() WHERE is_new")
-		// Its names are looked up where it is defined, whatever the query calls so.
+		// Its names refer to the tables of its definition, not to those of the query.
 		for query, want := range map[string][]string{
 			"SELECT email FROM both_": m.viewOfFile("is_active=true"), "SELECT email FROM bothX": m.viewOfFile("is_active=true"), "SELECT email FROM s.both_": one("is_new=true"),
 			"WITH f AS (SELECT 'x' AS mail) SELECT email FROM both_, f":                                  one(""),

@@ -115,7 +115,8 @@ func (in *instance) drop(connID uint64, st *observed) {
 // it has not been executed: it binds the query of a PIVOT first for its columns alone.
 func (st *observed) idle() bool { return st.bindings == 0 && st.scans == 0 }
 
-// forget forgets a statement of which nothing is left. The instance is locked.
+// forget removes an executed statement without bindings and scans. The caller has locked
+// the instance.
 func (in *instance) forget(connID uint64, st *observed) {
 	if st.idle() && st.executed && in.observed[connID] == st {
 		delete(in.observed, connID)

@@ -114,6 +114,18 @@ func (g *generator) invoice(of *shape, c *Customer, i invoice) []*cells {
 		f.text("discount_code.name", "Ten off")
 		f.text("discount_code.code", pick(&d, codes))
 	}
+	g.payInvoice(f, &d, i, status, credit)
+	if !i.paid.Valid || !d.chance(40) {
+		return []*cells{f.cells}
+	}
+	back := min(report.DateOf(g.anchor), report.DateOf(i.paid.V)+report.Date(d.n(20)))
+	f.money("refund_amount", i.total)
+	f.date("refund_date", Some(back))
+	return []*cells{f.cells, g.creditNote(of, c, i, back)}
+}
+
+// payInvoice fills how an invoice was paid, and with which credit.
+func (g *generator) payInvoice(f filler, d *draw, i invoice, status string, credit Money) {
 	if credit.Amount != 0 {
 		f.add("applied_credits").set("amount.decimal", decimalText(credit))
 	} else if !d.chance(100) {
@@ -123,18 +135,16 @@ func (g *generator) invoice(of *shape, c *Customer, i invoice) []*cells {
 		f.text("payout", fmt.Sprintf("PO-%d", report.DateOf(i.paid.V)/7))
 		charge := f.add("charges")
 		charge.time("created_at", i.paid)
-		charge.time("confirmed_at", maybe(&d, 50, i.paid.V.Add(time.Minute)))
+		charge.time("confirmed_at", maybe(d, 50, i.paid.V.Add(time.Minute)))
 		charge.set("amount.decimal", decimalText(Money{i.total.Amount - credit.Amount, i.total.Currency}))
 		charge.text("amount.currency", i.total.Currency.Code)
 	} else if status == "unpaid" {
 		f.empty("charges")
 	}
-	if !i.paid.Valid || !d.chance(40) {
-		return []*cells{f.cells}
-	}
-	back := min(report.DateOf(g.anchor), report.DateOf(i.paid.V)+report.Date(d.n(20)))
-	f.money("refund_amount", i.total)
-	f.date("refund_date", Some(back))
+}
+
+// creditNote returns the row of the credit note that refunds an invoice on a day.
+func (g *generator) creditNote(of *shape, c *Customer, i invoice, back report.Date) *cells {
 	note := of.row(i.id + 1)
 	g.describeInvoice(note, c, i)
 	note.text("number", fmt.Sprintf("CN-%d", i.id+1))
@@ -144,7 +154,7 @@ func (g *generator) invoice(of *shape, c *Customer, i invoice) []*cells {
 	note.date("due_date", Some(back))
 	note.time("updated_at", Some(back.Time()))
 	note.money("total_amount", Money{-i.total.Amount, i.total.Currency})
-	return []*cells{f.cells, note.cells}
+	return note.cells
 }
 
 // describeInvoice fills what an invoice and its credit note have in common.

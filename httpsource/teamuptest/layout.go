@@ -61,7 +61,7 @@ func newLayout(q report.Query, g *generator, shape PartShape, hidden []string) *
 	return &l
 }
 
-// node is a field that is asked for, or a struct of which fields are.
+// node is a requested field, or a struct with requested fields.
 type node struct {
 	trail trail
 	whole bool
@@ -83,7 +83,7 @@ func (n *node) ask(t trail) {
 	n.whole, n.parts = true, nil
 }
 
-// pruned is the node's field with the parts that are asked for.
+// pruned returns the field of the node with only its requested fields.
 func (n *node) pruned() *field {
 	f := *n.trail.last()
 	if !n.whole {

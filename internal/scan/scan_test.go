@@ -19,7 +19,7 @@ import (
 	"github.com/teamupsql/teamupsql/requests"
 )
 
-// TestStrategies runs each strategy on a server that does what it is asked, where it must
+// TestStrategies runs each strategy on a server that applies all parameters, where it must
 // spare requests, and on one that ignores a parameter or miscounts, where the scan must
 // return every row that the statement needs all the same.
 func TestStrategies(t *testing.T) {
